@@ -1,0 +1,66 @@
+//! Irregularities of messages, as facts.
+
+macro_rules! anomalies {
+    ($($(#[doc = $doc:literal])+ $name:ident = $key:literal;)+) => {
+        /// Something irregular about an exchange. A fact, not a judgement: most have innocent causes.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Anomaly { $($(#[doc = $doc])+ $name,)+ }
+        impl Anomaly {
+            /// Every anomaly.
+            pub const ALL: &'static [Anomaly] = &[$(Anomaly::$name),+];
+            /// Its name in records.
+            pub const fn key(self) -> &'static str { match self { $(Anomaly::$name => $key),+ } }
+        }
+    };
+}
+
+anomalies! {
+    /// Content-Length and Transfer-Encoding together (RFC 9112, 6.3): a smuggling shape.
+    LengthAndChunked = "content-length-and-transfer-encoding";
+    /// Several different Content-Length values: a smuggling shape.
+    ConflictingLengths = "conflicting-content-length";
+    /// A Content-Length that is not a number.
+    BadLength = "bad-content-length";
+    /// A transfer coding other than a final `chunked`.
+    BadTransferEncoding = "bad-transfer-encoding";
+    /// A folded field line (obs-fold; RFC 9112, 5.2).
+    FoldedHeader = "obs-fold";
+    /// Lines ended by LF alone.
+    BareLf = "bare-lf";
+    /// Whitespace between a field name and its colon.
+    SpaceBeforeColon = "space-before-colon";
+    /// A field line that is not one.
+    BadHeader = "bad-header";
+    /// A NUL or other control byte in a head.
+    ControlInHead = "control-in-head";
+    /// The head is longer, or has more fields, than the bound; the rest was dropped.
+    HeadTooLong = "head-too-long";
+    /// A chunk size that is not a hexadecimal number, or is too large.
+    BadChunk = "bad-chunk";
+    /// A request without Host where the version demands one, or with several different ones.
+    BadHost = "bad-host";
+    /// A response whose request was not seen.
+    LoneResponse = "lone-response";
+    /// A request that no response was seen to.
+    NoResponse = "no-response";
+    /// Bytes that are no message where one was due.
+    Garbage = "garbage";
+    /// Bytes are missing inside the exchange.
+    Gap = "gap";
+    /// More requests waited for an answer than the bound; the oldest was given up.
+    PipelineTooLong = "pipeline-too-long";
+    /// The response began before the request was complete.
+    EarlyResponse = "early-response";
+    /// A body after a message that must not have one.
+    UnexpectedBody = "unexpected-body";
+    /// A content coding that is not read or is stacked deeper than the bound.
+    UnknownCoding = "unknown-content-coding";
+    /// The content coding's bytes are broken.
+    BrokenCoding = "broken-content-coding";
+    /// Decoding passed the expansion limit.
+    ExpansionLimit = "expansion-limit";
+    /// The body is not in the charset it says.
+    WrongCharset = "wrong-charset";
+    /// The body is not in the format its type says.
+    BrokenFormat = "broken-format";
+}

@@ -1,0 +1,24 @@
+//! The exchange: a request with its response, and what was found in them (数据接口的一次调用).
+//!
+//! This record is the only noun that crosses from the dataplane (which states facts) to the sensor (which judges), so it lives in a
+//! crate of its own that both halves read and neither owns. It holds no sensitive value in clear: types, forms, counts, field
+//! paths, masked samples and keyed [`Fingerprint`]s instead. Text taken from the wire (method, host, target, names) is bounded
+//! when it is built.
+
+mod anomaly;
+mod body;
+mod catalogue;
+mod credential;
+mod data;
+mod fingerprint;
+mod flow;
+mod message;
+
+pub use anomaly::Anomaly;
+pub use body::{Body, BodyState, MediaKind};
+pub use catalogue::{Catalogue, DataType, DataTypeId, PersonalClass, SignalFamily, SignalId, SignalKind};
+pub use credential::{Credential, CredentialKind, JwtFacts, Login, PasswordFacts, PasswordShape};
+pub use data::{DataItem, Form, KeptPositions, Part, Place, SignalHit};
+pub use fingerprint::{Fingerprint, Fingerprinter};
+pub use flow::{CommunityId, FlowRef};
+pub use message::{Cookie, Exchange, Param, ParamPlace, ParamValue, Protocol, Request, Response, Scheme};

@@ -1,0 +1,1 @@
+//! Messages to exchanges: body decoding, field paths, sensitive data.

@@ -1,0 +1,193 @@
+//! The ledger: every frame, byte, message and body ends in exactly one account.
+
+/// What an account counts, and against which total it must balance.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Layer {
+    /// Frames and their captured bytes; balances against what the source said it received.
+    Frame,
+    /// TCP payload bytes of decoded packets; balances against [`Account::FrameTcp`]'s payload total.
+    Stream,
+    /// Bytes delivered in order; balances against [`Account::StreamDelivered`].
+    Message,
+    /// Bodies of messages and their transfer-decoded bytes; balances against [`Account::MessageBody`].
+    Body,
+}
+
+macro_rules! accounts {
+    ($($(#[doc = $doc:literal])+ $name:ident = $layer:ident, $key:literal, $zh:literal;)+) => {
+        /// The closed list of accounts. The doc of each is what `weir explain` prints.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(u8)]
+        pub enum Account { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Account {
+            /// Every account, in the order of the pipeline.
+            pub const ALL: &'static [Account] = &[$(Account::$name),+];
+            /// Its name in `ledger.json` and in `weir explain`.
+            pub const fn key(self) -> &'static str { match self { $(Account::$name => $key),+ } }
+            /// Its layer.
+            pub const fn layer(self) -> Layer { match self { $(Account::$name => Layer::$layer),+ } }
+            /// One sentence in English.
+            pub fn en(self) -> &'static str { match self { $(Account::$name => concat!($($doc),+).trim_ascii_start()),+ } }
+            /// One sentence in Chinese.
+            pub const fn zh(self) -> &'static str { match self { $(Account::$name => $zh),+ } }
+        }
+    };
+}
+
+accounts! {
+    /// Frames that carried a TCP segment to reassembly.
+    FrameTcp = Frame, "tcp", "携带 TCP 报文段并交给重组的帧";
+    /// Frames that carried a UDP datagram; no protocol over UDP is read yet.
+    FrameUdp = Frame, "udp", "携带 UDP 数据报的帧（尚不解析其上协议）";
+    /// IP fragments handed to fragment reassembly; the last one of a datagram is counted by what it completed.
+    FrameFragment = Frame, "fragment", "交给分片重组的 IP 分片";
+    /// Frames of other network or transport protocols (ARP, ICMP, STP, ...).
+    FrameOther = Frame, "not-tcp-udp", "其他网络层或传输层协议的帧（ARP、ICMP、STP 等）";
+    /// Frames whose link type Weir does not read.
+    FrameUnknownLink = Frame, "undecodable:link-type", "链路层类型不受支持的帧";
+    /// Frames whose headers end before they should or contradict themselves.
+    FrameMalformed = Frame, "undecodable:malformed", "首部截断或自相矛盾的帧";
+    /// Frames whose tunnels or header chains nest deeper than the bound.
+    FrameTooDeep = Frame, "undecodable:nesting", "隧道或首部嵌套超过上限的帧";
+
+    /// TCP payload bytes delivered in order to a parser.
+    StreamDelivered = Stream, "stream:delivered", "按序交给协议解析的 TCP 载荷字节";
+    /// TCP payload bytes already delivered or buffered: retransmissions and overlaps (first copy wins).
+    StreamDuplicate = Stream, "stream:duplicate", "重传或重叠的 TCP 载荷字节（以先到者为准）";
+    /// TCP payload bytes outside any plausible window, or on a closed flow.
+    StreamOutOfWindow = Stream, "stream:out-of-window", "窗口之外或连接关闭之后的 TCP 载荷字节";
+    /// Out-of-order bytes given up because the per-flow or global budget was full.
+    StreamOverBudget = Stream, "stream:over-budget", "乱序缓存超出预算而放弃的字节";
+    /// TCP payload bytes of flows refused because the flow table was full.
+    StreamNoFlow = Stream, "shed:flow-table-full", "流表已满而未受理的流的载荷字节";
+    /// Out-of-order bytes still waiting when their flow ended.
+    StreamUndelivered = Stream, "stream:undelivered", "流结束时仍在等待次序的字节";
+
+    /// Bytes parsed as heads, framing and trailers of messages.
+    MessageHead = Message, "parsed:head", "作为报文首部、分帧与尾部解析的字节";
+    /// Bytes parsed as message bodies, before transfer decoding.
+    MessageBody = Message, "parsed:body", "作为报文正文解析的字节（传输解码前）";
+    /// Bytes passed over to find the next message after a gap or garbage.
+    MessageSkipped = Message, "skipped:resync", "缺口或无法识别的字节之后为寻找下一报文而跳过的字节";
+    /// Bytes of flows in which no known protocol was recognised.
+    MessageNotInterface = Message, "not-an-interface", "未识别出已知协议的流的字节";
+    /// Bytes of TLS and other encrypted flows without keys.
+    MessageEncrypted = Message, "encrypted", "没有密钥的 TLS 等加密流的字节";
+    /// Bytes after a protocol switch (CONNECT, Upgrade) to something not read.
+    MessageTunnelled = Message, "tunnelled", "协议切换（CONNECT、Upgrade）之后不再解析的字节";
+    /// Bytes of an unfinished head when the flow ended.
+    MessageUnfinished = Message, "unfinished:head", "流结束时尚未完整的首部字节";
+
+    /// Bodies decoded and scanned to their end.
+    BodyScanned = Body, "body:scanned", "完整解码并扫描的正文";
+    /// Bodies whose type carries no text (images, media, fonts): recognised, not scanned.
+    BodyBinary = Body, "body:binary", "不含文本的正文（图片、媒体、字体）：仅识别，不扫描";
+    /// Bodies scanned as far as they were captured.
+    BodyPartial = Body, "body:partial", "因缺口或抓包结束而只扫描了一部分的正文";
+    /// Bodies whose content coding was broken; scanned up to the break.
+    BodyBroken = Body, "body:undecodable", "内容编码损坏的正文：扫描至损坏处";
+    /// Bodies whose expansion passed the ratio limit; scanned up to the limit.
+    BodyBomb = Body, "body:expansion-limit", "解压超过倍率上限的正文：扫描至上限处";
+}
+
+/// What one account holds: a count of its unit (frames, segments, messages or bodies) and bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Entry {
+    /// Frames, pieces or bodies.
+    pub count: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// One thread's ledger. Sums of ledgers are ledgers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ledger {
+    /// Frames and captured bytes the source handed over.
+    pub received: Entry,
+    /// TCP segments with payload and their payload bytes.
+    pub payload: Entry,
+    /// Bodies begun, and their bytes before content decoding.
+    pub bodies: Entry,
+    entries: [Entry; Account::ALL.len()],
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        let zero = Entry::default();
+        Ledger { received: zero, payload: zero, bodies: zero, entries: [zero; Account::ALL.len()] }
+    }
+}
+
+impl Ledger {
+    /// Adds one unit of `bytes` to `account`.
+    #[inline]
+    pub fn add(&mut self, account: Account, bytes: u64) {
+        let e = &mut self.entries[account as usize];
+        e.count += 1;
+        e.bytes += bytes;
+    }
+    /// What `account` holds.
+    pub fn entry(&self, account: Account) -> Entry {
+        self.entries[account as usize]
+    }
+    /// Adds another thread's ledger to this one.
+    pub fn absorb(&mut self, other: &Ledger) {
+        let pairs = self.entries.iter_mut().zip(&other.entries);
+        let heads = [
+            (&mut self.received, &other.received),
+            (&mut self.payload, &other.payload),
+            (&mut self.bodies, &other.bodies),
+        ];
+        for (a, b) in pairs.chain(heads) {
+            a.count += b.count;
+            a.bytes += b.bytes;
+        }
+    }
+    /// Sum of the accounts of one layer.
+    pub fn total(&self, layer: Layer) -> Entry {
+        let mut sum = Entry::default();
+        for a in Account::ALL.iter().filter(|a| a.layer() == layer) {
+            let e = self.entry(*a);
+            sum.count += e.count;
+            sum.bytes += e.bytes;
+        }
+        sum
+    }
+    /// Whether every layer sums to what entered it:
+    /// frames to `received`, stream bytes to `payload`, message bytes to what was delivered, bodies to `bodies`.
+    pub fn balanced(&self) -> bool {
+        self.total(Layer::Frame) == self.received
+            && self.total(Layer::Stream).bytes == self.payload.bytes
+            && self.total(Layer::Message).bytes == self.entry(Account::StreamDelivered).bytes
+            && self.total(Layer::Body) == self.bodies
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unbooked_byte_unbalances() {
+        let mut l = Ledger::default();
+        assert!(l.balanced());
+        l.received = Entry { count: 1, bytes: 60 };
+        assert!(!l.balanced());
+        l.add(Account::FrameOther, 59);
+        assert!(!l.balanced());
+        let mut m = Ledger::default();
+        m.add(Account::FrameOther, 60);
+        m.received = l.received;
+        assert!(m.balanced());
+    }
+
+    #[test]
+    fn keys_are_unique() {
+        let mut keys: Vec<_> = Account::ALL.iter().map(|a| a.key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), Account::ALL.len());
+        assert_eq!(Account::FrameTcp.en(), "Frames that carried a TCP segment to reassembly.");
+    }
+}

@@ -1,0 +1,1 @@
+//! Risk sources: one file each, with its card.

@@ -1,0 +1,1 @@
+//! Which interfaces exist: sites, path templates, schemas, lifecycle.

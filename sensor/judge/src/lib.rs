@@ -1,0 +1,1 @@
+//! Risks: harm and likelihood to level, per GB/T 45577.
