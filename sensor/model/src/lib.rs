@@ -1,1 +1,26 @@
-//! The nouns of GB/T 46796: interfaces, callers, accounts, risk sources, risks.
+//! The nouns of GB/T 46796-2025 (数据接口安全风险监测方法): interfaces, callers, accounts, risk sources and risks.
+//!
+//! Sensor crates exchange these and nothing else. Indices ([`InterfaceId`], [`AccountId`], ...) are dense, given in order of first
+//! sight, and valid within one run; records carry the stable text ids that [`Interface::key`] and friends give.
+
+mod account;
+mod caller;
+mod card;
+mod ids;
+mod interface;
+mod known;
+mod observation;
+mod risk;
+mod severity;
+
+pub use account::{Account, AccountOrigin};
+pub use caller::Caller;
+pub use card::{Card, Group, Handling, RiskType};
+pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
+pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
+pub use known::Known;
+pub use observation::{LoginOutcome, Observation};
+pub use risk::{
+    Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
+};
+pub use severity::Severity;

@@ -1,0 +1,50 @@
+//! Accounts.
+
+use crate::{CallerId, SiteId};
+use std::collections::BTreeSet;
+use weir_wire::Timestamp;
+
+/// How an account was learned.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum AccountOrigin {
+    /// A successful login.
+    Login,
+    /// A user name in `Authorization: Basic` that was accepted.
+    Basic,
+    /// A claim of a token that was accepted.
+    Token,
+}
+
+impl AccountOrigin {
+    /// Its name in records.
+    pub const fn key(self) -> &'static str {
+        match self {
+            AccountOrigin::Login => "login",
+            AccountOrigin::Basic => "basic",
+            AccountOrigin::Token => "token",
+        }
+    }
+}
+
+/// An account (账号) of a site.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Stable id (`ac-` and 12 hex digits of site and name).
+    pub key: Box<str>,
+    /// Name as the site knows it.
+    pub name: Box<str>,
+    /// Its site.
+    pub site: SiteId,
+    /// How it was first learned.
+    pub origin: AccountOrigin,
+    /// First use.
+    pub first_seen: Timestamp,
+    /// Last use.
+    pub last_seen: Timestamp,
+    /// Exchanges made under it.
+    pub exchanges: u64,
+    /// Callers it was used from, the first 256.
+    pub sources: BTreeSet<CallerId>,
+    /// Whether name or use mark it as privileged (admin, root, ...).
+    pub privileged: bool,
+}

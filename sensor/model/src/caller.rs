@@ -1,0 +1,19 @@
+//! Callers.
+
+use std::net::IpAddr;
+use weir_wire::Timestamp;
+
+/// A caller (调用方): a client address as seen on the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// Address.
+    pub ip: IpAddr,
+    /// Newest user agent, bounded to 256 bytes.
+    pub user_agent: Box<str>,
+    /// First exchange.
+    pub first_seen: Timestamp,
+    /// Last exchange.
+    pub last_seen: Timestamp,
+    /// Exchanges.
+    pub exchanges: u64,
+}

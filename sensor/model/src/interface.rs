@@ -1,0 +1,180 @@
+//! Interfaces and sites.
+
+use crate::{CallerId, SiteId};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
+use weir_wire::{Endpoint, Timestamp};
+
+/// A site (站点): one host name and port as one or more providers (提供方) serve it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// Host with port as in `Host`; the server's address where requests name none.
+    pub host: Box<str>,
+    /// Addresses that answered for it, at most 64.
+    pub servers: BTreeSet<Endpoint>,
+    /// Clear or encrypted, as seen.
+    pub schemes: BTreeSet<Scheme>,
+    /// First exchange.
+    pub first_seen: Timestamp,
+    /// Last exchange.
+    pub last_seen: Timestamp,
+}
+
+/// Technical form (技术形态; GB/T 46796-2025, A.2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum InterfaceForm {
+    /// RESTful Web interface.
+    Rest,
+    /// SOAP.
+    Soap,
+    /// GraphQL.
+    GraphQl,
+    /// File exchange over HTTP (upload, download).
+    File,
+    /// A page for people (HTML).
+    Page,
+    /// Static content: scripts, styles, images.
+    Static,
+}
+
+impl InterfaceForm {
+    /// Its name in records.
+    pub const fn key(self) -> &'static str {
+        match self {
+            InterfaceForm::Rest => "rest",
+            InterfaceForm::Soap => "soap",
+            InterfaceForm::GraphQl => "graphql",
+            InterfaceForm::File => "file",
+            InterfaceForm::Page => "page",
+            InterfaceForm::Static => "static",
+        }
+    }
+}
+
+/// What the interface does with data (操作类型; 7.1 e 1).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Operation {
+    /// Reads.
+    Read,
+    /// Creates.
+    Create,
+    /// Updates.
+    Update,
+    /// Deletes.
+    Delete,
+    /// Logs in.
+    Login,
+}
+
+impl Operation {
+    /// Its name in records.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Operation::Read => "read",
+            Operation::Create => "create",
+            Operation::Update => "update",
+            Operation::Delete => "delete",
+            Operation::Login => "login",
+        }
+    }
+}
+
+/// Lifecycle state of an interface as observed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum InterfaceState {
+    /// Seen answering.
+    Active,
+    /// Only refused or unanswered so far: scanners' guesses, mistyped paths (404, 405); kept apart from the inventory.
+    Noise,
+}
+
+impl InterfaceState {
+    /// Its name in records.
+    pub const fn key(self) -> &'static str {
+        match self {
+            InterfaceState::Active => "active",
+            InterfaceState::Noise => "noise",
+        }
+    }
+}
+
+/// How calls of an interface were authenticated.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Authentication {
+    /// Calls answered 2xx with a credential.
+    pub with: u64,
+    /// Calls answered 2xx without one.
+    pub without: u64,
+    /// Calls refused with 401 or 403.
+    pub refused: u64,
+    /// Sorts of credential seen, with the number of calls.
+    pub kinds: BTreeMap<CredentialKind, u64>,
+}
+
+/// What an interface gave out or took in, per type, form and direction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DataProfile {
+    /// Values.
+    pub values: u64,
+    /// Exchanges that held any.
+    pub exchanges: u64,
+    /// Most values in one exchange.
+    pub most: u32,
+    /// Grade.
+    pub level: u8,
+    /// Field path of the first.
+    pub path: Box<str>,
+    /// Masked sample of the first.
+    pub sample: Box<str>,
+    /// Readable characters of masked values.
+    pub kept: KeptPositions,
+}
+
+/// An interface (数据接口; GB/T 46796-2025, 3.1): method, path template and, where one path serves several operations, the operation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Interface {
+    /// Stable id: the same site, method, template and operation give the same id in every run (`if-` and 12 hex digits).
+    pub key: Box<str>,
+    /// Its site.
+    pub site: SiteId,
+    /// Method.
+    pub method: Box<str>,
+    /// Path template with `{name}` for variable segments.
+    pub template: Box<str>,
+    /// SOAP or GraphQL operation; empty where the path alone tells.
+    pub operation_name: Box<str>,
+    /// Why this template: one clause a variable segment.
+    pub evidence: Vec<Box<str>>,
+    /// Technical form.
+    pub form: InterfaceForm,
+    /// What it does.
+    pub operation: Operation,
+    /// Observed state.
+    pub state: InterfaceState,
+    /// Protocol of the last exchange, as in records.
+    pub protocol: &'static str,
+    /// First exchange.
+    pub first_seen: Timestamp,
+    /// Last exchange.
+    pub last_seen: Timestamp,
+    /// Exchanges.
+    pub exchanges: u64,
+    /// Exchanges by status class: none, 1xx ... 5xx.
+    pub statuses: [u64; 6],
+    /// Callers, the first 1,024.
+    pub callers: BTreeSet<CallerId>,
+    /// How calls were authenticated.
+    pub authentication: Authentication,
+    /// Names of parameters seen, at most 64.
+    pub params: BTreeSet<Box<str>>,
+    /// Field names of replies seen, at most 128.
+    pub fields: BTreeSet<Box<str>>,
+    /// Data by (in the response, type, form).
+    pub data: BTreeMap<(bool, DataTypeId, Form), DataProfile>,
+    /// Highest grade of its data, 1 where it has none.
+    pub level: u8,
+    /// Response bytes (decoded).
+    pub response_bytes: u64,
+    /// Sum of durations in nanoseconds, for the mean.
+    pub duration_nanos: u64,
+}
