@@ -1,6 +1,6 @@
 //! Findings, risk sources and risks.
 
-use crate::{AccountId, CallerId, InterfaceId, RiskType, Severity, SiteId};
+use crate::{CallerId, InterfaceId, RiskType, Severity, SiteId};
 use std::collections::BTreeMap;
 use weir_wire::Timestamp;
 
