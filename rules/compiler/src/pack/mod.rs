@@ -1,0 +1,5 @@
+//! Packs: rules as data.
+
+mod error;
+
+pub use error::PackError;
