@@ -1,0 +1,6 @@
+//! Captures written by hand and read back.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod formats;
+mod sources;
+mod written;
