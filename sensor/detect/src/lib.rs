@@ -1,1 +1,25 @@
-//! Risk sources: one file each, with its card.
+//! Risk sources (风险源) of GB/T 46796-2025: one file each, with its card.
+//!
+//! A [`Detector`] reads [`Observation`](weir_model::Observation)s, which are facts, and reports
+//! [`Finding`](weir_model::Finding)s, which are judgements. The [`Engine`] holds one detector of each kind, hands every
+//! observation to all of them and merges equal findings into [`RiskSource`](weir_model::RiskSource)s.
+//!
+//! Detectors never read payload and never see a sensitive value in clear. Every table they keep is bounded
+//! (see [`Engine::evicted`]), and every figure they compare with is a named, documented [`Threshold`].
+
+mod detector;
+mod engine;
+mod facts;
+mod sighting;
+mod sources;
+mod table;
+mod target;
+#[cfg(test)]
+mod test_support;
+mod thresholds;
+mod window;
+
+pub use detector::Detector;
+pub use engine::Engine;
+pub use sources::{card, catalogue};
+pub use thresholds::{Threshold, ThresholdError, Thresholds};

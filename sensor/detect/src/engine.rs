@@ -1,0 +1,171 @@
+//! All detectors, and their findings merged into risk sources.
+
+use crate::{Detector, Thresholds, sources};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use weir_model::{Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource};
+use weir_wire::Timestamp;
+
+/// Risk sources kept of one catalogue id: an attack with ever new keys cannot crowd out the others.
+const PER_ID: usize = 4_096;
+/// Evidence kept from the beginning; one more place holds the newest.
+const FIRST_EVIDENCE: usize = 5;
+
+/// Hands observations to every detector and merges what they find.
+pub struct Engine {
+    detectors: Vec<Box<dyn Detector>>,
+    sources: BTreeMap<FindingKey, RiskSource>,
+    per_id: BTreeMap<&'static str, usize>,
+    overflow: u64,
+    found: Findings,
+}
+
+impl Engine {
+    /// With one detector of each kind in the catalogue.
+    pub fn new(thresholds: Thresholds) -> Engine {
+        Engine {
+            detectors: sources::detectors(&thresholds),
+            sources: BTreeMap::new(),
+            per_id: BTreeMap::new(),
+            overflow: 0,
+            found: Vec::new(),
+        }
+    }
+
+    /// Judges one observation.
+    pub fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>) {
+        for detector in &mut self.detectors {
+            detector.inspect(seen, known, &mut self.found);
+        }
+        self.merge_found();
+    }
+
+    /// Judges what is due by time alone.
+    pub fn tick(&mut self, now: Timestamp, known: &Known<'_>) {
+        for detector in &mut self.detectors {
+            detector.tick(now, known, &mut self.found);
+        }
+        self.merge_found();
+    }
+
+    /// Judges what is judged over the whole period.
+    pub fn finish(&mut self, now: Timestamp, known: &Known<'_>) {
+        for detector in &mut self.detectors {
+            detector.finish(now, known, &mut self.found);
+        }
+        self.merge_found();
+    }
+
+    /// Follows the inventory: what was said of `from` holds for `into`.
+    pub fn merged(&mut self, from: InterfaceId, into: InterfaceId) {
+        if from == into {
+            return;
+        }
+        for detector in &mut self.detectors {
+            detector.merged(from, into);
+        }
+        let moved: Vec<FindingKey> =
+            self.sources.keys().filter(|k| k.interface == Some(from)).cloned().collect();
+        for key in moved {
+            let Some(mut source) = self.sources.remove(&key) else { continue };
+            source.key.interface = Some(into);
+            match self.sources.entry(source.key.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(source);
+                }
+                Entry::Occupied(mut place) => {
+                    absorb(place.get_mut(), source);
+                    if let Some(n) = self.per_id.get_mut(key.id) {
+                        *n = n.saturating_sub(1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every risk source found so far, by time of its first sighting, then key.
+    pub fn risk_sources(&self) -> Vec<RiskSource> {
+        let mut all: Vec<RiskSource> = self.sources.values().cloned().collect();
+        all.sort_by(|a, b| (a.first_seen, &a.key).cmp(&(b.first_seen, &b.key)));
+        all
+    }
+
+    /// Findings not kept because their catalogue id already had the most risk sources that are kept of one id.
+    pub const fn overflow(&self) -> u64 {
+        self.overflow
+    }
+
+    /// Entries that detectors gave up for want of room, by catalogue id, where there are any.
+    pub fn evicted(&self) -> Vec<(&'static str, u64)> {
+        self.detectors.iter().map(|d| (d.card().id, d.evicted())).filter(|(_, n)| *n > 0).collect()
+    }
+
+    fn merge_found(&mut self) {
+        let mut found = std::mem::take(&mut self.found);
+        for finding in found.drain(..) {
+            self.add(finding);
+        }
+        self.found = found;
+    }
+
+    fn add(&mut self, finding: Finding) {
+        if let Some(source) = self.sources.get_mut(&finding.key) {
+            source.count += 1;
+            source.first_seen = source.first_seen.min(finding.time);
+            source.severity = source.severity.max(finding.severity);
+            if finding.time >= source.last_seen {
+                source.last_seen = finding.time;
+                source.summary = finding.summary;
+            }
+            add_evidence(&mut source.evidence, finding.evidence);
+            return;
+        }
+        let of_id = self.per_id.entry(finding.key.id).or_insert(0);
+        if *of_id >= PER_ID {
+            self.overflow += 1;
+            return;
+        }
+        *of_id += 1;
+        let source = RiskSource {
+            key: finding.key.clone(),
+            first_seen: finding.time,
+            last_seen: finding.time,
+            severity: finding.severity,
+            count: 1,
+            summary: finding.summary,
+            evidence: vec![finding.evidence],
+        };
+        self.sources.insert(finding.key, source);
+    }
+}
+
+/// Keeps the first five and, in a sixth place, the newest.
+fn add_evidence(kept: &mut Vec<Evidence>, evidence: Evidence) {
+    if kept.len() > FIRST_EVIDENCE {
+        if let Some(newest) = kept.last_mut()
+            && (evidence.time, evidence.number) >= (newest.time, newest.number)
+        {
+            *newest = evidence;
+        }
+    } else {
+        kept.push(evidence);
+    }
+}
+
+/// Adds `other`, of the same key after a merge, to `into`.
+fn absorb(into: &mut RiskSource, other: RiskSource) {
+    into.count += other.count;
+    into.first_seen = into.first_seen.min(other.first_seen);
+    into.severity = into.severity.max(other.severity);
+    if other.last_seen > into.last_seen {
+        into.last_seen = other.last_seen;
+        into.summary = other.summary;
+    }
+    let mut all = std::mem::take(&mut into.evidence);
+    all.extend(other.evidence);
+    all.sort_by(|a, b| (a.time, &a.flow, a.number).cmp(&(b.time, &b.flow, b.number)));
+    if all.len() > FIRST_EVIDENCE + 1 {
+        all.drain(FIRST_EVIDENCE..all.len() - 1);
+    }
+    into.evidence = all;
+}

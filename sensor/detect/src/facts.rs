@@ -1,0 +1,126 @@
+//! Questions that several detectors ask of an observation.
+
+use std::net::IpAddr;
+use weir_exchange::{
+    DataItem, DataType, Form, Part, PersonalClass, Request, Response, SignalFamily, SignalHit, SignalKind,
+};
+use weir_model::{Known, Observation};
+
+/// The request, where seen.
+pub(crate) fn request<'a>(seen: &Observation<'a>) -> Option<&'a Request> {
+    seen.exchange.request.as_ref()
+}
+
+/// The response, where seen.
+pub(crate) fn response<'a>(seen: &Observation<'a>) -> Option<&'a Response> {
+    seen.exchange.response.as_ref()
+}
+
+/// Whether the call was answered 2xx.
+pub(crate) fn succeeded(seen: &Observation<'_>) -> bool {
+    seen.exchange.status().is_some_and(|s| (200..300).contains(&s))
+}
+
+/// Whether there is, as far as the answer tells, nothing of this method at this path.
+pub(crate) fn nothing_there(seen: &Observation<'_>) -> bool {
+    matches!(seen.exchange.status(), Some(404 | 405 | 410 | 501))
+}
+
+/// Data items with their types; those of other rules are left out.
+pub(crate) fn data<'a>(seen: &Observation<'a>) -> impl Iterator<Item = (&'a DataItem, &'a DataType)> {
+    let catalogue = seen.catalogue;
+    seen.exchange.data.iter().filter_map(move |d| Some((d, catalogue.data_type(d.data_type)?)))
+}
+
+/// Values in clear in the body of the response.
+pub(crate) fn given_out<'a>(seen: &Observation<'a>) -> impl Iterator<Item = (&'a DataItem, &'a DataType)> {
+    data(seen).filter(|(d, _)| d.place.response && d.place.part == Part::Body && d.form == Form::Plain)
+}
+
+/// Signals of a family, with their kinds.
+pub(crate) fn signals<'a>(
+    seen: &Observation<'a>,
+    family: SignalFamily,
+) -> impl Iterator<Item = (&'a SignalHit, &'a SignalKind)> {
+    let catalogue = seen.catalogue;
+    let all = seen.exchange.signals.iter().filter_map(move |s| Some((s, catalogue.signal(s.signal)?)));
+    all.filter(move |(_, kind)| kind.family == family)
+}
+
+/// Whether a type is about a person at all.
+pub(crate) fn personal(data_type: &DataType) -> bool {
+    data_type.personal != PersonalClass::None
+}
+
+/// How many of an item's values the caller did not already send in this very request, which tells nothing new when it comes back.
+pub(crate) fn new_to_caller(seen: &Observation<'_>, item: &DataItem) -> u32 {
+    let sent = |value| {
+        let mut asked = seen.exchange.data.iter();
+        asked.any(|d| !d.place.response && d.data_type == item.data_type && d.values.contains(value))
+    };
+    let echoed = item.values.iter().filter(|v| sent(v)).count();
+    item.count.saturating_sub(u32::try_from(echoed).unwrap_or(u32::MAX))
+}
+
+/// Whether the call came from outside: a public address, directly or as a proxy names it.
+pub(crate) fn from_outside(seen: &Observation<'_>, known: &Known<'_>) -> bool {
+    let direct = known.caller(seen.caller).map_or(seen.exchange.flow.client.ip, |c| c.ip);
+    if !internal(direct) {
+        return true;
+    }
+    let Some(request) = request(seen) else { return false };
+    let named = request.forwarded_for.split([',', ';', ' ', '=', '"']);
+    named.filter_map(|t| t.trim().parse().ok()).any(|ip| !internal(ip))
+}
+
+fn internal(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
+    }
+}
+
+/// How notes name the interface: method and template, which hold no value of a variable segment.
+pub(crate) fn place(seen: &Observation<'_>, known: &Known<'_>) -> String {
+    match seen.interface.and_then(|id| known.interface(id)) {
+        Some(i) if i.operation_name.is_empty() => format!("{} {}", i.method, i.template),
+        Some(i) => format!("{} {} {}", i.method, i.template, i.operation_name),
+        None => known.site(seen.site).map_or_else(String::new, |s| s.host.to_string()),
+    }
+}
+
+/// Whether the call is one by which a person reads the own record: its path names oneself or the caller's account.
+pub(crate) fn own_record(seen: &Observation<'_>, known: &Known<'_>) -> bool {
+    const SELF: &[&str] = &[
+        "me",
+        "self",
+        "myself",
+        "my",
+        "mine",
+        "whoami",
+        "profile",
+        "userinfo",
+        "current",
+        "currentuser",
+        "current_user",
+        "current-user",
+        "getinfo",
+        "account",
+        "personal",
+        "own",
+    ];
+    if !seen.authenticated {
+        return false;
+    }
+    let Some(request) = request(seen) else { return false };
+    let account = seen.account.and_then(|id| known.account(id)).map(|a| &*a.name);
+    let mut segments = crate::target::path(&request.target).split('/').filter(|s| !s.is_empty());
+    segments.any(|s| {
+        SELF.iter().any(|w| s.eq_ignore_ascii_case(w)) || account.is_some_and(|a| s.eq_ignore_ascii_case(a))
+    })
+}

@@ -1,0 +1,99 @@
+//! Findings put together.
+
+use crate::facts;
+use weir_model::{Card, Evidence, Finding, FindingKey, Known, Observation, Severity, Summary};
+
+/// Longest note of evidence, in characters.
+const NOTE: usize = 200;
+
+/// A finding in the making. By default it is about the interface of the observation and has its card's severity.
+pub(crate) struct Sighting<'a> {
+    seen: &'a Observation<'a>,
+    key: FindingKey,
+    severity: Severity,
+}
+
+impl<'a> Sighting<'a> {
+    /// Of `card`, resting on `seen`.
+    pub fn of(card: &Card, seen: &'a Observation<'a>) -> Self {
+        let key = FindingKey {
+            id: card.id,
+            site: seen.site,
+            interface: seen.interface,
+            caller: None,
+            account: None,
+        };
+        Sighting { seen, key, severity: card.severity }
+    }
+
+    /// About the whole site.
+    pub fn of_site(mut self) -> Self {
+        self.key.interface = None;
+        self
+    }
+
+    /// The doing of the observation's caller.
+    pub fn by_caller(mut self) -> Self {
+        self.key.caller = Some(self.seen.caller);
+        self
+    }
+
+    /// About an account.
+    pub fn of_account(mut self, name: Option<&str>) -> Self {
+        self.key.account = name.map(Into::into);
+        self
+    }
+
+    /// Starting from this severity instead of the card's.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// One step less serious where the call came from inside.
+    pub fn weigh_exposure(mut self, known: &Known<'_>) -> Self {
+        if !facts::from_outside(self.seen, known) {
+            self.severity = self.severity.lowered();
+        }
+        self
+    }
+
+    /// One step more serious for data of grade 4, one less where there is none above grade 1.
+    pub fn weigh_level(mut self, level: u8) -> Self {
+        self.severity = match level {
+            4.. => self.severity.raised(),
+            0 | 1 => self.severity.lowered(),
+            _ => self.severity,
+        };
+        self
+    }
+
+    /// The finding, with its summary and the note of its evidence.
+    pub fn say(self, summary: Summary, note: Summary) -> Finding {
+        let exchange = self.seen.exchange;
+        Finding {
+            key: self.key,
+            time: exchange.time,
+            severity: self.severity,
+            summary,
+            evidence: Evidence {
+                time: exchange.time,
+                flow: exchange.flow.community_id.to_string().into(),
+                number: exchange.number,
+                note: Summary { zh: bounded(note.zh), en: bounded(note.en) },
+            },
+        }
+    }
+}
+
+/// A sentence in both languages.
+pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Summary {
+    Summary { zh: zh.into(), en: en.into() }
+}
+
+fn bounded(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(NOTE) {
+        text.truncate(end);
+    }
+    text
+}

@@ -1,0 +1,64 @@
+//! V22 Clear-text protocol (通信未加密).
+
+use crate::facts;
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds};
+use weir_exchange::Scheme;
+use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "V22",
+    zh: "通信未加密",
+    en: "clear-text protocol",
+    group: Group::Vulnerability,
+    severity: Severity::High,
+    risks: &[RiskType(1), RiskType(2)],
+    measures: &[Handling(4)],
+    owasp: "API8:2023 CWE-319",
+    basis: "GB/T 46796-2025 7.1 c 1; CAICT 3.1.2, 5.3; GB/T 45577 接口 d",
+    how_zh: "以 HTTP 明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数。只有公开内容（静态页面、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
+    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls. Plain HTTP with public content alone and no credential is not reported. One step less serious where callers are internal.",
+};
+
+/// Identifies V22; keeps no state.
+pub(super) struct Source;
+
+impl Source {
+    pub(super) fn new(_: &Thresholds) -> Self {
+        Source
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
+            return;
+        }
+        let login = facts::request(seen).is_some_and(|r| r.login.is_some());
+        let issued = facts::response(seen).is_some_and(|r| !r.issued.is_empty());
+        let worst = seen.exchange.data.iter().max_by_key(|d| d.level).filter(|d| d.level >= 2);
+        let (zh, en) = match worst {
+            _ if login => ("登录口令".to_owned(), "a login".to_owned()),
+            Some(d) => {
+                let data_type = seen.catalogue.data_type(d.data_type);
+                let (zh, en) = data_type.map_or(("数据", "data"), |t| (&*t.zh, &*t.en));
+                (format!("{zh}（{} 级）", d.level), format!("{en} (grade {})", d.level))
+            }
+            None if seen.authenticated || issued => ("访问凭证".to_owned(), "a credential".to_owned()),
+            None => return,
+        };
+        let place = facts::place(seen, known);
+        let host = known.site(seen.site).map_or("", |s| &s.host);
+        out.push(Sighting::of(&CARD, seen).of_site().weigh_exposure(known).say(
+            both(
+                format!("站点 {host} 以明文 HTTP 传输非公开数据、凭证或登录信息"),
+                format!("site {host} carries non-public data, credentials or logins over plain HTTP"),
+            ),
+            both(format!("{place} 明文传输{zh}"), format!("{place} carries {en} in clear")),
+        ));
+    }
+}

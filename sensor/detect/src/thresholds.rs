@@ -1,0 +1,169 @@
+//! The figures detectors compare with.
+
+/// One threshold: its key, what it means and what it may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Threshold {
+    /// Key as in packs: catalogue id, dot, name (`c10.failures`).
+    pub key: &'static str,
+    /// What it means, in Chinese.
+    pub zh: &'static str,
+    /// What it means, in English.
+    pub en: &'static str,
+    /// Value where no pack says otherwise.
+    pub default: u64,
+    /// Least value accepted.
+    pub min: u64,
+    /// Greatest value accepted.
+    pub max: u64,
+}
+
+/// Why a threshold was not set.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ThresholdError {
+    /// There is no such key.
+    #[error("there is no threshold \"{0}\"")]
+    Unknown(String),
+    /// The value is outside the accepted range.
+    #[error("threshold \"{key}\" must be {min} to {max}, not {value}")]
+    OutOfRange {
+        /// Which.
+        key: &'static str,
+        /// What was asked for.
+        value: u64,
+        /// Least value accepted.
+        min: u64,
+        /// Greatest value accepted.
+        max: u64,
+    },
+}
+
+macro_rules! thresholds {
+    ($($field:ident $key:literal = $default:literal in $min:literal..=$max:literal, $zh:literal, $en:literal;)+) => {
+        /// Every threshold. `Default` gives the values of the catalogue.
+        #[derive(Clone, PartialEq, Eq, Debug)]
+        pub struct Thresholds { $(#[doc = $en] pub $field: u64,)+ }
+
+        impl Default for Thresholds {
+            fn default() -> Self { Thresholds { $($field: $default,)+ } }
+        }
+
+        impl Thresholds {
+            /// Every threshold there is, in order of the catalogue.
+            pub const fn keys() -> &'static [Threshold] {
+                &[$(Threshold { key: $key, zh: $zh, en: $en, default: $default, min: $min, max: $max }),+]
+            }
+            /// The value of a key in force; `None` for an unknown key.
+            pub fn get(&self, key: &str) -> Option<u64> {
+                match key { $($key => Some(self.$field),)+ _ => None }
+            }
+            /// Sets a key.
+            ///
+            /// # Errors
+            /// [`ThresholdError`] where the key is unknown or the value outside its range; nothing changes then.
+            pub fn set(&mut self, key: &str, value: u64) -> Result<(), ThresholdError> {
+                let (place, known): (&mut u64, &'static str) = match key {
+                    $($key => (&mut self.$field, $key),)+
+                    _ => return Err(ThresholdError::Unknown(key.to_owned())),
+                };
+                let Some(t) = Self::keys().iter().find(|t| t.key == known) else {
+                    return Err(ThresholdError::Unknown(key.to_owned()));
+                };
+                if value < t.min || value > t.max {
+                    return Err(ThresholdError::OutOfRange { key: known, value, min: t.min, max: t.max });
+                }
+                *place = value;
+                Ok(())
+            }
+        }
+    };
+}
+
+thresholds! {
+    v01_open_percent "v01.open_percent" = 20 in 1..=100,
+        "无凭证成功调用占该接口成功调用的百分比下限", "Least share, in percent, of successful calls made without a credential";
+    v01_open_callers "v01.open_callers" = 5 in 1..=100_000,
+        "占比不足时，无凭证调用方数下限", "Callers without a credential that suffice where the share does not";
+    v01_writes "v01.writes" = 5 in 1..=100_000,
+        "不含敏感数据的无凭证写操作次数下限", "Successful writes without a credential, where no sensitive data shows the harm";
+    v04_length "v04.length" = 8 in 1..=64,
+        "口令最短字符数", "Characters a password must have";
+    v04_classes "v04.classes" = 3 in 1..=4,
+        "口令最少字符类别数", "Character classes a password must have";
+    v13_values "v13.values" = 10 in 3..=1_000,
+        "同一调用方以不同标识取得同构成功响应的个数", "Different identifiers by which one caller got alike, successful replies";
+    d01_level "d01.level" = 3 in 1..=4,
+        "要求脱敏的最低数据级别", "Least grade of a value that must be masked";
+    d05_types "d05.types" = 5 in 2..=64,
+        "单次响应中敏感数据类型数", "Different sensitive types in one reply";
+    d05_sensitive_types "d05.sensitive_types" = 3 in 2..=64,
+        "单次响应中敏感个人信息类型数", "Different types of sensitive personal information in one reply";
+    d06_notice "d06.notice" = 6 in 1..=1_000_000,
+        "单次响应敏感记录数：提示", "Sensitive records in one reply: notice";
+    d06_medium "d06.medium" = 100 in 1..=1_000_000,
+        "单次响应敏感记录数：中", "Sensitive records in one reply: medium";
+    d06_high "d06.high" = 1000 in 1..=1_000_000,
+        "单次响应敏感记录数：高", "Sensitive records in one reply: high";
+    d12_subjects "d12.subjects" = 3 in 2..=1_000,
+        "公开接口披露的不同个人数", "Different persons whose data an open interface gives out";
+    d13_level "d13.level" = 2 in 1..=4,
+        "进入 URL 的个人信息的最低级别", "Least grade of personal data in a URL";
+    c10_failures "c10.failures" = 10 in 3..=1_000,
+        "窗口内同一账号登录失败次数", "Failed logins of one account within the window";
+    c10_seconds "c10.seconds" = 300 in 10..=86_400,
+        "暴力破解判定窗口（秒）", "Window of brute force, in seconds";
+    c11_accounts "c11.accounts" = 20 in 5..=10_000,
+        "窗口内尝试登录的不同账号数", "Different accounts tried within the window";
+    c11_failed_percent "c11.failed_percent" = 80 in 50..=100,
+        "其中未登录成功的账号百分比", "Share of them, in percent, that never got in";
+    c11_seconds "c11.seconds" = 300 in 10..=86_400,
+        "撞库判定窗口（秒）", "Window of credential stuffing, in seconds";
+    c15_run "c15.run" = 10 in 3..=1_000,
+        "连续编号的个数", "Consecutive numbers asked for";
+    c15_new_values "c15.new_values" = 20 in 3..=1_000,
+        "窗口内同一参数的新取值须多于此数", "New values of one parameter within the window must exceed this";
+    c15_new_percent "c15.new_percent" = 70 in 1..=100,
+        "新取值占调用的百分比下限", "Least share of calls, in percent, that bring a new value";
+    c15_per_minute "c15.per_minute" = 2 in 1..=1_000,
+        "每分钟新取值须多于此数", "New values a minute must exceed this";
+    c15_seconds "c15.seconds" = 300 in 10..=86_400,
+        "参数遍历判定窗口（秒）", "Window of enumeration, in seconds";
+    c20_missing_paths "c20.missing_paths" = 50 in 5..=100_000,
+        "窗口内返回 404 的不同路径数", "Different paths answered 404 within the window";
+    c20_probe_paths "c20.probe_paths" = 4 in 1..=1_000,
+        "窗口内命中敏感路径字典的不同路径数", "Different paths of the probe dictionary within the window";
+    c20_methods "c20.methods" = 6 in 3..=20,
+        "窗口内对同一路径试用的不同方法数", "Different methods tried on one path within the window";
+    c20_tool_calls "c20.tool_calls" = 3 in 1..=10_000,
+        "扫描或攻击工具的调用次数", "Calls by a scanner or attack tool";
+    c20_seconds "c20.seconds" = 300 in 10..=86_400,
+        "扫描判定窗口（秒）", "Window of scanning, in seconds";
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn every_key_is_unique_named_and_settable() {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut all = Thresholds::default();
+        for t in Thresholds::keys() {
+            assert!(seen.insert(t.key) && !t.zh.is_empty() && !t.en.is_empty(), "{}", t.key);
+            assert!((t.min..=t.max).contains(&t.default), "{}", t.key);
+            assert_eq!(all.get(t.key), Some(t.default));
+            all.set(t.key, t.max).unwrap();
+            assert_eq!(all.get(t.key), Some(t.max));
+            assert!(crate::card(&t.key[..3].to_uppercase()).is_some(), "{} names no risk source", t.key);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_unknown_or_out_of_range() {
+        let mut all = Thresholds::default();
+        assert_eq!(all.set("c99.x", 1), Err(ThresholdError::Unknown("c99.x".into())));
+        let wrong = all.set("c10.failures", 0).unwrap_err();
+        assert_eq!(wrong.to_string(), "threshold \"c10.failures\" must be 3 to 1000, not 0");
+        assert_eq!(all, Thresholds::default());
+    }
+}
