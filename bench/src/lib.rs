@@ -1,0 +1,14 @@
+//! Deterministic traffic for benchmarks, tests and demonstrations: the same seed gives the same bytes on every machine.
+//!
+//! ```text
+//! Rng --> people, bodies --> http messages --> tcp connections --> Mix: frames in order of time --> pcap
+//! ```
+//! Names, numbers and addresses are drawn at random and belong to nobody; check digits are right, so that validators accept them.
+
+pub mod body;
+pub mod http;
+pub mod mix;
+pub mod pcap;
+pub mod people;
+pub mod rng;
+pub mod tcp;

@@ -1,0 +1,35 @@
+//! Frames as a capture file.
+
+use crate::mix::Mix;
+use std::io::{self, Write};
+
+/// Writes a workload as classic pcap with nanoseconds, little-endian. Returns frames and their bytes.
+pub fn write(mix: &Mix, out: &mut dyn Write) -> io::Result<(u64, u64)> {
+    out.write_all(&header())?;
+    let (mut frames, mut bytes, mut failed) = (0, 0, Ok(()));
+    mix.frames(|time, f| {
+        if failed.is_ok() {
+            frames += 1;
+            bytes += f.len() as u64;
+            failed = record(out, time.nanos(), f);
+        }
+    });
+    failed.map(|()| (frames, bytes))
+}
+
+fn header() -> Vec<u8> {
+    let mut h = 0xa1b2_3c4du32.to_le_bytes().to_vec();
+    h.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    h.extend(262_144u32.to_le_bytes());
+    h.extend(1u32.to_le_bytes());
+    h
+}
+
+fn record(out: &mut dyn Write, nanos: u64, frame: &[u8]) -> io::Result<()> {
+    let len = (frame.len() as u32).to_le_bytes();
+    out.write_all(&((nanos / 1_000_000_000) as u32).to_le_bytes())?;
+    out.write_all(&((nanos % 1_000_000_000) as u32).to_le_bytes())?;
+    out.write_all(&len)?;
+    out.write_all(&len)?;
+    out.write_all(frame)
+}
