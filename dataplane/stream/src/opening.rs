@@ -1,0 +1,215 @@
+//! How flows begin: handshakes, pick-up in mid-stream, and ports used again.
+
+use crate::{
+    FlowTable, Sink,
+    hot::{Hot, flag},
+    key::Key,
+    table::{Out, Warm},
+    wheel::NIL,
+};
+use weir_wire::{Account, EndReason, Packet, Side, TcpFlags, TcpHeader, Timestamp};
+
+/// Slots of the table looked at for a flow to evict.
+const EVICT_PROBE: usize = 32;
+
+/// Ports that services live on: the well-known ones and those that application servers favour.
+fn is_service(port: u16) -> bool {
+    matches!(port, 1..=1023 | 3000 | 5000 | 7001 | 8000..=9000 | 9090 | 9200 | 9443)
+}
+
+/// Without a handshake: whether the sender of a payload is the client.
+fn looks_like_client(packet: &Packet<'_>) -> bool {
+    let (src, dst) = (packet.src.port, packet.dst.port);
+    match (is_service(src), is_service(dst)) {
+        (true, true) => src >= dst,
+        (src_serves, _) => !src_serves,
+    }
+}
+
+impl<S> FlowTable<S> {
+    /// A packet of no known flow: opens one, where there is reason to.
+    pub(crate) fn unknown<K: Sink<S>>(
+        &mut self,
+        packet: &Packet<'_>,
+        tcp: &TcpHeader,
+        key: &Key,
+        from_hi: bool,
+        out: &mut Out<'_, K>,
+    ) {
+        let syn = tcp.flags.has(TcpFlags::SYN);
+        if tcp.flags.has(TcpFlags::RST) {
+            return out.book(Account::StreamOutOfWindow, packet.payload.len());
+        }
+        if !syn && packet.payload.is_empty() && packet.missing == 0 {
+            return;
+        }
+        let acknowledges = tcp.flags.has(TcpFlags::ACK);
+        let from_client = if syn { !acknowledges } else { looks_like_client(packet) };
+        let mut flags = if from_client == from_hi { flag::CLIENT_HI } else { 0 };
+        if syn {
+            flags |= flag::FROM_START;
+        }
+        let mut hot = Hot::new(key, flags, self.wheel.tick() as u32);
+        if syn && acknowledges {
+            hot.set_origin(Side::Client, tcp.ack);
+        }
+        let Some(flow) = self.admit(hot, packet.time, out) else {
+            self.stats.refused += 1;
+            return out.book(Account::StreamNoFlow, packet.payload.len());
+        };
+        self.stats.picked_up += u64::from(!syn);
+        let side = if from_client { Side::Client } else { Side::Server };
+        self.heard(flow, side, packet, tcp, out);
+    }
+
+    /// Finds a place for a new flow, evicting another where the table is full.
+    fn admit<K: Sink<S>>(&mut self, hot: Hot, time: Timestamp, out: &mut Out<'_, K>) -> Option<u32> {
+        let hash = hot.key().hash(self.limits.seed);
+        if self.free.is_empty() && self.hot.len() == self.limits.flows {
+            self.evict(time, out);
+        }
+        if !self.index.has_room(hash) {
+            return None;
+        }
+        let warm = Warm { started: time, order: self.stats.opened, state: None };
+        let flow = match self.free.pop() {
+            Some(flow) => {
+                self.hot[flow as usize] = hot;
+                self.warm[flow as usize] = warm;
+                flow
+            }
+            None if self.hot.len() < self.limits.flows => {
+                self.hot.push(hot);
+                self.warm.push(warm);
+                self.wheel.grow();
+                (self.hot.len() - 1) as u32
+            }
+            None => return None,
+        };
+        self.index.insert(hash, flow);
+        self.wheel.schedule(flow, self.wheel.tick() + u64::from(self.limits.half_open));
+        self.stats.opened += 1;
+        self.stats.live += 1;
+        self.stats.live_peak = self.stats.live_peak.max(self.stats.live);
+        Some(flow)
+    }
+
+    /// Removes the flow most easily spared among the next few: closed, then half-open, then established ones that are
+    /// idle; of equals the one idle longest.
+    fn evict<K: Sink<S>>(&mut self, time: Timestamp, out: &mut Out<'_, K>) {
+        let now = self.wheel.tick() as u32;
+        let mut best = None;
+        for _ in 0..EVICT_PROBE.min(self.hot.len()) {
+            self.hand = (self.hand + 1) % self.hot.len();
+            let hot = &self.hot[self.hand];
+            let idle = now.wrapping_sub(hot.seen);
+            let rank = match hot {
+                h if h.has(flag::CLOSED) => 2,
+                h if !h.has(flag::ESTABLISHED) => 1,
+                _ if idle >= self.limits.evict_after => 0,
+                _ => continue,
+            };
+            best = best.max(Some((rank, idle, self.hand)));
+        }
+        if let Some((rank, _, flow)) = best {
+            self.stats.evicted += u64::from(rank != 2);
+            self.end_flow(flow as u32, EndReason::Evicted, time, out);
+            self.remove(flow as u32);
+        }
+    }
+
+    /// A packet of a known flow that cannot take the short way.
+    #[inline(never)]
+    pub(crate) fn known<K: Sink<S>>(
+        &mut self,
+        flow: u32,
+        side: Side,
+        packet: &Packet<'_>,
+        tcp: &TcpHeader,
+        out: &mut Out<'_, K>,
+    ) {
+        let hot = &self.hot[flow as usize];
+        if tcp.flags.has(TcpFlags::RST) {
+            return self.reset(flow, side, packet, tcp, out);
+        }
+        if tcp.flags.has(TcpFlags::SYN) {
+            match syn(hot, side, tcp) {
+                Syn::Same => {}
+                Syn::New => return self.reopen(flow, packet, tcp, out),
+                Syn::Stray => return out.book(Account::StreamOutOfWindow, packet.payload.len()),
+            }
+        }
+        if self.hot[flow as usize].has(flag::CLOSED) {
+            return self.after_end(flow, side, packet, tcp, out);
+        }
+        self.heard(flow, side, packet, tcp, out);
+    }
+
+    /// The ports of `flow` begin a new connection.
+    fn reopen<K: Sink<S>>(&mut self, flow: u32, packet: &Packet<'_>, tcp: &TcpHeader, out: &mut Out<'_, K>) {
+        self.stats.reused += 1;
+        self.end_flow(flow, EndReason::Evicted, packet.time, out);
+        self.remove(flow);
+        let (key, from_hi) = Key::of(packet);
+        self.unknown(packet, tcp, &key, from_hi, out);
+    }
+
+    /// Everything a believed packet says: that its sender lives, what it has received, bytes, and the end.
+    fn heard<K: Sink<S>>(
+        &mut self,
+        flow: u32,
+        side: Side,
+        packet: &Packet<'_>,
+        tcp: &TcpHeader,
+        out: &mut Out<'_, K>,
+    ) {
+        let hot = &mut self.hot[flow as usize];
+        hot.seen = self.wheel.tick() as u32;
+        hot.set_of(side, flag::SEEN);
+        let syn = tcp.flags.has(TcpFlags::SYN);
+        if !syn || !packet.payload.is_empty() {
+            hot.flags |= flag::ESTABLISHED;
+        }
+        if tcp.flags.has(TcpFlags::ACK) && !syn {
+            self.acknowledged(flow, side.peer(), tcp.ack, packet.time, out);
+        }
+        self.payload(flow, side, packet, tcp, out);
+        if self.hot[flow as usize].cold != NIL {
+            self.settle(flow, packet.time, out);
+        }
+    }
+}
+
+/// What a SYN on known ports means.
+enum Syn {
+    /// It belongs to the flow there is: repeated, late, the answer, or a simultaneous open.
+    Same,
+    /// It begins a new connection.
+    New,
+    /// A live connection would not believe it (RFC 5961, 4).
+    Stray,
+}
+
+fn syn(hot: &Hot, side: Side, tcp: &TcpHeader) -> Syn {
+    let from_known_client = side == Side::Client && hot.has(flag::ISN) && tcp.seq == hot.isn;
+    if from_known_client {
+        return Syn::Same;
+    }
+    let first = tcp.seq.wrapping_add(1);
+    let peer_unseen = !hot.has_of(side.peer(), flag::SEEN);
+    if tcp.flags.has(TcpFlags::ACK) {
+        // An answer to another SYN than this flow's proves a new connection, even if that SYN was missed.
+        let answers = side == Side::Server && hot.has(flag::ISN) && tcp.ack == hot.isn.wrapping_add(1);
+        let late = !hot.has(flag::ISN) && hot.next_of(side).wrapping_sub(first) < crate::WINDOW;
+        return if answers || late { Syn::Same } else { Syn::New };
+    }
+    let simultaneous = side == Side::Server
+        && !hot.has(flag::ESTABLISHED)
+        && (!hot.has_of(side, flag::ORIGIN) || hot.next_of(side) == first);
+    let over = hot.has_of(Side::Client, flag::ENDED) || hot.has_of(Side::Server, flag::ENDED);
+    match () {
+        () if simultaneous => Syn::Same,
+        () if over || peer_unseen || !hot.has(flag::ESTABLISHED) => Syn::New,
+        () => Syn::Stray,
+    }
+}

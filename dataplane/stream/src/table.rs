@@ -1,0 +1,163 @@
+//! The table: finding a packet's flow, and the short way of packets in order.
+
+use crate::{
+    Config, Sink, Stats,
+    cold::Colds,
+    config::Limits,
+    hot::{Hot, flag},
+    index::Index,
+    key::Key,
+    pages::Pages,
+    wheel::{Wheel, tick_of},
+};
+use weir_wire::{
+    Account, EndReason, Ledger, Packet, Side, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
+};
+
+/// Follows TCP flows and puts their bytes in order; see the crate's documentation.
+///
+/// `S` is what the [`Sink`] keeps for each flow.
+pub struct FlowTable<S> {
+    pub(crate) limits: Limits,
+    pub(crate) index: Index,
+    pub(crate) hot: Vec<Hot>,
+    pub(crate) warm: Vec<Warm<S>>,
+    pub(crate) free: Vec<u32>,
+    pub(crate) wheel: Wheel,
+    pub(crate) colds: Colds,
+    pub(crate) pages: Pages,
+    pub(crate) stats: Stats,
+    /// Where the search for a flow to evict goes on.
+    pub(crate) hand: usize,
+}
+
+/// What only packets with payload touch.
+pub(crate) struct Warm<S> {
+    pub started: Timestamp,
+    /// How many flows were opened before.
+    pub order: u64,
+    /// From the first byte to the close.
+    pub state: Option<S>,
+}
+
+/// Where results go, during one call.
+pub(crate) struct Out<'a, K> {
+    pub ledger: &'a mut Ledger,
+    pub sink: &'a mut K,
+}
+
+impl<K> Out<'_, K> {
+    /// Books payload bytes; none is no entry.
+    pub fn book(&mut self, account: Account, bytes: usize) {
+        if bytes > 0 {
+            self.ledger.add(account, bytes as u64);
+        }
+    }
+}
+
+impl<S> Warm<S> {
+    /// Tells the sink, opening the flow first where this is its first byte or gap.
+    #[inline]
+    pub fn tell<K: Sink<S>>(&mut self, hot: &Hot, event: StreamEvent<'_>, out: &mut Out<'_, K>) {
+        let meta = hot.meta(self.started);
+        let state = match &mut self.state {
+            Some(state) => state,
+            None => {
+                let state = self.state.insert(out.sink.open(&meta));
+                let (StreamEvent::Data { time, .. }
+                | StreamEvent::Gap { time, .. }
+                | StreamEvent::End { time, .. }) = event;
+                for side in [Side::Client, Side::Server] {
+                    if hot.has_of(side, flag::ENDED) {
+                        let end = StreamEvent::End { side, time, reason: EndReason::Fin };
+                        out.sink.event(state, &meta, end, out.ledger);
+                    }
+                }
+                state
+            }
+        };
+        out.sink.event(state, &meta, event, out.ledger);
+    }
+    /// Books bytes as delivered and hands them on.
+    #[inline]
+    pub fn deliver<K: Sink<S>>(
+        &mut self,
+        hot: &Hot,
+        side: Side,
+        time: Timestamp,
+        bytes: &[u8],
+        out: &mut Out<'_, K>,
+    ) {
+        out.ledger.add(Account::StreamDelivered, bytes.len() as u64);
+        self.tell(hot, StreamEvent::Data { side, time, bytes }, out);
+    }
+}
+
+impl<S> FlowTable<S> {
+    /// An empty table with the given bounds.
+    pub fn new(config: Config) -> Self {
+        let limits = Limits::from(config);
+        FlowTable {
+            index: Index::new(limits.flows),
+            hot: Vec::with_capacity(limits.flows),
+            warm: Vec::with_capacity(limits.flows),
+            free: Vec::new(),
+            wheel: Wheel::new(limits.flows),
+            colds: Colds::new(limits.total_pages as usize),
+            pages: Pages::new(limits.total_pages),
+            stats: Stats::default(),
+            hand: 0,
+            limits,
+        }
+    }
+
+    /// What the table has done so far.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Feeds one packet; those that are not TCP are passed over. `now` is the lane's clock: the latest packet time
+    /// that the source has seen, the same for a packet however many lanes there are. Timers due fire first.
+    pub fn segment<K: Sink<S>>(
+        &mut self,
+        packet: &Packet<'_>,
+        now: Timestamp,
+        ledger: &mut Ledger,
+        sink: &mut K,
+    ) {
+        let Transport::Tcp(tcp) = packet.transport else { return };
+        let out = &mut Out { ledger, sink };
+        if tick_of(now) > self.wheel.tick() {
+            self.reach(tick_of(now), out);
+        }
+        let (key, from_hi) = Key::of(packet);
+        let hash = key.hash(self.limits.seed);
+        let lines = &self.hot;
+        let Some(flow) = self.index.find(hash, |flow| lines[flow as usize].matches(&key)) else {
+            return self.unknown(packet, &tcp, &key, from_hi, out);
+        };
+        let hot = &mut self.hot[flow as usize];
+        let side = hot.side(from_hi);
+        if in_order(hot, side, &tcp, packet) {
+            hot.seen = self.wheel.tick() as u32;
+            if !packet.payload.is_empty() {
+                hot.next[side.index()] = tcp.seq.wrapping_add(packet.payload.len() as u32);
+                self.warm[flow as usize].deliver(hot, side, packet.time, packet.payload, out);
+            }
+        } else {
+            self.known(flow, side, packet, &tcp, out);
+        }
+    }
+}
+
+/// Whether a packet is the next of an established flow with nothing pending on either side.
+#[inline]
+fn in_order(hot: &Hot, side: Side, tcp: &TcpHeader, packet: &Packet<'_>) -> bool {
+    const PLAIN: u8 = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+    tcp.flags.0 & (PLAIN | TcpFlags::ACK) == TcpFlags::ACK
+        && hot.is_plain(side)
+        && tcp.seq == hot.next_of(side)
+        && hot.unseen(side.peer(), tcp.ack) == 0
+        && packet.missing == 0
+        && packet.payload.len() < crate::WINDOW as usize
+}
