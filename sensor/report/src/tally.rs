@@ -66,7 +66,8 @@ impl Activity {
     }
     /// Every bin from the first to the last with its start, empty ones included.
     pub fn bins(&self) -> Vec<(Timestamp, Bin)> {
-        let (Some((first, _)), Some((last, _))) = (self.bins.first_key_value(), self.bins.last_key_value()) else {
+        let (Some((first, _)), Some((last, _))) = (self.bins.first_key_value(), self.bins.last_key_value())
+        else {
             return Vec::new();
         };
         let bin = |i| (Timestamp::from_nanos(i * self.width), self.bins.get(&i).copied().unwrap_or_default());

@@ -1,1 +1,26 @@
 //! Records on disk: JSON Lines and SQLite.
+//!
+//! ```text
+//! Row --> spool (sorted runs) --+--> exchanges.jsonl         Results --+--> interfaces, accounts, risk-sources, risks .jsonl
+//!                               '--> weir.db: exchanges                '--> ledger.json, weir.db
+//! ```
+//!
+//! [`Writer`] is all that the writer thread needs; [`Data`] reads a directory back. Records ([`record`]) hold no sensitive value in
+//! clear and nothing that depends on anything but the capture and the rules.
+
+mod data;
+mod database;
+mod directory;
+mod error;
+mod lines;
+mod mask;
+pub mod record;
+mod results;
+mod spool;
+mod writer;
+
+pub use data::{Completeness, Data};
+pub use directory::DataDir;
+pub use error::StoreError;
+pub use results::{Results, Stages};
+pub use writer::{Options, Outcome, Row, Writer};

@@ -1,0 +1,83 @@
+//! Reading a data directory back.
+
+use crate::StoreError;
+use crate::database::{self, DatabaseReader};
+use crate::lines::read_lines;
+use crate::record::{AccountRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+
+/// How far the writing of a data directory came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Completeness {
+    /// The run ended and everything was written.
+    Whole,
+    /// The run ended, but exchanges are missing (full disk).
+    Partial,
+    /// The run was interrupted, or still writes.
+    Unfinished,
+}
+
+/// What a data directory knows: from `weir.db`, or from the JSON Lines where there is no database.
+#[derive(Debug)]
+pub struct Data {
+    dir: PathBuf,
+    database: Option<DatabaseReader>,
+}
+
+impl Data {
+    /// Opens `dir` (`--data DIR`).
+    ///
+    /// Fails with [`StoreError::Empty`] where neither database nor JSON Lines are there, and with [`StoreError::TooNew`] or
+    /// [`StoreError::Broken`] where the database cannot be used.
+    pub fn open(dir: &Path) -> Result<Data, StoreError> {
+        let database = match database::path_in(dir).try_exists() {
+            Ok(true) => Some(DatabaseReader::open(dir)?),
+            Ok(false) if dir.join("ledger.json").exists() => None,
+            Ok(false) => return Err(StoreError::Empty { path: dir.to_path_buf() }),
+            Err(e) => return Err(StoreError::io(dir, "reading the data directory", e)),
+        };
+        Ok(Data { dir: dir.to_path_buf(), database })
+    }
+
+    /// How far its writing came. Without a database, `ledger.json` is the last file written.
+    pub fn completeness(&self) -> Result<Completeness, StoreError> {
+        let Some(database) = &self.database else {
+            let whole = self.dir.join("exchanges.jsonl").exists();
+            return Ok(if whole { Completeness::Whole } else { Completeness::Partial });
+        };
+        Ok(match database.meta("state")?.as_deref() {
+            Some("whole") => Completeness::Whole,
+            Some("partial") => Completeness::Partial,
+            _ => Completeness::Unfinished,
+        })
+    }
+
+    fn records<R: DeserializeOwned>(&self, table: &'static str, file: &str) -> Result<Vec<R>, StoreError> {
+        match &self.database {
+            Some(database) => database.records(table),
+            None => read_lines(&self.dir.join(file)),
+        }
+    }
+
+    /// Interfaces, in the order of `interfaces.jsonl`.
+    pub fn interfaces(&self) -> Result<Vec<InterfaceRecord>, StoreError> {
+        self.records("interfaces", "interfaces.jsonl")
+    }
+    /// Accounts, in the order of `accounts.jsonl`.
+    pub fn accounts(&self) -> Result<Vec<AccountRecord>, StoreError> {
+        self.records("accounts", "accounts.jsonl")
+    }
+    /// Risk sources, in the order of `risk-sources.jsonl`.
+    pub fn risk_sources(&self) -> Result<Vec<RiskSourceRecord>, StoreError> {
+        self.records("risk_sources", "risk-sources.jsonl")
+    }
+    /// Risks, in the order of `risks.jsonl`.
+    pub fn risks(&self) -> Result<Vec<RiskRecord>, StoreError> {
+        self.records("risks", "risks.jsonl")
+    }
+    /// The ledger; `None` where the run did not come so far.
+    pub fn ledger(&self) -> Result<Option<LedgerRecord>, StoreError> {
+        Ok(self.records("ledger", "ledger.json")?.pop())
+    }
+}

@@ -1,0 +1,49 @@
+//! The read side.
+
+use super::{open_readable, path_in};
+use crate::StoreError;
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+
+/// Reads records back.
+#[derive(Debug)]
+pub(crate) struct DatabaseReader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl DatabaseReader {
+    /// Opens the database of `dir`.
+    pub(crate) fn open(dir: &Path) -> Result<DatabaseReader, StoreError> {
+        let path = path_in(dir);
+        Ok(DatabaseReader { connection: open_readable(&path)?, path })
+    }
+
+    /// A value of `meta`.
+    pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        use rusqlite::OptionalExtension;
+        let found = self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0));
+        found.optional().map_err(|e| StoreError::database(&self.path, "reading meta", e))
+    }
+
+    /// Every record of a table, in order. `table` is one of ours, never from outside.
+    pub(crate) fn records<R: DeserializeOwned>(&self, table: &'static str) -> Result<Vec<R>, StoreError> {
+        let fail = |e| StoreError::database(&self.path, "reading records", e);
+        let query = format!("SELECT record FROM {table} ORDER BY position");
+        let mut query = self.connection.prepare(&query).map_err(fail)?;
+        let mut rows = query.query([]).map_err(fail)?;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next().map_err(fail)? {
+            let text = row.get_ref(0).map_err(fail)?;
+            let bytes = text.as_bytes().map_err(|e| fail(e.into()))?;
+            records.push(serde_json::from_slice(bytes).map_err(|e| self.broken(table, &e))?);
+        }
+        Ok(records)
+    }
+
+    fn broken(&self, table: &str, e: &serde_json::Error) -> StoreError {
+        let (path, what) = (self.path.clone(), format!("a record of {table}"));
+        StoreError::Broken { path, what, why: format!("{:?} error", e.classify()) }
+    }
+}

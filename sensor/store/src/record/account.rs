@@ -1,0 +1,51 @@
+//! `accounts.jsonl`.
+
+use super::VERSION;
+use crate::Results;
+use serde::{Deserialize, Serialize};
+use weir_model::Account;
+
+/// An account (账号), as one line of `accounts.jsonl`. Order: first seen, then id.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct AccountRecord {
+    /// Version of the record.
+    pub v: u32,
+    /// Stable id (`ac-` and 12 hex digits).
+    pub id: String,
+    /// Name as the site knows it.
+    pub name: String,
+    /// Host of its site.
+    pub site: String,
+    /// How it was first learned: `login`, `basic`, `token`.
+    pub how: String,
+    /// First use.
+    pub first_seen: String,
+    /// Last use.
+    pub last_seen: String,
+    /// Exchanges made under it.
+    pub exchanges: u64,
+    /// Addresses it was used from, sorted, the first 256 seen.
+    pub sources: Vec<String>,
+    /// Whether name or use mark it as privileged.
+    pub privileged: bool,
+}
+
+impl AccountRecord {
+    pub(crate) fn new(account: &Account, results: &Results<'_>) -> Self {
+        let mut sources: Vec<_> =
+            account.sources.iter().filter_map(|id| results.known.caller(*id)).map(|c| c.ip).collect();
+        sources.sort_unstable();
+        AccountRecord {
+            v: VERSION,
+            id: account.key.to_string(),
+            name: account.name.to_string(),
+            site: results.host(account.site),
+            how: account.origin.key().into(),
+            first_seen: account.first_seen.to_string(),
+            last_seen: account.last_seen.to_string(),
+            exchanges: account.exchanges,
+            sources: sources.iter().map(ToString::to_string).collect(),
+            privileged: account.privileged,
+        }
+    }
+}
