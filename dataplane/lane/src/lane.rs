@@ -26,12 +26,20 @@ pub struct LaneConfig {
 }
 
 /// A lane's last word.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct LaneReport {
     /// Its ledger.
     pub ledger: Ledger,
     /// Its flow table's figures.
     pub stream: weir_stream::Stats,
+}
+
+impl LaneReport {
+    /// Adds another lane's.
+    pub fn absorb(&mut self, other: &LaneReport) {
+        self.ledger.absorb(&other.ledger);
+        self.stream.absorb(&other.stream);
+    }
 }
 
 /// What a lane keeps of a flow.

@@ -1,0 +1,117 @@
+//! The analyst: puts each exchange in its place, then has it judged.
+//!
+//! One thread owns all of this. Exchanges come in one fixed order, so what is learned does not depend on the number of lanes.
+
+use std::sync::Arc;
+use weir_detect::{Engine, Thresholds};
+use weir_exchange::{Catalogue, Exchange};
+use weir_identity::Directory;
+use weir_inventory::Inventory;
+use weir_model::{InterfaceId, Known, Observation, RiskSource};
+use weir_report::Tally;
+use weir_wire::{Duration, Timestamp};
+
+/// How often detectors look at the clock, in packet time.
+const TICK: Duration = Duration::from_secs(10);
+
+/// Everything known of the exchanges so far.
+pub struct Analyst {
+    catalogue: Arc<Catalogue>,
+    inventory: Inventory,
+    directory: Directory,
+    engine: Engine,
+    tally: Tally,
+    clock: Timestamp,
+    ticked: Timestamp,
+}
+
+/// Where an exchange belongs, for its record.
+pub struct Place {
+    /// Interface, provisional until the run is over.
+    pub interface: Option<InterfaceId>,
+    /// Name of the account it was made under.
+    pub account: Option<Box<str>>,
+}
+
+impl Analyst {
+    /// Knowing nothing.
+    pub fn new(catalogue: Arc<Catalogue>, thresholds: Thresholds) -> Self {
+        Analyst {
+            catalogue,
+            inventory: Inventory::new(weir_inventory::Config::default()),
+            directory: Directory::new(weir_identity::Config::default()),
+            engine: Engine::new(thresholds),
+            tally: Tally::default(),
+            clock: Timestamp::default(),
+            ticked: Timestamp::default(),
+        }
+    }
+
+    /// Learns from one exchange and has it judged.
+    pub fn observe(&mut self, x: &Exchange) -> Place {
+        self.pass_time(x.emitted);
+        let site = self.inventory.site(x);
+        let who = self.directory.observe(x, site, &self.catalogue);
+        let placed =
+            self.inventory.observe(x, site, who.caller, who.authenticated, who.login, &self.catalogue);
+        for (from, into) in self.inventory.take_merges() {
+            self.engine.merged(from, into);
+        }
+        self.tally.add(x, who.caller, placed.interface);
+        let seen = Observation {
+            exchange: x,
+            catalogue: &self.catalogue,
+            site,
+            interface: placed.interface.map(|i| self.inventory.resolve(i)),
+            caller: who.caller,
+            account: who.account,
+            login: who.login,
+            authenticated: who.authenticated,
+            path_values: &placed.path_values,
+        };
+        let known = known(&self.inventory, &self.directory);
+        self.engine.inspect(&seen, &known);
+        let account = who.account.and_then(|a| known.account(a)).map(|a| a.name.clone());
+        Place { interface: placed.interface, account }
+    }
+
+    /// Lets detectors that judge over time look at the clock.
+    fn pass_time(&mut self, now: Timestamp) {
+        self.clock = self.clock.max(now);
+        if self.clock.since(self.ticked) >= TICK {
+            self.ticked = self.clock;
+            self.engine.tick(self.clock, &known(&self.inventory, &self.directory));
+        }
+    }
+
+    /// The exchanges are over: judges what is judged over the whole period.
+    pub fn finish(&mut self) {
+        self.engine.finish(self.clock, &known(&self.inventory, &self.directory));
+    }
+
+    /// The directories.
+    pub fn known(&self) -> Known<'_> {
+        known(&self.inventory, &self.directory)
+    }
+    /// The interface that an id handed out earlier stands for now.
+    pub fn resolve(&self, id: InterfaceId) -> InterfaceId {
+        self.inventory.resolve(id)
+    }
+    /// Every risk source found.
+    pub fn risk_sources(&self) -> Vec<RiskSource> {
+        self.engine.risk_sources()
+    }
+    /// Totals.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+fn known<'a>(inventory: &'a Inventory, directory: &'a Directory) -> Known<'a> {
+    Known {
+        sites: inventory.sites(),
+        interfaces: inventory.interfaces(),
+        callers: directory.callers(),
+        accounts: directory.accounts(),
+    }
+}

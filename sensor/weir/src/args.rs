@@ -1,0 +1,304 @@
+//! The command line.
+
+use crate::lang::Lang;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use weir_model::Severity;
+
+/// Weir: a passive sensor for data interfaces.
+#[derive(Parser, Debug)]
+#[command(
+    name = "weir",
+    version,
+    about = "A passive sensor for data interfaces (APIs): what they give out, to whom, and at what risk (GB/T 46796-2025)",
+    after_help = "Examples:\n  weir replay office.pcap --out out      read a capture, write report.html and records to out/\n  weir risks --data out                  list what was found\n  weir scan customers.json               find sensitive data in a document\n  weir explain V01                       what a risk source is and how it is identified",
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// Common to all commands.
+    #[command(flatten)]
+    pub common: Common,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Arguments that every command takes.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// Language of messages [default: from the locale]
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<Lang>,
+    /// Configuration file (TOML); `weir explain config` lists its keys
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run the whole pipeline over capture files (pcap, pcapng, also .gz and .zst; `-` for standard input)
+    Replay(Replay),
+    /// Find sensitive data in documents or bodies; one line a hit
+    Scan(Scan),
+    /// List the interfaces a data directory knows
+    Interfaces(Listing),
+    /// List the accounts a data directory knows
+    Accounts(Listing),
+    /// List the risk sources and risks a data directory knows
+    Risks(RisksListing),
+    /// Check, list and show rule packs
+    Rules(RulesCommand),
+    /// Explain a risk source, a data type, a ledger account, a threshold or a configuration key
+    Explain(Explain),
+}
+
+/// `weir replay`
+#[derive(Args, Debug)]
+pub struct Replay {
+    /// Capture files; several are merged by time
+    #[arg(required = true, value_name = "CAPTURE")]
+    pub captures: Vec<String>,
+    /// Folder for records, database and report; created where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Lanes to spread the flows over [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub lanes: Option<u16>,
+    /// Pin each lane to a core of its own
+    #[arg(long)]
+    pub pin: bool,
+    /// Replay in real time times this factor (1x, 10x) instead of as fast as possible
+    #[arg(long, value_name = "FACTOR")]
+    pub pace: Option<weir_capture::Pace>,
+    /// Replay so many times, time going on
+    #[arg(long = "loop", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+    /// TLS key log (SSLKEYLOGFILE); checked and counted, TLS is not decrypted by this version
+    #[arg(long, value_name = "FILE")]
+    pub keylog: Option<PathBuf>,
+    /// For comparison with other tools: add body digests and keep request targets exactly as sent (they may hold sensitive values)
+    #[arg(long)]
+    pub digest: bool,
+    /// Write no database
+    #[arg(long)]
+    pub no_store: bool,
+    /// Rule packs to load besides the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Exit with 1 where a risk source of this severity or above was found
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// `--fail-on`
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum FailOn {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl From<FailOn> for Severity {
+    fn from(f: FailOn) -> Severity {
+        match f {
+            FailOn::Info => Severity::Info,
+            FailOn::Low => Severity::Low,
+            FailOn::Medium => Severity::Medium,
+            FailOn::High => Severity::High,
+            FailOn::Critical => Severity::Critical,
+        }
+    }
+}
+
+/// `weir scan`
+#[derive(Args, Debug)]
+pub struct Scan {
+    /// Documents; `-` for standard input
+    #[arg(value_name = "FILE", required_unless_present = "bodies")]
+    pub files: Vec<PathBuf>,
+    /// Media type of the documents [default: by content]
+    #[arg(long, value_name = "TYPE")]
+    pub content_type: Option<String>,
+    /// Charset of the documents [default: by content]
+    #[arg(long, value_name = "NAME")]
+    pub charset: Option<String>,
+    /// Name of the field that the documents are values of
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// Read bodies from a JSON Lines file (`id ct method path` and `body` or `body_b64`) and print one line a body
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    pub bodies: Option<PathBuf>,
+    /// Add the values found, in clear (with --bodies)
+    #[arg(long, requires = "bodies")]
+    pub reveal: bool,
+    /// Rule packs to load besides the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// `weir interfaces`, `weir accounts`
+#[derive(Args, Debug)]
+pub struct Listing {
+    /// Data directory (the `--out` of a replay)
+    #[arg(long, visible_alias = "out", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Show one, by id
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+}
+
+/// `weir risks`
+#[derive(Args, Debug)]
+pub struct RisksListing {
+    /// The directory and the id.
+    #[command(flatten)]
+    pub listing: Listing,
+    /// Exit with 1 where one of this severity or above is listed
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// `weir rules`
+#[derive(Args, Debug)]
+pub struct RulesCommand {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub action: RulesAction,
+}
+
+/// Actions on rules.
+#[derive(Subcommand, Debug)]
+pub enum RulesAction {
+    /// Verify packs: every rule against its examples and counter-examples
+    Check {
+        /// Pack files or folders [default: the built-in packs]
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// List the rules in force
+    List {
+        /// Packs to load besides the built-in ones
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Show one rule whole
+    Show {
+        /// Its id
+        id: String,
+        /// Packs to load besides the built-in ones
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+}
+
+/// `weir explain`
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// An id (`V01`, `cn_mobile`, `tcp`, `replay.lanes`), or a list: `risks`, `data`, `ledger`, `thresholds`, `bounds`, `config`
+    pub what: String,
+}
+
+/// Chinese help: command path, argument (empty for the command itself), text.
+const ZH: &[(&str, &str, &str)] = &[
+    ("", "", "数据接口安全风险监测探针：接口对外提供什么数据、给谁、风险如何（GB/T 46796-2025）"),
+    ("", "lang", "消息语言 [缺省：取自区域设置]"),
+    ("", "config", "配置文件（TOML）；weir explain config 列出各键"),
+    ("", "json", "输出 JSON"),
+    ("replay", "", "对抓包文件运行完整流程（pcap、pcapng，亦可 .gz、.zst；- 为标准输入）"),
+    ("replay", "captures", "抓包文件；多个文件按时间合并"),
+    ("replay", "out", "记录、数据库与报告的输出目录；不存在则创建"),
+    ("replay", "lanes", "将流分配到几个处理通道 [缺省：1]"),
+    ("replay", "pin", "将每个通道绑定到各自的核"),
+    ("replay", "pace", "按真实时间乘以倍数回放（1x、10x），而非尽快"),
+    ("replay", "rounds", "回放次数，时间持续推进"),
+    ("replay", "keylog", "TLS 密钥日志（SSLKEYLOGFILE）；仅校验与计数，本版本不解密 TLS"),
+    ("replay", "digest", "用于与其他工具比对：附加正文摘要，并原样保留请求目标（可能含敏感值）"),
+    ("replay", "no_store", "不写数据库"),
+    ("replay", "rules", "除内置规则外加载的规则包"),
+    ("replay", "fail_on", "发现该级别及以上的风险源时以 1 退出"),
+    ("scan", "", "在文档或正文中查找敏感数据；每处命中一行"),
+    ("scan", "files", "文档；- 为标准输入"),
+    ("scan", "content_type", "文档的媒体类型 [缺省：按内容判断]"),
+    ("scan", "charset", "文档的字符集 [缺省：按内容判断]"),
+    ("scan", "field", "文档作为哪个字段的值"),
+    ("scan", "bodies", "从 JSON Lines 文件读取正文（id ct method path 与 body 或 body_b64），每个正文输出一行"),
+    ("scan", "reveal", "附加命中的明文值（与 --bodies 同用）"),
+    ("scan", "rules", "除内置规则外加载的规则包"),
+    ("interfaces", "", "列出数据目录中的接口"),
+    ("interfaces", "data", "数据目录（回放的 --out）"),
+    ("interfaces", "id", "按编号显示一个"),
+    ("accounts", "", "列出数据目录中的账号"),
+    ("accounts", "data", "数据目录（回放的 --out）"),
+    ("accounts", "id", "按编号显示一个"),
+    ("risks", "", "列出数据目录中的风险源与风险"),
+    ("risks", "data", "数据目录（回放的 --out）"),
+    ("risks", "id", "按编号显示一个"),
+    ("risks", "fail_on", "列出该级别及以上的风险源时以 1 退出"),
+    ("rules", "", "校验、列出与查看规则包"),
+    ("rules check", "", "校验规则包：以正例与反例检验每条规则"),
+    ("rules check", "paths", "规则包文件或目录 [缺省：内置规则包]"),
+    ("rules list", "", "列出生效的规则"),
+    ("rules list", "rules", "除内置规则外加载的规则包"),
+    ("rules show", "", "完整显示一条规则"),
+    ("rules show", "id", "规则编号"),
+    ("rules show", "rules", "除内置规则外加载的规则包"),
+    ("explain", "", "解释风险源、数据类型、台账科目、阈值或配置键"),
+    ("explain", "what", "编号（V01、cn_mobile、tcp、replay.lanes），或列表：risks、data、ledger、thresholds、bounds、config"),
+];
+
+/// The command line in the reader's language.
+pub fn command(lang: Lang) -> clap::Command {
+    let mut command = <Cli as clap::CommandFactory>::command();
+    if lang == Lang::Zh {
+        for (path, arg, text) in ZH {
+            command = translated(command, path, arg, text);
+        }
+        command = command.after_help(
+            "示例：\n  weir replay office.pcap --out out      读取抓包，在 out/ 写出 report.html 与记录\n  weir risks --data out                  列出发现的风险\n  weir scan customers.json               查找文档中的敏感数据\n  weir explain V01                       解释一个风险源及其识别方法",
+        );
+    }
+    command
+}
+
+/// Puts a Chinese text at a command path or one of its arguments.
+fn translated(command: clap::Command, path: &str, arg: &str, text: &'static str) -> clap::Command {
+    let (first, rest) = path.split_once(' ').unwrap_or((path, ""));
+    if !first.is_empty() {
+        return command.mut_subcommand(first, |c| translated(c, rest, arg, text));
+    }
+    if arg.is_empty() { command.about(text) } else { command.mut_arg(arg, |a| a.help(text)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_consistent() {
+        command(Lang::En).debug_assert();
+        command(Lang::Zh).debug_assert();
+    }
+
+    #[test]
+    fn everything_is_translated() {
+        fn visit(c: &clap::Command, path: &str) {
+            let said = |arg: &str| ZH.iter().any(|(p, a, _)| *p == path && *a == arg);
+            assert!(said(""), "{path}");
+            for a in c.get_arguments().map(|a| a.get_id().as_str()).filter(|a| !["help", "version"].contains(a)) {
+                assert!(said(a), "{path} {a}");
+            }
+            for s in c.get_subcommands() {
+                let below = format!("{path} {}", s.get_name());
+                visit(s, below.trim());
+            }
+        }
+        visit(&<Cli as clap::CommandFactory>::command(), "");
+    }
+}

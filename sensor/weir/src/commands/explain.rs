@@ -1,0 +1,165 @@
+//! `weir explain`: what something is and why.
+
+use super::{Setting, print};
+use crate::args::Explain;
+use crate::config::KEYS;
+use crate::failure::{Failure, Outcome, Run};
+use crate::lang::Lang;
+use crate::table::table;
+use serde_json::{Value, json};
+use weir_detect::Thresholds;
+use weir_model::Card;
+use weir_rules::RuleSet;
+use weir_wire::Account;
+
+/// One explanation: a name, the kind of thing, and its lines (label, text).
+struct Entry {
+    name: String,
+    kind: (&'static str, &'static str),
+    lines: Vec<((&'static str, &'static str), String)>,
+}
+
+/// Explains one thing, or lists one kind of things.
+pub fn explain(args: &Explain, setting: &Setting) -> Run {
+    let rules = setting.rules(&[])?;
+    let lang = setting.lang;
+    let what = args.what.as_str();
+    let found: Vec<Entry> = match what {
+        "risks" => weir_detect::catalogue().iter().map(|c| card(c, lang)).collect(),
+        "data" => data_types(&rules),
+        "ledger" => Account::ALL.iter().map(|a| account(*a, lang)).collect(),
+        "thresholds" => thresholds(lang),
+        "bounds" => bounds(lang),
+        "config" => KEYS.iter().map(|k| key(k, lang)).collect(),
+        _ => one(what, &rules, lang),
+    };
+    if found.is_empty() {
+        return Err(Failure::new(
+            format!("没有名为 {what} 的风险源、数据类型、台账科目、阈值或配置键；weir explain risks|data|ledger|thresholds|bounds|config 可列出全部"),
+            format!("there is no risk source, data type, ledger account, threshold or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config` lists them"),
+        ));
+    }
+    print(&if setting.json { as_json(&found, lang) } else { as_text(&found, lang) })?;
+    Ok(Outcome::Success)
+}
+
+/// Everything that bears the name, whatever its kind.
+fn one(what: &str, rules: &RuleSet, lang: Lang) -> Vec<Entry> {
+    let mut all: Vec<Entry> = weir_detect::catalogue().iter().map(|c| card(c, lang)).collect();
+    all.extend(data_types(rules));
+    all.extend(Account::ALL.iter().map(|a| account(*a, lang)));
+    all.extend(thresholds(lang));
+    all.extend(bounds(lang));
+    all.extend(KEYS.iter().map(|k| key(k, lang)));
+    all.retain(|e| e.name.eq_ignore_ascii_case(what));
+    all
+}
+
+fn card(c: &Card, lang: Lang) -> Entry {
+    let risks: Vec<&str> = c.risks.iter().map(|r| lang.pick(r.zh(), r.en())).collect();
+    let measures: Vec<String> =
+        c.measures.iter().map(|m| format!("H{} {}", m.0, lang.pick(m.zh(), m.en()))).collect();
+    Entry {
+        name: c.id.into(),
+        kind: ("风险源", "risk source"),
+        lines: vec![
+            (("名称", "name"), format!("{} / {}", c.zh, c.en)),
+            (("类别", "group"), lang.pick(c.group.zh(), c.group.en()).into()),
+            (("缺省级别", "default severity"), lang.pick(c.severity.zh(), c.severity.key()).into()),
+            (("识别方法", "identified by"), lang.pick(c.how_zh, c.how_en).into()),
+            (("可能导致", "can lead to"), risks.join(lang.pick("、", ", "))),
+            (("处置措施", "measures"), measures.join(lang.pick("；", "; "))),
+            (("OWASP / CWE", "OWASP / CWE"), c.owasp.into()),
+            (("依据", "basis"), c.basis.into()),
+        ],
+    }
+}
+
+fn data_types(rules: &RuleSet) -> Vec<Entry> {
+    let entry = |t: &weir_exchange::DataType| Entry {
+        name: t.id.to_string(),
+        kind: ("数据类型", "data type"),
+        lines: vec![
+            (("名称", "name"), format!("{} / {}", t.zh, t.en)),
+            (("分组", "group"), t.group.to_string()),
+            (("级别", "level"), t.level.to_string()),
+            (("个人信息", "personal information"), format!("{:?}", t.personal).to_lowercase()),
+            (("应脱敏展示", "masking expected"), t.mask_expected.to_string()),
+            (("凭据或密钥", "secret"), t.secret.to_string()),
+        ],
+    };
+    rules.catalogue().data_types.iter().map(entry).collect()
+}
+
+fn account(a: Account, lang: Lang) -> Entry {
+    let layer = format!("{:?}", a.layer()).to_lowercase();
+    Entry {
+        name: a.key().into(),
+        kind: ("台账科目", "ledger account"),
+        lines: vec![
+            (("含义", "meaning"), lang.pick(a.zh(), a.en()).into()),
+            (("所属层", "layer"), layer),
+        ],
+    }
+}
+
+fn thresholds(lang: Lang) -> Vec<Entry> {
+    Thresholds::keys()
+        .iter()
+        .map(|t| Entry {
+            name: t.key.into(),
+            kind: ("阈值", "threshold"),
+            lines: vec![
+                (("含义", "meaning"), lang.pick(t.zh, t.en).into()),
+                (("缺省值", "default"), t.default.to_string()),
+            ],
+        })
+        .collect()
+}
+
+fn key(k: &(&'static str, &'static str, &'static str), lang: Lang) -> Entry {
+    Entry {
+        name: k.0.into(),
+        kind: ("配置键", "configuration key"),
+        lines: vec![(("含义", "meaning"), lang.pick(k.1, k.2).into())],
+    }
+}
+
+/// The fixed capacities a user may meet.
+fn bounds(lang: Lang) -> Vec<Entry> {
+    crate::pipeline::bounds()
+        .into_iter()
+        .map(|(name, value, zh, en)| Entry {
+            name: name.into(),
+            kind: ("上限", "bound"),
+            lines: vec![(("值", "value"), value.to_string()), (("含义", "meaning"), lang.pick(zh, en).into())],
+        })
+        .collect()
+}
+
+fn as_json(found: &[Entry], lang: Lang) -> String {
+    let one = |e: &Entry| {
+        let lines = e.lines.iter().map(|((_, en), text)| (en.replace(' ', "_"), Value::from(text.as_str())));
+        let mut object = serde_json::Map::from_iter(lines);
+        object.insert("v".into(), json!(1));
+        object.insert("id".into(), json!(e.name));
+        object.insert("kind".into(), json!(lang.pick(e.kind.0, e.kind.1)));
+        format!("{}\n", Value::Object(object))
+    };
+    found.iter().map(one).collect()
+}
+
+fn as_text(found: &[Entry], lang: Lang) -> String {
+    if let [e] = found {
+        let mut out = format!("{} ({})\n", e.name, lang.pick(e.kind.0, e.kind.1));
+        for ((zh, en), text) in &e.lines {
+            out += &format!("\n{}\n  {text}\n", lang.pick(*zh, *en));
+        }
+        return out;
+    }
+    let rows = found.iter().map(|e| {
+        let first = e.lines.first().map(|(_, t)| t.clone()).unwrap_or_default();
+        vec![e.name.clone(), lang.pick(e.kind.0, e.kind.1).into(), first]
+    });
+    table(&[lang.pick("名称", "name"), lang.pick("种类", "kind"), lang.pick("说明", "meaning")], rows)
+}

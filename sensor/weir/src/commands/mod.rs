@@ -1,0 +1,50 @@
+//! One file a command.
+
+mod explain;
+mod list;
+mod replay;
+mod rules;
+mod scan;
+
+pub use explain::explain;
+pub use list::{accounts, interfaces, risks};
+pub use replay::replay;
+pub use rules::rules;
+pub use scan::scan;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::lang::Lang;
+use std::io::Write;
+use std::path::PathBuf;
+use weir_rules::RuleSet;
+
+/// What all commands are given.
+pub struct Setting {
+    /// Language of messages.
+    pub lang: Lang,
+    /// Whether JSON was asked for.
+    pub json: bool,
+    /// The configuration.
+    pub config: Config,
+}
+
+impl Setting {
+    /// The rules in force: built-in, configured and named on the command line.
+    fn rules(&self, more: &[PathBuf]) -> Result<RuleSet, Failure> {
+        let paths: Vec<PathBuf> = self.config.rules.packs.iter().chain(more).cloned().collect();
+        RuleSet::load(&paths, self.config.rules.builtin)
+            .map_err(|e| Failure::during("规则包有误", "the rule packs are wrong", &e))
+    }
+}
+
+/// Prints to standard output. A reader that went away (`| head`) is not an error.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::during("无法写标准输出", "cannot write to standard output", &e))
+        }
+        _ => Ok(()),
+    }
+}

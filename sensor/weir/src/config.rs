@@ -1,0 +1,124 @@
+//! The configuration file: one TOML table, every key optional, unknown keys refused.
+
+use crate::failure::Failure;
+use crate::lang::Lang;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The file's content.
+#[derive(Clone, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Language of messages: `zh` or `en`.
+    pub lang: Option<Language>,
+    /// Who the report is made for.
+    pub organisation: Organisation,
+    /// Rule packs.
+    pub rules: Rules,
+    /// Replay.
+    pub replay: Replay,
+    /// Detectors' thresholds by name; `weir explain NAME` tells what each means.
+    pub thresholds: BTreeMap<String, u64>,
+}
+
+/// `lang`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl From<Language> for Lang {
+    fn from(l: Language) -> Lang {
+        match l {
+            Language::Zh => Lang::Zh,
+            Language::En => Lang::En,
+        }
+    }
+}
+
+/// The handler's information of the report (GB/T 46796-2025, 9.3 a).
+#[derive(Clone, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Organisation {
+    /// Name of the data handler.
+    pub name: String,
+    /// Data-security officer.
+    pub officer: String,
+    /// How to reach the officer.
+    pub contact: String,
+}
+
+/// `[rules]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// Pack files or folders to load besides the built-in ones.
+    pub packs: Vec<PathBuf>,
+    /// Whether the built-in packs are loaded.
+    pub builtin: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules { packs: Vec::new(), builtin: true }
+    }
+}
+
+/// `[replay]`
+#[derive(Clone, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Replay {
+    /// Lanes; 1 where absent.
+    pub lanes: Option<usize>,
+    /// Pins every lane to a core of its own; off where absent, as laptops want.
+    pub pin: Option<bool>,
+}
+
+/// Every key with what it means, for `weir explain`.
+pub const KEYS: &[(&str, &str, &str)] = &[
+    ("lang", "消息语言：zh 或 en；缺省取自区域设置", "language of messages, zh or en; from the locale where absent"),
+    ("organisation.name", "报告中的数据处理者名称（9.3 a）", "name of the data handler in the report (clause 9.3 a)"),
+    ("organisation.officer", "数据安全负责人", "data-security officer"),
+    ("organisation.contact", "负责人联系方式", "how to reach the officer"),
+    ("rules.packs", "除内置规则外加载的规则包文件或目录", "pack files or folders loaded besides the built-in packs"),
+    ("rules.builtin", "是否加载内置规则包；缺省为是", "whether the built-in packs are loaded; yes where absent"),
+    ("replay.lanes", "处理通道数；缺省为 1", "number of lanes; 1 where absent"),
+    ("replay.pin", "将每个通道绑定到各自的核；缺省为否", "pins each lane to a core of its own; no where absent"),
+    ("thresholds.NAME", "检测阈值；weir explain NAME 说明各项", "a detector's threshold; weir explain NAME tells each"),
+];
+
+impl Config {
+    /// From a file; everything at its default where `path` is `None`.
+    pub fn load(path: Option<&Path>) -> Result<Config, Failure> {
+        let Some(path) = path else { return Ok(Config::default()) };
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            Failure::new(
+                format!("无法读取配置文件 {shown}：{e}。请检查路径与权限。"),
+                format!("cannot read the configuration {shown}: {e}. Check the path and its permissions."),
+            )
+        })?;
+        toml::from_str(&text).map_err(|e| {
+            Failure::new(
+                format!("配置文件 {shown} 有误：\n{e}\n可用的键见 weir explain config。"),
+                format!("the configuration {shown} is wrong:\n{e}\n`weir explain config` lists the keys there are."),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        assert!(toml::from_str::<Config>("[replay]\nlane = 2").is_err());
+        assert!(toml::from_str::<Config>("[replay]\nlanes = 2\n[thresholds]\nx = 3").is_ok());
+    }
+}
