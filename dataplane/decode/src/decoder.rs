@@ -1,0 +1,104 @@
+//! The decoder: walks, fragments, and the ledger.
+
+use crate::{
+    fragment::{FragmentBounds, FragmentCounters, Fragments, Offer},
+    walk::{Context, Found, Layer, Walk},
+};
+use std::net::{IpAddr, Ipv4Addr};
+use weir_wire::{Account, Endpoint, Frame, Ledger, Packet, Transport};
+
+/// Bounds of a decoder.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// Headers, tags and labels one frame may have; further ones book it as too deep.
+    pub headers: u8,
+    /// Bounds of the fragment table.
+    pub fragments: FragmentBounds,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { headers: 24, fragments: FragmentBounds::default() }
+    }
+}
+
+/// Turns frames into packets. One per lane.
+#[derive(Debug)]
+pub struct Decoder {
+    headers: u8,
+    fragments: Fragments,
+    /// The datagram last put together from fragments.
+    whole: Vec<u8>,
+}
+
+impl Decoder {
+    /// A decoder with an empty fragment table.
+    pub fn new(config: Config) -> Self {
+        Decoder { headers: config.headers, fragments: Fragments::new(config.fragments), whole: Vec::new() }
+    }
+
+    /// Decodes `frame` and books it into one account of the frame layer of `ledger`; a TCP payload also into
+    /// `ledger.payload`. `ledger.received` is the caller's.
+    ///
+    /// `None` where the frame holds no TCP segment or UDP datagram, or only a piece of one.
+    pub fn decode<'a>(&'a mut self, frame: &Frame<'a>, ledger: &mut Ledger) -> Option<Packet<'a>> {
+        let found = self.find(frame);
+        let account = match &found {
+            Ok((Found::Packet { tcp: Some(_), .. }, _)) => Account::FrameTcp,
+            Ok((Found::Packet { tcp: None, .. }, _)) => Account::FrameUdp,
+            Ok((Found::Fragment(_), _)) => Account::FrameFragment,
+            Err(account) => *account,
+        };
+        ledger.add(account, frame.data.len() as u64);
+        let Ok((Found::Packet { tcp, ports, payload, missing, context }, in_frame)) = found else {
+            return None;
+        };
+        let bytes = if in_frame { frame.data } else { &self.whole };
+        let payload = bytes.get(payload)?;
+        if tcp.is_some() && !payload.is_empty() {
+            ledger.payload.count += 1;
+            ledger.payload.bytes += payload.len() as u64;
+        }
+        Some(Packet {
+            time: frame.time,
+            vlan: context.vlan,
+            vni: context.vni,
+            src: Endpoint { ip: context.src, port: ports.0 },
+            dst: Endpoint { ip: context.dst, port: ports.1 },
+            transport: tcp.map_or(Transport::Udp, Transport::Tcp),
+            payload,
+            missing,
+        })
+    }
+
+    /// What happened to fragments so far.
+    pub fn fragments(&self) -> FragmentCounters {
+        self.fragments.counters()
+    }
+
+    /// Walks the frame, and each datagram that it completes, which may itself be a tunnel with fragments inside.
+    /// The flag tells whether ranges are in the frame, else in `whole`. The header budget ends the loop.
+    fn find(&mut self, frame: &Frame<'_>) -> Result<(Found, bool), Account> {
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let (vlan, vni, tunnelled, budget) = (None, None, false, self.headers);
+        let context = Context { src: nowhere, dst: nowhere, vlan, vni, tunnelled, budget };
+        let beyond = (frame.wire_len as usize).saturating_sub(frame.data.len());
+        let mut found = Walk::new(frame.data, beyond, context).run(Layer::Link(frame.link))?;
+        let mut in_frame = true;
+        while let Found::Fragment(piece) = &found {
+            let bytes = if in_frame { frame.data } else { &self.whole };
+            let data = bytes.get(piece.data.clone()).unwrap_or_default();
+            let protocol = match self.fragments.offer(piece, data, frame.time) {
+                Offer::Whole(whole, protocol) => {
+                    self.whole = whole;
+                    protocol
+                }
+                Offer::Waiting => break,
+                Offer::Malformed => return Err(Account::FrameMalformed),
+            };
+            in_frame = false;
+            found = Walk::new(&self.whole, 0, piece.context).run(Layer::Protocol(protocol))?;
+        }
+        Ok((found, in_frame))
+    }
+}

@@ -1,0 +1,55 @@
+//! Frames to packets.
+//!
+//! ```text
+//!                 .------- a tunnel's content begins again at link, network or transport ------.
+//!                 v                                                                            |
+//!  Frame --> link layer --> ethertype --> IPv4 | IPv6 --> transport --> Packet (TCP, UDP) -----'
+//!            Ethernet, SLL,  VLAN stack,    |      ^      GRE, ERSPAN, VXLAN, GENEVE,
+//!            802.11, PPP,    MPLS, PPPoE,   v      |      IP in IP, GTP-U
+//!            raw, loopback   LLC/SNAP       fragment table
+//! ```
+//!
+//! One port, [`Decoder::decode`]: a [`Frame`](weir_wire::Frame) in, at most one [`Packet`](weir_wire::Packet) out,
+//! borrowed from the frame or, where fragments completed a datagram, from the decoder. Each frame is booked, with its
+//! captured bytes, into exactly one account of the ledger's frame layer, and the payload of a TCP packet into
+//! `ledger.payload`.
+//!
+//! **Lengths.** The IP length rules: link-layer padding and trailers are cut off; where it says more than was captured,
+//! the rest is [`Packet::missing`](weir_wire::Packet::missing), a gap. An IP length of zero (segmentation offload,
+//! jumbograms) means all there is. A TCP header whose options were cut is still a packet, with all its payload missing.
+//!
+//! **Checksums are not verified**: captures on the sending host hold segments before the network card filled them in,
+//! and a mirror does not pass on what the switch found damaged.
+//!
+//! **Fragments** are put together in a table of fixed capacity, in packet time, oldest out first. Overlaps: IPv4 keeps
+//! the first copy; IPv6 gives the datagram up (RFC 5722), except that a repeated piece is passed over. A frame whose
+//! fragment waits is booked as `fragment`, the one that completes a datagram as what the datagram turned out to be.
+//!
+//! **Tunnels** are looked into wherever they are met. UDP tunnels are known by their destination port only, so their
+//! content must decode: where it does not, the datagram is plain UDP.
+//!
+//! **Bounds.** A frame may have so many headers, tags and labels ([`Config::headers`]), 24 by default.
+//!
+//! # Weaknesses
+//!
+//! * Aggregated 802.11 frames (A-MSDU) and 802.11 fragments are booked as not TCP; a frame yields one packet at most.
+//! * The inner IP length is believed even where it passes the outer one; the rest counts as missing.
+//! * Copies of fragments that come after their datagram was completed wait as a datagram of their own until they time
+//!   out, and can spoil one that uses the same identification within that time.
+//! * Fragments cut by the snap length are dropped: their datagram never completes.
+//! * IPsec ESP, L2TP, Teredo, VXLAN-GPE, NSH and compressed PPP are not looked into.
+//! * A pseudowire without control word whose first address begins with 0, 4 or 6 is taken for what RFC 4928 says it is.
+
+mod decoder;
+mod ethernet;
+mod fragment;
+mod ipv4;
+mod ipv6;
+mod link;
+mod transport;
+mod tunnel;
+mod walk;
+mod wlan;
+
+pub use decoder::{Config, Decoder};
+pub use fragment::{FragmentBounds, FragmentCounters};
