@@ -3,9 +3,10 @@
 use crate::walk::{Layer, Next, Step, Walk, cut, then};
 use weir_wire::{Account, LinkType};
 
-/// PPP in HDLC-like framing, and Cisco's HDLC: numbers that `LinkType` does not name.
+// Numbers that `LinkType` does not name: PPP in HDLC-like framing, Cisco's HDLC, Linux netfilter's log.
 const PPP_HDLC: LinkType = LinkType(50);
 const CISCO_HDLC: LinkType = LinkType(104);
+const NFLOG: LinkType = LinkType(239);
 
 pub(crate) fn link(w: &mut Walk<'_>, link: LinkType) -> Step {
     match link {
@@ -18,6 +19,7 @@ pub(crate) fn link(w: &mut Walk<'_>, link: LinkType) -> Step {
         LinkType::LINUX_SLL2 => sll2(w),
         LinkType::PPP | PPP_HDLC => then(Layer::Ppp),
         CISCO_HDLC => cisco_hdlc(w),
+        NFLOG => nflog(w),
         LinkType::IEEE80211 => then(Layer::Wlan),
         LinkType::IEEE80211_RADIOTAP => crate::wlan::radiotap(w),
         _ => Err(Account::FrameUnknownLink),
@@ -81,6 +83,27 @@ fn cisco_hdlc(w: &mut Walk<'_>) -> Step {
     let kind = c.u16().map_err(cut)?;
     w.pass(c);
     then(Layer::EtherType(kind))
+}
+
+/// Linux netfilter's log: family, version, resource, then fields of length, type and value in the byte order of the
+/// machine that logged; one of them is the packet. A length that does not fit is read in the other order.
+fn nflog(w: &mut Walk<'_>) -> Step {
+    const PAYLOAD: u8 = 9;
+    let mut c = w.cursor();
+    c.skip(4).map_err(cut)?;
+    loop {
+        let [a, b, x, y] = c.array().map_err(cut)?;
+        let fits = |len: u16| (4..=c.len() + 4).contains(&usize::from(len));
+        let little = u16::from_le_bytes([a, b]);
+        let len = usize::from(if fits(little) { little } else { u16::from_be_bytes([a, b]) });
+        let value = len.checked_sub(4).ok_or(Account::FrameMalformed)?;
+        if matches!([x, y], [PAYLOAD, 0] | [0, PAYLOAD]) {
+            w.pass(c);
+            w.limit(value);
+            return then(Layer::Ip);
+        }
+        c.skip(value.next_multiple_of(4)).map_err(cut)?;
+    }
 }
 
 /// PPP (RFC 1661, RFC 1662): optional address and control, then the protocol, whose first byte may be left out where
