@@ -38,6 +38,12 @@ pub(crate) fn ethertype(w: &mut Walk<'_>, kind: u16) -> Step {
         0x8864 => pppoe(w),
         // Transparent Ethernet bridging.
         0x6558 => then(Layer::Ethernet),
+        // Provider backbone bridging (802.1ah): a service tag, then the customer's whole frame.
+        0x88e7 => {
+            w.skip(4)?;
+            w.context.tunnelled = true;
+            then(Layer::Ethernet)
+        }
         // Cisco VN-Tag (802.1Qbh): interfaces behind a fabric extender.
         0x8926 => {
             let mut c = w.cursor();

@@ -37,7 +37,7 @@
 //! * Copies of fragments that come after their datagram was completed wait as a datagram of their own until they time
 //!   out, and can spoil one that uses the same identification within that time.
 //! * Fragments cut by the snap length are dropped: their datagram never completes.
-//! * IPsec ESP, L2TP, Teredo, VXLAN-GPE, NSH and compressed PPP are not looked into.
+//! * IPsec ESP, L2TP, Teredo, NSH and compressed PPP are not looked into.
 //! * A pseudowire without control word whose first address begins with 0, 4 or 6 is taken for what RFC 4928 says it is.
 
 mod decoder;

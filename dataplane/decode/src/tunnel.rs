@@ -1,4 +1,4 @@
-//! Tunnels with a header of their own: GRE with ERSPAN and PPTP, VXLAN, GENEVE, GTP-U.
+//! Tunnels with a header of their own: GRE with ERSPAN and PPTP, VXLAN and VXLAN-GPE, GENEVE, GTP-U.
 
 use crate::walk::{Found, Layer, Step, Walk, cut, then};
 use weir_wire::{Account, Cursor, Truncated};
@@ -62,6 +62,7 @@ fn erspan3(w: &mut Walk<'_>) -> Step {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum UdpTunnel {
     Vxlan,
+    VxlanGpe,
     Geneve,
     Gtp,
 }
@@ -71,6 +72,7 @@ impl UdpTunnel {
     pub(crate) fn by_port(port: u16) -> Option<Self> {
         match port {
             4789 | 8472 => Some(UdpTunnel::Vxlan),
+            4790 => Some(UdpTunnel::VxlanGpe),
             6081 => Some(UdpTunnel::Geneve),
             2152 => Some(UdpTunnel::Gtp),
             _ => None,
@@ -83,6 +85,7 @@ pub(crate) fn udp(mut w: Walk<'_>, kind: UdpTunnel) -> Result<Found, Account> {
     let mut c = w.cursor();
     let header = match kind {
         UdpTunnel::Vxlan => vxlan(&mut c),
+        UdpTunnel::VxlanGpe => vxlan_gpe(&mut c),
         UdpTunnel::Geneve => geneve(&mut c),
         UdpTunnel::Gtp => gtp(&mut c),
     };
@@ -101,6 +104,20 @@ fn vxlan(c: &mut Cursor<'_>) -> Inside {
     let flags = c.u32()? >> 24;
     let vni = c.u32()? >> 8;
     Ok((flags & 0x08 != 0).then_some((Layer::Ethernet, Some(vni))))
+}
+
+/// draft-ietf-nvo3-vxlan-gpe, 3: as VXLAN, with the content's protocol where a flag says so.
+fn vxlan_gpe(c: &mut Cursor<'_>) -> Inside {
+    let [flags, _, _, next] = c.array()?;
+    let vni = c.u32()? >> 8;
+    let inner = match (flags & 0x04 != 0, next) {
+        (false, _) | (true, 3) => Layer::Ethernet,
+        (true, 1) => Layer::Ipv4,
+        (true, 2) => Layer::Ipv6,
+        (true, 5) => Layer::Mpls,
+        _ => return Ok(None),
+    };
+    Ok((flags & 0x08 != 0).then_some((inner, Some(vni))))
 }
 
 /// RFC 8926, 3.4.

@@ -34,6 +34,10 @@ fn vlan_stacks_give_the_innermost_tag() {
     let fabric = ethernet(0x8926, &cat(&[&[1, 2, 3, 4], &[0x81, 0], &vlan(8, 0x0800, &plain())]));
     assert_eq!(yields_plain(ETHERNET, &fabric).0, Some(8));
 
+    let customer = ethernet(0x8100, &vlan(4, 0x0800, &plain()));
+    let backbone = ethernet(0x88a8, &vlan(11, 0x88e7, &cat(&[&[0, 0, 1, 1], &customer])));
+    assert_eq!(yields_plain(ETHERNET, &backbone).0, Some(11));
+
     let mut deep = vlan(1, 0x0800, &plain());
     for id in 2..30 {
         deep = vlan(id, 0x8100, &deep);

@@ -10,6 +10,10 @@ fn over_udp(port: u16, content: &[u8]) -> Vec<u8> {
     over_ip(17, &udp(port, content))
 }
 
+fn labelled() -> Vec<u8> {
+    cat(&[&[0, 0, 1, 64], &plain()])
+}
+
 #[test]
 fn ip_in_ip() {
     yields_plain(ETHERNET, &over_ip(4, &plain()));
@@ -17,7 +21,7 @@ fn ip_in_ip() {
     let six = ipv6(6, &tcp(BODY));
     assert_eq!(decode(ETHERNET, &over_ip(41, &six)).unwrap().dst, "[2001:db8::2]:80");
     yields_plain(ETHERNET, &over_ip(97, &cat(&[&[0x30, 0], &ethernet(0x0800, &plain())])));
-    yields_plain(ETHERNET, &over_ip(137, &cat(&[&[0, 0, 1, 64], &plain()])));
+    yields_plain(ETHERNET, &over_ip(137, &labelled()));
     let mut deep = plain();
     for _ in 0..30 {
         deep = ipv4(4, &deep);
@@ -82,6 +86,12 @@ fn vxlan_and_geneve_give_their_network() {
     assert_eq!(yields_plain(ETHERNET, &over_udp(6081, &geneve)).1, Some(7));
     let bare = cat(&[&[0, 0, 8, 0, 0, 0, 8, 0], &plain()]);
     assert_eq!(yields_plain(ETHERNET, &over_udp(6081, &bare)).1, Some(8));
+    for (flags, next, inner) in
+        [(0x0c, 3, &inner), (8, 9, &inner), (0x0c, 1, &plain()), (0x0c, 5, &labelled())]
+    {
+        let gpe = cat(&[&[flags, 0, 0, next, 0, 0, 9, 0], inner]);
+        assert_eq!(yields_plain(ETHERNET, &over_udp(4790, &gpe)).1, Some(9));
+    }
     let nested = ethernet(0x0800, &ipv4(17, &udp(6081, &geneve)));
     let both = cat(&[&[8, 0, 0, 0, 0, 0, 1, 0], &nested]);
     assert_eq!(yields_plain(ETHERNET, &over_udp(4789, &both)).1, Some(7), "the innermost");
@@ -106,6 +116,7 @@ fn what_is_no_tunnel_is_plain_udp() {
     for (port, content) in [
         (4789, cat(&[&[0; 8], &ethernet(0x0800, &plain())])),
         (4789, vec![8, 0, 0]),
+        (4790, cat(&[&[0x0c, 0, 0, 4, 0, 0, 0, 0], &plain()])),
         (4789, cat(&[&[8, 0, 0, 0, 0, 0, 1, 0], &ethernet(0x0800, b"short")])),
         (6081, cat(&[&[0x40, 0, 8, 0, 0, 0, 8, 0], &plain()])),
         (2152, b"a datagram".to_vec()),
