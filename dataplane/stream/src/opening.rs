@@ -12,6 +12,9 @@ use weir_wire::{Account, EndReason, Packet, Side, TcpFlags, TcpHeader, Timestamp
 /// Slots of the table looked at for a flow to evict.
 const EVICT_PROBE: usize = 32;
 
+/// A SYN carries at most this many bytes, however large its packet.
+const SYN_DATA: u32 = 1 << 16;
+
 /// Ports that services live on: the well-known ones and those that application servers favour.
 fn is_service(port: u16) -> bool {
     matches!(port, 1..=1023 | 3000 | 5000 | 7001 | 8000..=9000 | 9090 | 9200 | 9443)
@@ -199,7 +202,11 @@ fn syn(hot: &Hot, side: Side, tcp: &TcpHeader) -> Syn {
     let peer_unseen = !hot.has_of(side.peer(), flag::SEEN);
     if tcp.flags.has(TcpFlags::ACK) {
         // An answer to another SYN than this flow's proves a new connection, even if that SYN was missed.
-        let answers = side == Side::Server && hot.has(flag::ISN) && tcp.ack == hot.isn.wrapping_add(1);
+        // It may acknowledge data that came with the SYN (RFC 7413).
+        let first_of_client = hot.isn.wrapping_add(1);
+        let with_syn = hot.next_of(Side::Client).wrapping_sub(first_of_client).min(SYN_DATA);
+        let acked = tcp.ack.wrapping_sub(first_of_client);
+        let answers = side == Side::Server && hot.has(flag::ISN) && acked <= with_syn;
         let late = !hot.has(flag::ISN) && hot.next_of(side).wrapping_sub(first) < crate::WINDOW;
         return if answers || late { Syn::Same } else { Syn::New };
     }

@@ -38,3 +38,53 @@ pub struct Stats {
     /// Directions set on anew after a run of segments outside the window.
     pub resyncs: u64,
 }
+
+impl Stats {
+    /// Adds another table's figures; peaks are added too, as both tables exist at once.
+    pub fn absorb(&mut self, other: &Stats) {
+        let Stats {
+            opened,
+            live,
+            live_peak,
+            picked_up,
+            evicted,
+            refused,
+            reused,
+            resets,
+            resets_ignored,
+            ..
+        } = other;
+        let Stats {
+            timeouts,
+            out_of_order,
+            held_bytes,
+            held_bytes_peak,
+            gaps,
+            gap_bytes,
+            over_budget,
+            resyncs,
+            ..
+        } = other;
+        for (sum, more) in [
+            (&mut self.opened, opened),
+            (&mut self.live, live),
+            (&mut self.live_peak, live_peak),
+            (&mut self.picked_up, picked_up),
+            (&mut self.evicted, evicted),
+            (&mut self.refused, refused),
+            (&mut self.reused, reused),
+            (&mut self.resets, resets),
+            (&mut self.resets_ignored, resets_ignored),
+            (&mut self.timeouts, timeouts),
+            (&mut self.out_of_order, out_of_order),
+            (&mut self.held_bytes, held_bytes),
+            (&mut self.held_bytes_peak, held_bytes_peak),
+            (&mut self.gaps, gaps),
+            (&mut self.gap_bytes, gap_bytes),
+            (&mut self.over_budget, over_budget),
+            (&mut self.resyncs, resyncs),
+        ] {
+            *sum += more;
+        }
+    }
+}

@@ -15,9 +15,9 @@ pub(crate) const NIL: u32 = u32::MAX;
 /// Not in the wheel.
 const IDLE: u64 = u64::MAX;
 
-/// Whole ticks in `d`, at most 2^30 (2.2 years).
+/// Ticks in `d`, rounded up, at most 2^30 (2.2 years).
 pub(crate) fn ticks(d: Duration) -> u32 {
-    (d.as_nanos() >> TICK_BITS).min(1 << 30) as u32
+    d.as_nanos().div_ceil(1 << TICK_BITS).min(1 << 30) as u32
 }
 
 /// The tick that `t` lies in.
@@ -157,6 +157,7 @@ mod tests {
         assert_eq!(rest.iter().map(|x| x.0).collect::<Vec<_>>(), [t + 4095, t + 4095]);
         assert_eq!(w.tick(), u64::MAX >> TICK_BITS);
         w.schedule(0, 0);
-        assert_eq!(drain(&mut w, w.tick()), []);
+        let now = w.tick();
+        assert_eq!(drain(&mut w, now), []);
     }
 }
