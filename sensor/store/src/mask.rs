@@ -213,3 +213,54 @@ pub(crate) fn mask_name(name: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_lose_what_is_named() {
+        let mask = |q, named: &[&str]| mask_query(q, named).into_owned();
+        assert_eq!(mask("?a=1&phone=138&b=2", &["phone"]), "?a=1&phone=***&b=2");
+        assert_eq!(mask("?a=1&b=2", &[]), "?a=1&b=2");
+        assert_eq!(mask("?a=1&b=2", &["gone"]), "?a=***&b=***", "a name not found puts all in doubt");
+        assert_eq!(mask("?13800138000", &[""]), "?***");
+        assert_eq!(mask("?a=1&13800138000", &["a"]), "?a=***&***");
+        assert_eq!(mask("?%70hone=1&PHONE=2", &["phone"]), "?%70hone=***&PHONE=***");
+        assert_eq!(mask("?filter=%7B%7D&x=1", &["filter.idCard"]), "?filter=***&x=1");
+        assert_eq!(mask("?user=bob&passWord=x&pwd=", &[]), "?user=bob&passWord=***&pwd=");
+        assert_eq!(mask("?access_token=x&sign=y&design=z", &[]), "?access_token=***&sign=***&design=z");
+        assert_eq!(mask("?x=eyJhbGci.e30.x#frag", &[]), "?x=***#frag");
+        assert_eq!(mask("?a=1==2&b&&=3", &["a"]), "?a=***&***&&=***".replace("&&=***", "&&=3"));
+        assert_eq!(mask("?", &["a"]), "?");
+    }
+
+    #[test]
+    fn paths_lose_what_is_no_word() {
+        let mask = |p, found| mask_path(p, found).into_owned();
+        assert_eq!(mask("/api/v1/people/13800138000/detail", true), "/api/***/people/***/detail");
+        assert_eq!(mask("/api/v1/people/13800138000", false), "/api/v1/people/13800138000");
+        assert_eq!(mask("/p/AKIAABCDEFGHIJKLMNOP", true), "/p/***");
+        assert_eq!(mask("/p/%E5%BC%A0%E4%B8%89", true), "/p/***");
+        assert_eq!(mask("/p;jsessionid=ABC/x", false), "/p;jsessionid=***/x");
+        assert_eq!(mask("/verify/eyJhbGci.e30.x", false), "/verify/***");
+    }
+
+    #[test]
+    fn absolute_targets_lose_user_information() {
+        let (head, rest) = split_authority("http://u:p@h.example:80/a?b=http://x@y/");
+        assert_eq!((head, rest), ("http://u:p@h.example:80", "/a?b=http://x@y/"));
+        assert_eq!(split_authority("/a?u=http://x/"), ("", "/a?u=http://x/"));
+        assert_eq!(split_authority("http://h"), ("http://h", ""));
+    }
+
+    #[test]
+    fn names_lose_values() {
+        assert_eq!(mask_name("data.list[].idCard"), "data.list[].idCard");
+        assert_eq!(mask_name("data.13800138000.phone"), "data.***.phone");
+        assert_eq!(mask_name("p123456"), "p***");
+        assert_eq!(mask_name("p12345"), "p12345");
+        assert_eq!(mask_name("users.a@b.c"), "***");
+        assert_eq!(mask_name("姓名"), "姓名");
+    }
+}

@@ -283,3 +283,84 @@ impl Merge {
         Ok(Some(entry))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn fill(spool: &mut Spool, rows: &[([u8; KEY], Option<u32>, Vec<u8>)]) {
+        for (key, interface, text) in rows {
+            spool.push(key, *interface, |out| out.write_all(text)).unwrap();
+        }
+    }
+
+    fn drained(spool: Spool) -> Vec<(Option<u32>, u64, Vec<u8>)> {
+        let mut out = Vec::new();
+        spool
+            .drain(|interface, time, text| {
+                out.push((interface, time, text.to_vec()));
+                Ok(())
+            })
+            .unwrap();
+        out
+    }
+
+    fn key(time: u64, flow: u8, number: u32) -> [u8; KEY] {
+        let mut key = [0; KEY];
+        key[..8].copy_from_slice(&time.to_be_bytes());
+        key[8] = flow;
+        key[46..].copy_from_slice(&number.to_be_bytes());
+        key
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn leaves_in_order(
+            rows in prop::collection::vec((0u64..50, 0u8..4, 0u32..9, prop::option::of(0u32..5), prop::collection::vec(any::<u8>(), 0..40)), 0..400),
+            bound in 1usize..5_000,
+        ) {
+            let rows: Vec<_> = rows.into_iter().map(|(t, f, n, i, text)| (key(t, f, n), i, text)).collect();
+            let dir = tempfile::tempdir().unwrap();
+            let mut spool = Spool::new(dir.path(), bound);
+            fill(&mut spool, &rows);
+            let got = drained(spool);
+            let mut sorted = rows;
+            sorted.sort_by_key(|(k, i, text)| (*k, i.map_or(0, |i| i + 1), text.len(), text.clone()));
+            let time = |k: &[u8; KEY]| u64::from_be_bytes(k[..8].try_into().unwrap());
+            let want: Vec<_> = sorted.iter().map(|(k, i, text)| (*i, time(k), text.clone())).collect();
+            prop_assert_eq!(got, want);
+            prop_assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn many_runs_unite_in_between() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(dir.path(), 1);
+        let count = (FAN_IN * FAN_IN + 70) as u64;
+        for t in (0..count).rev() {
+            spool.push(&key(t, 0, 0), None, |out| out.write_all(b"{}")).unwrap();
+        }
+        assert!(spool.runs.len() < 2 * FAN_IN, "{}", spool.runs.len());
+        assert!(spool.runs.iter().any(|r| r.level == 2));
+        let got = drained(spool);
+        assert!(got.iter().map(|(_, t, _)| *t).eq(0..count));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_made_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(dir.path(), 1 << 20);
+        let failed = spool.push(&key(1, 0, 0), None, |out| {
+            out.write_all(b"half")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(failed.unwrap_err().is_full());
+        fill(&mut spool, &[(key(2, 0, 0), Some(3), b"whole".to_vec())]);
+        assert_eq!(drained(spool), [(Some(3), 2, b"whole".to_vec())]);
+    }
+}

@@ -215,3 +215,44 @@ impl LastRows<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    const LINE: &[u8] = br#"{"flow":"1:AA","number":0,"client":{"ip":"10.0.0.1","port":1},"server":{"ip":"10.0.0.2","port":80},
+        "method":null,"host":null,"target":null,"status":200,"request":null,"response":null,"duration_ns":1,"account":null,
+        "data":[{"level":2},{"level":3}],"complete":true}"#;
+
+    fn count(path: &Path) -> i64 {
+        let c = super::super::open_readable(&path_in(path)).unwrap();
+        c.query_row("SELECT count(*) FROM exchanges WHERE level = 3", [], |r| r.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_batch_cut_off_is_not_there() {
+        let (dir, left) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let mut writer = DatabaseWriter::create(dir.path()).unwrap();
+        writer.exchange(1, None, LINE).unwrap();
+        writer.commit().unwrap();
+        // More than the page cache holds, so that part of the open batch reaches the log.
+        writer.connection.pragma_update(None, "cache_size", 10).unwrap();
+        for time in 2..5_000 {
+            writer.exchange(time, Some("if-000000000001"), LINE).unwrap();
+        }
+        for name in ["weir.db", "weir.db-wal"] {
+            std::fs::copy(dir.path().join(name), left.path().join(name)).unwrap();
+        }
+        assert_eq!(count(left.path()), 1);
+    }
+
+    #[test]
+    fn full_is_said_as_full() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = DatabaseWriter::create(dir.path()).unwrap();
+        writer.connection.pragma_update(None, "max_page_count", 40).unwrap();
+        let full = (0..20_000).find_map(|time| writer.exchange(time, None, LINE).err());
+        assert!(full.is_some_and(|e| e.is_full()));
+    }
+}
