@@ -1,0 +1,3 @@
+//! Facts besides data: kinds, parameters, credentials, logins.
+
+pub(crate) mod kind;

@@ -1,0 +1,66 @@
+//! Finding: what a text holds, field by field, with offsets in the bytes as they came.
+
+mod excerpt;
+mod items;
+mod pass;
+mod walk;
+
+pub(crate) use items::Items;
+pub(crate) use pass::{Finder, Reading};
+
+use std::ops::Range;
+use weir_exchange::{DataTypeId, SignalId};
+use weir_rules::Judgement;
+
+/// A value found.
+pub(crate) struct Hit<'a> {
+    pub(crate) data_type: DataTypeId,
+    pub(crate) judgement: &'a Judgement,
+    pub(crate) path: &'a str,
+    /// The value, as text.
+    pub(crate) value: &'a str,
+    /// Where it stands in the bytes as they came, from the start of the body.
+    pub(crate) raw: Range<u64>,
+}
+
+/// What takes what is found.
+pub(crate) trait Findings {
+    /// A value.
+    fn hit(&mut self, hit: &Hit<'_>);
+    /// A signal, with the text around it, masked.
+    fn signal(&mut self, signal: SignalId, excerpt: &str);
+    /// Whether signals are wanted.
+    fn wants_signal(&self, signal: SignalId) -> bool;
+    /// A datum of the structure, whether sensitive or not.
+    fn datum(&mut self, path: &str, key: Option<&str>, value: &[u8]);
+    /// An array or table of so many records.
+    fn records(&mut self, count: u32);
+    /// The name of a file.
+    fn file_name(&mut self, name: &str);
+}
+
+/// Where a text came from: how its offsets lead back to the bytes as they came.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    /// From the text to what it was unescaped from, then to what that was decoded from.
+    pub(crate) maps: [&'a crate::text::OffsetMap; 2],
+    /// Offset of that in the parent's text, or of the window in the body.
+    pub(crate) base: u64,
+    /// The text that this one is part of.
+    pub(crate) parent: Option<&'a Origin<'a>>,
+}
+
+impl Origin<'_> {
+    /// The raw range of a range of the text.
+    pub(crate) fn raw(&self, span: Range<usize>) -> Range<u64> {
+        let [a, b] = self.maps;
+        let (start, end) = (b.start(a.start(span.start)), b.end(a.end(span.end)));
+        match self.parent {
+            Some(p) => {
+                let base = usize::try_from(self.base).unwrap_or(usize::MAX);
+                p.raw(base.saturating_add(start)..base.saturating_add(end))
+            }
+            None => self.base + start as u64..self.base + end as u64,
+        }
+    }
+}

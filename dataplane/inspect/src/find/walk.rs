@@ -1,0 +1,332 @@
+//! From fields and candidates to values: the key's promise first, then what verifies by itself, then what its surroundings bear out.
+
+use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
+use super::{Findings, Hit, Origin};
+use crate::structure::{Field, Fields, PartPiece, Structure, readable, trim};
+use crate::text::{Escapes, unescape};
+use memchr::memrchr;
+use std::ops::Range;
+use weir_exchange::{DataTypeId, MediaKind};
+use weir_rules::{Candidate, Context, Judgement, RuleSet, Scope, What};
+
+/// Text around a value that may speak for or against it, in bytes.
+const AROUND: usize = 48;
+/// Longest value behind a key in running text, in bytes.
+const MAX_BEHIND: usize = 160;
+/// Shortest document looked for inside a value.
+const MIN_NESTED: usize = 8;
+
+/// One pass's walk over fields and candidates, both in order of the text.
+pub(super) struct Walk<'w, 'f> {
+    pub(super) finder: &'w mut Finder<'f>,
+    pub(super) text: &'w [u8],
+    pub(super) found: &'w [Candidate],
+    pub(super) next: usize,
+    pub(super) origin: &'w Origin<'w>,
+    pub(super) prefix: &'w str,
+    pub(super) scope: Scope,
+    pub(super) reported: &'w mut u64,
+    pub(super) depth: u8,
+    pub(super) path: String,
+    /// Text ranges of the values reported.
+    pub(super) hits: Vec<Range<usize>>,
+    pub(super) out: &'w mut dyn Findings,
+}
+
+/// A value that was judged and may yet lose to another one.
+struct Judged {
+    data_type: DataTypeId,
+    span: Range<usize>,
+    judgement: Judgement,
+    rank: (u8, usize, u8),
+}
+
+impl Fields for Walk<'_, '_> {
+    fn field(&mut self, field: Field<'_>) {
+        self.set_path(field.path);
+        let path = std::mem::take(&mut self.path);
+        if !self.nested(&path, &field) {
+            let value = &self.text[field.span.clone()];
+            if field.scalar && field.whole {
+                self.out.datum(&path, field.key, value);
+            }
+            self.judge(&path, &field);
+        }
+        self.path = path;
+    }
+    fn records(&mut self, count: u32) {
+        self.out.records(count);
+    }
+    fn part(&mut self, inner: &mut Structure, piece: PartPiece<'_>) -> usize {
+        self.set_path(piece.name);
+        let path = std::mem::take(&mut self.path);
+        let escapes = match inner {
+            Structure::Json(_) => Escapes::Json,
+            Structure::Xml(_) => Escapes::Entities,
+            Structure::Form(_) => Escapes::Percent,
+            _ => Escapes::None,
+        };
+        let structure = std::mem::replace(inner, Structure::datum());
+        let mut reading = Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };
+        reading.base = piece.span.start as u64;
+        let stretch = Stretch {
+            raw: &self.text[piece.span],
+            last: piece.last,
+            full: piece.full,
+            prefix: &path,
+            parent: Some(self.origin),
+            depth: self.depth + 1,
+        };
+        let taken = self.finder.read(&mut reading, stretch, self.out);
+        *self.reported = reading.reported;
+        *inner = reading.structure;
+        self.path = path;
+        taken
+    }
+    fn file_name(&mut self, name: &str) {
+        self.out.file_name(name);
+    }
+}
+
+impl Walk<'_, '_> {
+    fn set_path(&mut self, path: &str) {
+        self.path.clear();
+        self.path.push_str(self.prefix);
+        if !self.prefix.is_empty() && !path.is_empty() && !path.starts_with('[') {
+            self.path.push('.');
+        }
+        self.path.push_str(path);
+    }
+    /// Reads a value that is a document itself. `false` where it is none.
+    fn nested(&mut self, path: &str, field: &Field<'_>) -> bool {
+        if !field.whole || !field.scalar || self.depth >= MAX_NESTED || field.span.len() < MIN_NESTED {
+            return false;
+        }
+        let span = trim(self.text, field.span.clone());
+        let value = &self.text[span.clone()];
+        let Some(kind) = document(value) else { return false };
+        let (mut text, mut map) = (self.finder.spare.text(), self.finder.spare.map());
+        if kind == MediaKind::Json && value.contains(&b'&') && memchr::memmem::find(value, b"&quot;").is_some() {
+            unescape::unquote_xml(value, &mut text, &mut map);
+        } else if kind == MediaKind::Xml && !value.starts_with(b"<") {
+            unescape::unquote_xml(value, &mut text, &mut map);
+        } else if value.starts_with(b"{\\\"") || memchr::memmem::find(value, b"\\\"").is_some() && !has_bare_quote(value) {
+            unescape::unquote_json(value, &mut text, &mut map);
+        } else {
+            text.extend_from_slice(value);
+        }
+        let structure = Structure::for_kind(kind, None);
+        let mut reading = Reading { reported: *self.reported, ..Reading::new(structure, escapes_of(kind), self.scope) };
+        // The first map leads to the value, which is where the parent's text has it.
+        let empty = self.finder.spare.map();
+        let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
+        let stretch =
+            Stretch { raw: &text, last: true, full: false, prefix: path, parent: Some(&origin), depth: self.depth + 1 };
+        self.finder.read(&mut reading, stretch, self.out);
+        *self.reported = reading.reported;
+        self.finder.spare.put_text(text);
+        self.finder.spare.put_map(map);
+        true
+    }
+    fn judge(&mut self, path: &str, field: &Field<'_>) {
+        let span = field.span.clone();
+        while self.found.get(self.next).is_some_and(|c| (c.start as usize) < span.start) {
+            self.next += 1;
+        }
+        let rules = self.finder.rules;
+        let text = self.text;
+        let mut judged: Vec<Judged> = Vec::new();
+        if field.scalar
+            && field.whole
+            && !span.is_empty()
+            && let Some(key) = field.key
+        {
+            let context = Context { key: Some(key), path, before: b"", after: b"" };
+            for m in rules.key_types(key) {
+                if let Some(j) = rules.judge(m.data_type, &text[span.clone()], &context) {
+                    let at = span.start + j.value.start..span.start + j.value.end;
+                    judged.push(Judged { data_type: m.data_type, rank: (u8::MAX, at.len(), 0), span: at, judgement: j });
+                    break;
+                }
+            }
+        }
+        let mut i = self.next;
+        while let Some(c) = self.found.get(i).filter(|c| (c.start as usize) < field.commit) {
+            i += 1;
+            let at = c.start as usize..c.end as usize;
+            if at.end > span.end || (field.glued && at.start == span.start) {
+                continue;
+            }
+            match c.what {
+                What::Value { data_type, .. } => {
+                    let j = judge_at(rules, text, field, path, data_type, at.clone());
+                    judged.extend(j.map(|j| rank(rules, data_type, at.start, j)));
+                }
+                What::Key { data_type } => {
+                    let Some(value) = behind(text, at.end, span.end) else { continue };
+                    let j = judge_named(rules, text, path, data_type, at, value.clone());
+                    judged.extend(j.map(|j| rank(rules, data_type, value.start, j)));
+                }
+                What::Signal(_) => {}
+            }
+        }
+        self.next = i;
+        if !judged.is_empty() {
+            self.report(path, judged);
+        }
+    }
+    /// Reports the best of overlapping values, in order of the text.
+    fn report(&mut self, path: &str, mut judged: Vec<Judged>) {
+        judged.sort_by(|a, b| b.rank.cmp(&a.rank).then(a.span.start.cmp(&b.span.start)));
+        let mut kept: Vec<Judged> = Vec::new();
+        for j in judged {
+            if kept.iter().all(|k| j.span.end <= k.span.start || k.span.end <= j.span.start) {
+                kept.push(j);
+            }
+        }
+        kept.sort_by_key(|j| j.span.start);
+        for j in kept {
+            let raw = self.origin.raw(j.span.clone());
+            if raw.start < *self.reported || j.span.is_empty() {
+                continue;
+            }
+            *self.reported = raw.end;
+            let value = String::from_utf8_lossy(&self.text[j.span.clone()]);
+            self.out.hit(&Hit { data_type: j.data_type, judgement: &j.judgement, path, value: &value, raw });
+            self.hits.push(j.span);
+        }
+    }
+}
+
+fn rank(rules: &RuleSet, data_type: DataTypeId, base: usize, judgement: Judgement) -> Judged {
+    let span = base + judgement.value.start..base + judgement.value.end;
+    Judged { data_type, rank: (rules.precedence(data_type), span.len(), judgement.confidence), span, judgement }
+}
+
+/// Judges a candidate among its neighbours.
+fn judge_at(
+    rules: &RuleSet,
+    text: &[u8],
+    field: &Field<'_>,
+    path: &str,
+    data_type: DataTypeId,
+    at: Range<usize>,
+) -> Option<Judgement> {
+    let (before, after) = around(text, &field.span, &at);
+    // In running text the name may stand right before the value.
+    let key = field.key.or_else(|| label(before));
+    rules.judge(data_type, &text[at], &Context { key, path, before, after })
+}
+
+/// Judges what stands behind a key in running text.
+fn judge_named(
+    rules: &RuleSet,
+    text: &[u8],
+    path: &str,
+    data_type: DataTypeId,
+    key: Range<usize>,
+    value: Range<usize>,
+) -> Option<Judgement> {
+    let before = &text[key.start.saturating_sub(AROUND / 2)..value.start];
+    let key = Some(readable(&text[key])).filter(|k| !k.is_empty());
+    rules.judge(data_type, &text[value], &Context { key, path, before, after: b"" })
+}
+
+/// Text before and behind a value inside its field, on the same line.
+fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u8], &'t [u8]) {
+    let before = &text[span.start.max(at.start.saturating_sub(AROUND))..at.start];
+    let before = &before[memrchr(b'\n', before).map_or(0, |n| n + 1)..];
+    let after = &text[at.end..span.end.min(at.end + AROUND)];
+    (before, &after[..memchr::memchr(b'\n', after).unwrap_or(after.len())])
+}
+
+/// The name before a value: `name=`, `"name": "`, `名称：`.
+fn label(before: &[u8]) -> Option<&str> {
+    let mut text = before.trim_ascii_end();
+    text = text.strip_suffix(b"\"").or_else(|| text.strip_suffix(b"'")).unwrap_or(text).trim_ascii_end();
+    let named = [&b"="[..], b":", "：".as_bytes()].iter().find_map(|s| text.strip_suffix(*s))?.trim_ascii_end();
+    let named = named.strip_suffix(b"\"").or_else(|| named.strip_suffix(b"'")).unwrap_or(named);
+    let full_stop = |i: usize| ["，", "；", "。", "、", "（", "【"].iter().any(|s| named[..=i].ends_with(s.as_bytes()));
+    let start = (0..named.len())
+        .rev()
+        .find(|i| {
+            let b = named[*i];
+            (b.is_ascii() && !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.')) || full_stop(*i)
+        })
+        .map_or(0, |i| i + 1);
+    let name = std::str::from_utf8(&named[start..]).ok()?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// The value behind a key in running text: after a separator, up to a delimiter.
+fn behind(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
+    let limit = end.min(from + MAX_BEHIND);
+    let mut rest = text.get(from..limit)?;
+    let start_of = |rest: &[u8]| limit - rest.len();
+    rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest).trim_ascii_start();
+    let marks: [&[u8]; 6] = [b"=", b":", "：".as_bytes(), "是".as_bytes(), "为".as_bytes(), b">"];
+    rest = marks.iter().find_map(|m| rest.strip_prefix(*m))?.trim_ascii_start();
+    let quoted = matches!(rest.first(), Some(b'"' | b'\''));
+    rest = &rest[usize::from(quoted)..];
+    let start = start_of(rest);
+    let stops = ["，", "。", "；", "、", "！", "）", "】", "\u{3000}"];
+    let mut len = 0;
+    while let Some(b) = rest.get(len) {
+        let ends = match b {
+            b'"' | b'\'' | b'\n' | b'<' | b'>' => true,
+            b' ' | b',' | b';' | b'&' | b'\t' | b'|' | b')' | b'}' | b']' => !quoted,
+            _ => stops.iter().any(|s| rest[len..].starts_with(s.as_bytes())),
+        };
+        if ends {
+            break;
+        }
+        len += 1;
+    }
+    (len > 0).then_some(start..start + len)
+}
+
+/// Whether a value is a document, and of which kind.
+fn document(value: &[u8]) -> Option<MediaKind> {
+    let (first, last) = (value.first()?, value.last()?);
+    match (first, last) {
+        (b'{', b'}') | (b'[', b']') if memchr::memchr2(b':', b'"', value).is_some() => {
+            let second = value[1..].trim_ascii_start();
+            let starts = |marks: &[&[u8]]| marks.iter().any(|m| second.starts_with(m));
+            starts(&[b"\"", b"\\\"", b"{", b"[", b"&quot;", b"&#34;"]).then_some(MediaKind::Json)
+        }
+        (b'<', b'>') if value.starts_with(b"<?xml") || memchr::memmem::find(value, b"</").is_some() => Some(MediaKind::Xml),
+        (b'&', b';') if value.starts_with(b"&lt;") => Some(MediaKind::Xml),
+        _ => None,
+    }
+}
+
+/// Whether a quote stands in `value` without a backslash before it.
+fn has_bare_quote(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'"', value).any(|i| i == 0 || value[i - 1] != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_labels_and_values() {
+        assert_eq!(label(b"ts=1, uid="), Some("uid"));
+        assert_eq!(label("您好，手机号：".as_bytes()), Some("手机号"));
+        assert_eq!(label(b"{\"a\": \""), Some("a"));
+        assert_eq!(label(b"call "), None);
+        let text = "密码：abc，x".as_bytes();
+        assert_eq!(behind(text, 6, text.len()).map(|r| &text[r]), Some(&b"abc"[..]));
+        assert_eq!(behind(b"pwd=\"a b\" c", 3, 11), Some(5..8));
+        assert_eq!(behind(b"pwd abc", 3, 7), None);
+    }
+
+    #[test]
+    fn recognises_documents() {
+        assert_eq!(document(br#"{\"a\":1}"#), Some(MediaKind::Json));
+        assert_eq!(document(b"[{\"a\":1}]"), Some(MediaKind::Json));
+        assert_eq!(document(b"&lt;a&gt;b&lt;/a&gt;"), Some(MediaKind::Xml));
+        assert_eq!(document(b"{name}"), None);
+        assert_eq!(document(b"[info]"), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! A text that is one value: a part of a multipart form.
+
+use super::{Field, Fields, cut, trim};
+
+/// Takes the whole text as one value.
+#[derive(Default)]
+pub(crate) struct Datum {
+    /// Inside a value longer than the window; whether it was cut inside a word.
+    inside: Option<bool>,
+}
+
+impl Datum {
+    /// Takes the value; see [`Structure::parse`](super::Structure::parse).
+    pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {
+        if text.is_empty() || !(last || full) {
+            return 0;
+        }
+        let carried = self.inside.take();
+        let (whole, glued) = (last && carried.is_none(), carried.unwrap_or(false));
+        let (commit, span) = if last { (text.len(), trim(text, 0..text.len())) } else {
+            let (commit, inside) = cut(text, 0);
+            self.inside = Some(inside);
+            (commit, 0..text.len())
+        };
+        out.field(Field { commit, whole, glued, ..Field::datum("", None, span) });
+        commit
+    }
+}
