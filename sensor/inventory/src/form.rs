@@ -1,0 +1,108 @@
+//! Technical form and kind of operation of an interface (GB/T 46796-2025, A.2 and 7.1 e 1).
+
+use crate::words;
+use weir_exchange::{Body, Exchange, MediaKind, Part, Request};
+use weir_model::{InterfaceForm, Operation};
+
+/// The form that one exchange shows, with how much that is worth; 0 where it shows nothing. Of several, the best wins: a path that
+/// serves pages or data by `Accept` is a data interface.
+pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> (InterfaceForm, u8) {
+    let end = path_end.to_ascii_lowercase();
+    if end == "graphql"
+        || end == "gql"
+        || !request.operation.is_empty() && request.body.kind == MediaKind::Json
+    {
+        return (InterfaceForm::GraphQl, 9);
+    }
+    if !request.operation.is_empty() && request.body.kind == MediaKind::Xml {
+        return (InterfaceForm::Soap, 9);
+    }
+    let suffix = words::split_extension(&end).1;
+    if request.body.file_name.is_some() {
+        return (InterfaceForm::File, 7);
+    }
+    let Some(reply) = x.response.as_ref().filter(|r| (200..300).contains(&r.status)) else {
+        return if words::is_static(&end) { (InterfaceForm::Static, 2) } else { (InterfaceForm::Rest, 0) };
+    };
+    if words::is_static(&end) && !is_data(&reply.body) || reply.body.kind == MediaKind::Script {
+        return (InterfaceForm::Static, 3);
+    }
+    let octets = &*reply.body.content_type == "application/octet-stream";
+    match reply.body.kind {
+        _ if reply.body.file_name.is_some() => (InterfaceForm::File, 8),
+        MediaKind::Csv | MediaKind::Document | MediaKind::Media => (InterfaceForm::File, 6),
+        _ if octets || words::is_download(suffix) => (InterfaceForm::File, 6),
+        MediaKind::Html => (InterfaceForm::Page, 3),
+        MediaKind::None if reply.body.bytes == 0 => (InterfaceForm::Rest, 1),
+        _ => (InterfaceForm::Rest, 5),
+    }
+}
+
+fn is_data(body: &Body) -> bool {
+    matches!(body.kind, MediaKind::Json | MediaKind::Xml | MediaKind::Csv)
+        && !body.content_type.contains("svg")
+}
+
+/// What the interface does, by operation name or path where they say, else by method.
+pub(crate) fn operation(request: &Request, path_end: &str) -> Operation {
+    if request.login.as_ref().is_some_and(|l| matches!(l.place.part, Part::Body | Part::Query)) {
+        return Operation::Login;
+    }
+    let named = if request.operation.is_empty() { path_end } else { &request.operation };
+    let verb = first_word(named.rsplit(['/', '#', ':']).next().unwrap_or_default());
+    let by_name = match verb.as_str() {
+        "search" | "query" | "list" | "export" | "get" | "find" | "page" | "download" | "read" | "select"
+        | "count" | "check" | "preview" | "view" | "fetch" | "load" | "show" => Some(Operation::Read),
+        "delete" | "remove" | "del" | "destroy" => Some(Operation::Delete),
+        "update" | "edit" | "modify" | "change" | "set" | "rename" | "reset" => Some(Operation::Update),
+        "create" | "add" | "new" | "insert" | "register" | "import" | "upload" | "save" => {
+            Some(Operation::Create)
+        }
+        _ => None,
+    };
+    match (&*request.method, by_name) {
+        ("GET", Some(Operation::Delete)) => Operation::Delete,
+        ("GET" | "HEAD" | "OPTIONS" | "TRACE", _) => Operation::Read,
+        ("PUT" | "PATCH", _) => Operation::Update,
+        ("DELETE", _) => Operation::Delete,
+        (_, Some(named)) => named,
+        ("POST", None) if !request.operation.is_empty() && request.body.kind == MediaKind::Json => {
+            Operation::Read
+        }
+        (_, None) => Operation::Create,
+    }
+}
+
+/// The first word of a name in any spelling, lower case.
+fn first_word(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars().take(24) {
+        let ends = !c.is_alphanumeric()
+            || c.is_uppercase() && out.ends_with(|l: char| l.is_lowercase() && !l.is_uppercase());
+        if ends && !out.is_empty() && !(c.is_uppercase() && out.len() == 1) {
+            break;
+        }
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_words() {
+        for (name, word) in [
+            ("getUser", "get"),
+            ("GetUser", "get"),
+            ("user-list", "user"),
+            ("export.csv", "export"),
+            ("", ""),
+        ] {
+            assert_eq!(first_word(name), word);
+        }
+    }
+}

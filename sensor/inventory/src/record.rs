@@ -1,0 +1,146 @@
+//! Keeping an interface's record: what one exchange adds to it, and what another record adds when both become one.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use weir_exchange::{CredentialKind, DataTypeId, Exchange, Form, KeptPositions, Request};
+use weir_model::{CallerId, DataProfile, Interface};
+
+/// Most callers kept of an interface.
+const CALLERS: usize = 1_024;
+
+/// Most parameter names kept of an interface.
+const PARAMS: usize = 64;
+
+/// Most field names kept of an interface.
+const FIELDS: usize = 128;
+
+/// Most entries of an interface's data: types are bounded by the rules, so this is never met with sound ones.
+const DATA: usize = 512;
+
+/// Adds one exchange.
+pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, caller: CallerId, authenticated: bool) {
+    i.protocol = x.protocol.key();
+    i.first_seen = i.first_seen.min(x.time);
+    i.last_seen = i.last_seen.max(x.ended);
+    i.exchanges += 1;
+    let status = x.status();
+    if let Some(class) = i.statuses.get_mut(usize::from(status.unwrap_or(0) / 100).min(5)) {
+        *class += 1;
+    }
+    if i.callers.len() < CALLERS {
+        i.callers.insert(caller);
+    }
+    authentication(i, request, status, authenticated);
+    for p in &request.params {
+        insert(&mut i.params, &p.name, PARAMS);
+    }
+    if let Some(reply) = &x.response {
+        for f in &reply.fields {
+            insert(&mut i.fields, f, FIELDS);
+        }
+        i.response_bytes = i.response_bytes.saturating_add(reply.body.bytes);
+    }
+    i.duration_nanos = i.duration_nanos.saturating_add(x.duration().as_nanos());
+    data(i, x);
+}
+
+fn insert(set: &mut BTreeSet<Box<str>>, name: &str, most: usize) {
+    if set.len() < most && !set.contains(name) {
+        set.insert(name.into());
+    }
+}
+
+fn authentication(i: &mut Interface, request: &Request, status: Option<u16>, authenticated: bool) {
+    match status {
+        Some(200..=299) if authenticated => i.authentication.with += 1,
+        Some(200..=299) => i.authentication.without += 1,
+        Some(401 | 403) => i.authentication.refused += 1,
+        _ => {}
+    }
+    let kinds: BTreeSet<CredentialKind> = request.credentials.iter().map(|c| c.kind).collect();
+    for kind in kinds {
+        *i.authentication.kinds.entry(kind).or_default() += 1;
+    }
+}
+
+fn data(i: &mut Interface, x: &Exchange) {
+    let mut counts: BTreeMap<(bool, DataTypeId, Form), u32> = BTreeMap::new();
+    for item in &x.data {
+        let key = (item.place.response, item.data_type, item.form);
+        i.level = i.level.max(item.level);
+        if i.data.len() >= DATA && !i.data.contains_key(&key) {
+            continue;
+        }
+        let n = counts.entry(key).or_default();
+        *n = n.saturating_add(item.count);
+        let profile = i.data.entry(key).or_insert_with(|| DataProfile {
+            values: 0,
+            exchanges: 0,
+            most: 0,
+            level: item.level,
+            path: item.path.clone(),
+            sample: item.sample.clone(),
+            kept: KeptPositions::default(),
+        });
+        profile.level = profile.level.max(item.level);
+        profile.kept = both(profile.kept, item.kept);
+    }
+    for (key, n) in counts {
+        if let Some(p) = i.data.get_mut(&key) {
+            p.values = p.values.saturating_add(u64::from(n));
+            p.exchanges += 1;
+            p.most = p.most.max(n);
+        }
+    }
+}
+
+fn both(a: KeptPositions, b: KeptPositions) -> KeptPositions {
+    KeptPositions { head: a.head | b.head, tail: a.tail | b.tail, length: a.length.max(b.length) }
+}
+
+/// Adds all that another record holds.
+pub(crate) fn absorb(i: &mut Interface, other: &Interface) {
+    if other.last_seen > i.last_seen {
+        i.protocol = other.protocol;
+    }
+    i.first_seen = i.first_seen.min(other.first_seen);
+    i.last_seen = i.last_seen.max(other.last_seen);
+    i.exchanges += other.exchanges;
+    for (mine, more) in i.statuses.iter_mut().zip(other.statuses) {
+        *mine += more;
+    }
+    for caller in &other.callers {
+        if i.callers.len() < CALLERS {
+            i.callers.insert(*caller);
+        }
+    }
+    i.authentication.with += other.authentication.with;
+    i.authentication.without += other.authentication.without;
+    i.authentication.refused += other.authentication.refused;
+    for (kind, n) in &other.authentication.kinds {
+        *i.authentication.kinds.entry(*kind).or_default() += n;
+    }
+    for p in &other.params {
+        insert(&mut i.params, p, PARAMS);
+    }
+    for f in &other.fields {
+        insert(&mut i.fields, f, FIELDS);
+    }
+    i.level = i.level.max(other.level);
+    i.response_bytes = i.response_bytes.saturating_add(other.response_bytes);
+    i.duration_nanos = i.duration_nanos.saturating_add(other.duration_nanos);
+    for (key, more) in &other.data {
+        let room = i.data.len() < DATA;
+        match i.data.get_mut(key) {
+            Some(p) => {
+                p.values = p.values.saturating_add(more.values);
+                p.exchanges += more.exchanges;
+                p.most = p.most.max(more.most);
+                p.level = p.level.max(more.level);
+                p.kept = both(p.kept, more.kept);
+            }
+            None if room => drop(i.data.insert(*key, more.clone())),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a reply says about whether its interface exists.
+
+use weir_exchange::{Exchange, MediaKind, Request};
+
+/// Whether there is an interface behind a request, as far as one reply shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// It answered, or asked for authentication, or broke.
+    Answers,
+    /// It refused the input, or sent the client elsewhere: there if another operation of the path is.
+    Refuses,
+    /// Nothing there: 404, 405, a gateway without a back end, no reply.
+    Absent,
+}
+
+/// The standing that one exchange gives its interface.
+pub(crate) fn standing(x: &Exchange, request: &Request) -> Standing {
+    // Questions about an interface are not interfaces of their own.
+    if matches!(&*request.method, "HEAD" | "OPTIONS" | "TRACE" | "CONNECT") {
+        return Standing::Absent;
+    }
+    let Some(reply) = &x.response else { return Standing::Absent };
+    match reply.status {
+        404 | 405 | 410 | 501..=504 => Standing::Absent,
+        301 | 302 | 303 | 307 | 308 if only_respells(request, &reply.location) => Standing::Refuses,
+        101..=399 | 401 | 403 | 500..=599 => Standing::Answers,
+        // An application that explains what it dislikes is there; a server that dislikes the request as such says it in HTML.
+        400..=499 if matches!(reply.body.kind, MediaKind::Json | MediaKind::Xml) => Standing::Answers,
+        400..=499 => Standing::Refuses,
+        _ => Standing::Absent,
+    }
+}
+
+/// Whether a redirect goes to the same path: another scheme or host, a slash more or less.
+fn only_respells(request: &Request, location: &str) -> bool {
+    let path = |target: &str| {
+        let from =
+            target.split_once("://").map_or(target, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+        from.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned()
+    };
+    !location.is_empty() && path(location) == path(&request.target)
+}

@@ -1,0 +1,576 @@
+//! Words: which segments name a resource or an action, and which look like values.
+
+/// Words that name resources and actions in the paths of most applications. They never become values of a variable, however
+/// alike their replies are. Lower case, sorted, so that they can be searched.
+const RESOURCES: &[&str] = &[
+    "about",
+    "accept",
+    "access",
+    "account",
+    "accounts",
+    "action",
+    "actions",
+    "activate",
+    "activity",
+    "add",
+    "address",
+    "addresses",
+    "alarm",
+    "alarms",
+    "alert",
+    "alerts",
+    "all",
+    "analysis",
+    "analytics",
+    "api",
+    "apis",
+    "app",
+    "apply",
+    "approve",
+    "apps",
+    "archive",
+    "article",
+    "articles",
+    "assets",
+    "attachment",
+    "attachments",
+    "audit",
+    "audits",
+    "auth",
+    "authenticate",
+    "authorize",
+    "avatar",
+    "backup",
+    "balance",
+    "basket",
+    "batch",
+    "billing",
+    "blog",
+    "board",
+    "book",
+    "books",
+    "cancel",
+    "captcha",
+    "cart",
+    "catalog",
+    "categories",
+    "category",
+    "change",
+    "change-password",
+    "changepassword",
+    "channel",
+    "channels",
+    "chart",
+    "chat",
+    "check",
+    "checkout",
+    "claims",
+    "clear",
+    "client",
+    "clients",
+    "close",
+    "code",
+    "comment",
+    "comments",
+    "companies",
+    "company",
+    "complete",
+    "config",
+    "configs",
+    "configuration",
+    "confirm",
+    "console",
+    "contact",
+    "contacts",
+    "content",
+    "copy",
+    "count",
+    "coupons",
+    "create",
+    "current",
+    "customer",
+    "customers",
+    "dashboard",
+    "data",
+    "debug",
+    "delete",
+    "department",
+    "departments",
+    "deposit",
+    "dept",
+    "detail",
+    "details",
+    "device",
+    "devices",
+    "dict",
+    "disable",
+    "docs",
+    "document",
+    "documents",
+    "download",
+    "downloads",
+    "draft",
+    "edit",
+    "email",
+    "employee",
+    "employees",
+    "enable",
+    "env",
+    "error",
+    "event",
+    "events",
+    "excel",
+    "execute",
+    "export",
+    "exports",
+    "favicon",
+    "favorites",
+    "feed",
+    "feedback",
+    "fetch",
+    "file",
+    "files",
+    "filter",
+    "find",
+    "follow",
+    "followers",
+    "form",
+    "forum",
+    "full",
+    "gallery",
+    "gateway",
+    "get",
+    "graphql",
+    "group",
+    "groups",
+    "health",
+    "healthz",
+    "help",
+    "history",
+    "home",
+    "hospital",
+    "image",
+    "images",
+    "import",
+    "inbox",
+    "index",
+    "info",
+    "init",
+    "insert",
+    "install",
+    "internal",
+    "inventory",
+    "invoice",
+    "invoices",
+    "issue",
+    "issues",
+    "item",
+    "items",
+    "job",
+    "jobs",
+    "label",
+    "labels",
+    "latest",
+    "legacy",
+    "like",
+    "likes",
+    "link",
+    "links",
+    "list",
+    "live",
+    "loans",
+    "location",
+    "locations",
+    "lock",
+    "log",
+    "login",
+    "logout",
+    "logs",
+    "mail",
+    "manage",
+    "management",
+    "me",
+    "media",
+    "member",
+    "members",
+    "menu",
+    "menus",
+    "message",
+    "messages",
+    "metadata",
+    "metrics",
+    "mobile",
+    "modify",
+    "module",
+    "monitor",
+    "move",
+    "my",
+    "new",
+    "news",
+    "notice",
+    "notices",
+    "notification",
+    "notifications",
+    "oauth",
+    "oauth2",
+    "open",
+    "openapi",
+    "order",
+    "orders",
+    "org",
+    "organization",
+    "organizations",
+    "overview",
+    "page",
+    "pages",
+    "password",
+    "patient",
+    "patients",
+    "pay",
+    "payment",
+    "payments",
+    "pdf",
+    "permission",
+    "permissions",
+    "phone",
+    "photo",
+    "photos",
+    "ping",
+    "policies",
+    "policy",
+    "post",
+    "posts",
+    "preview",
+    "print",
+    "private",
+    "prod-api",
+    "product",
+    "products",
+    "profile",
+    "profiles",
+    "project",
+    "projects",
+    "public",
+    "publish",
+    "purchase",
+    "push",
+    "put",
+    "query",
+    "queue",
+    "read",
+    "ready",
+    "recent",
+    "recharge",
+    "record",
+    "records",
+    "refresh",
+    "refund",
+    "region",
+    "regions",
+    "register",
+    "registration",
+    "reject",
+    "remove",
+    "rename",
+    "repo",
+    "report",
+    "reports",
+    "repos",
+    "request",
+    "requests",
+    "reset",
+    "reset-password",
+    "resource",
+    "resources",
+    "rest",
+    "restore",
+    "result",
+    "results",
+    "review",
+    "reviews",
+    "role",
+    "roles",
+    "rpc",
+    "rule",
+    "rules",
+    "run",
+    "save",
+    "schedule",
+    "schema",
+    "search",
+    "secret",
+    "security",
+    "select",
+    "self",
+    "send",
+    "server",
+    "service",
+    "services",
+    "session",
+    "sessions",
+    "set",
+    "setting",
+    "settings",
+    "setup",
+    "share",
+    "shop",
+    "signin",
+    "signout",
+    "signup",
+    "sms",
+    "sort",
+    "start",
+    "stat",
+    "static",
+    "statistics",
+    "stats",
+    "status",
+    "stock",
+    "stop",
+    "store",
+    "stores",
+    "submit",
+    "subscribe",
+    "subscriptions",
+    "summary",
+    "support",
+    "swagger",
+    "sync",
+    "sys",
+    "system",
+    "table",
+    "tables",
+    "tag",
+    "tags",
+    "task",
+    "tasks",
+    "team",
+    "teams",
+    "template",
+    "templates",
+    "tenant",
+    "ticket",
+    "tickets",
+    "time",
+    "timeline",
+    "token",
+    "tokens",
+    "tools",
+    "topic",
+    "topics",
+    "total",
+    "track",
+    "transaction",
+    "transactions",
+    "transfer",
+    "transfers",
+    "trash",
+    "tree",
+    "type",
+    "types",
+    "unlock",
+    "update",
+    "upgrade",
+    "upload",
+    "uploads",
+    "user",
+    "userinfo",
+    "users",
+    "validate",
+    "vehicles",
+    "verify",
+    "version",
+    "versions",
+    "video",
+    "videos",
+    "view",
+    "views",
+    "wallet",
+    "web",
+    "webhook",
+    "webhooks",
+    "whoami",
+    "withdraw",
+    "workflow",
+];
+
+/// Extensions of file names in paths; what stands before them may be a value.
+const EXTENSIONS: &[&str] = &[
+    "7z", "action", "apk", "asp", "aspx", "bin", "bmp", "css", "csv", "dat", "db", "dcm", "do", "doc",
+    "docx", "eml", "gif", "gz", "htm", "html", "ico", "ics", "ipa", "jpeg", "jpg", "js", "json", "jsp",
+    "log", "m3u8", "map", "md", "mjs", "mp3", "mp4", "parquet", "pdf", "php", "png", "ppt", "pptx", "rar",
+    "sql", "sqlite", "svg", "tar", "tgz", "tif", "tiff", "ts", "tsv", "ttf", "txt", "vcf", "wasm", "webp",
+    "woff", "woff2", "wsdl", "xls", "xlsx", "xml", "yaml", "yml", "zip",
+];
+
+/// Extensions of static content.
+const STATIC: &[&str] = &[
+    "bmp", "css", "gif", "ico", "jpeg", "jpg", "js", "map", "mjs", "png", "svg", "ttf", "wasm", "webp",
+    "woff", "woff2",
+];
+
+/// Stem and extension (with its dot) of a file name with a known extension; else the whole and nothing.
+pub(crate) fn split_extension(text: &str) -> (&str, &str) {
+    match text.rfind('.') {
+        Some(at) if at > 0 && listed(EXTENSIONS, &text[at + 1..]) => text.split_at(at),
+        _ => (text, ""),
+    }
+}
+
+/// Whether a file name's extension is one of static content.
+pub(crate) fn is_static(text: &str) -> bool {
+    text.rsplit_once('.').is_some_and(|(_, e)| listed(STATIC, e))
+}
+
+/// Whether an extension (with its dot) is one of documents and tables that people download.
+pub(crate) fn is_download(suffix: &str) -> bool {
+    const DOWNLOADS: &[&str] = &[
+        ".7z", ".apk", ".bin", ".csv", ".dat", ".db", ".dcm", ".doc", ".docx", ".gz", ".ipa", ".parquet",
+        ".pdf", ".ppt", ".pptx", ".rar", ".sql", ".sqlite", ".tar", ".tgz", ".tsv", ".xls", ".xlsx", ".zip",
+    ];
+    listed(DOWNLOADS, suffix)
+}
+
+fn listed(list: &[&str], word: &str) -> bool {
+    word.len() <= 24
+        && (list.binary_search(&word).is_ok()
+            || word.bytes().any(|b| b.is_ascii_uppercase())
+                && list.binary_search(&word.to_ascii_lowercase().as_str()).is_ok())
+}
+
+/// Whether a segment names a resource, an action, a version or a language, so that it is never a value.
+pub(crate) fn names_resource(text: &str) -> bool {
+    let stem = split_extension(text).0;
+    listed(RESOURCES, stem)
+        || is_version(stem)
+        || is_language(stem)
+        || stem.starts_with(['_', '$', '.', '-'])
+        || compound(stem)
+}
+
+/// An action or resource in several words (`getUserInfo`, `change_email`, `user-list`): begins or ends with a known one.
+fn compound(stem: &str) -> bool {
+    if stem.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let (mut first, mut last, mut words, mut from) = ("", "", 0, 0);
+    let bytes = stem.as_bytes();
+    for at in 1..=bytes.len() {
+        let ends = at == bytes.len()
+            || b"-_".contains(&bytes[at])
+            || bytes[at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase();
+        if !ends {
+            continue;
+        }
+        let word = stem.get(from..at).unwrap_or_default().trim_matches(['-', '_']);
+        first = if words == 0 { word } else { first };
+        (last, words, from) = (word, words + 1, at);
+    }
+    (2..=4).contains(&words) && (listed(RESOURCES, first) || listed(RESOURCES, last))
+}
+
+/// `v1`, `v2.1`, `v1beta1`, `1.0`.
+pub(crate) fn is_version(text: &str) -> bool {
+    let digits = |s: &str| (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
+    if let Some((a, b)) = text.split_once('.')
+        && a.len() == 1
+        && digits(a)
+        && digits(b)
+    {
+        return true;
+    }
+    let Some(rest) = text.strip_prefix(['v', 'V']) else { return false };
+    rest.starts_with(|c: char| c.is_ascii_digit())
+        && rest.len() <= 8
+        && rest.split(['.', '_']).all(|p| {
+            let p = p.trim_start_matches(|c: char| c.is_ascii_digit());
+            let p = p.strip_prefix("alpha").or(p.strip_prefix("beta")).or(p.strip_prefix("rc")).unwrap_or(p);
+            p.bytes().all(|b| b.is_ascii_digit())
+        })
+}
+
+/// `zh-CN`, `en_US`, and other words of two letters.
+fn is_language(text: &str) -> bool {
+    let b = text.as_bytes();
+    match b.len() {
+        2 => b.iter().all(u8::is_ascii_lowercase),
+        5 => {
+            b[..2].iter().all(u8::is_ascii_lowercase)
+                && b"-_".contains(&b[2])
+                && b[3..].iter().all(u8::is_ascii_uppercase)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a segment by its look is more likely a value than the name of a resource.
+pub(crate) fn looks_like_value(plain: &str) -> bool {
+    let stem = split_extension(plain).0;
+    let separators = stem.bytes().filter(|b| b"-_.".contains(b)).count();
+    stem.bytes().any(|b| b.is_ascii_digit() || b"@~%".contains(&b))
+        || !stem.is_ascii()
+        || separators >= 2
+        || stem.len() >= 2 && stem.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [RESOURCES, EXTENSIONS, STATIC] {
+            assert_eq!(list.windows(2).find(|w| w[0] >= w[1]), None);
+        }
+    }
+
+    #[test]
+    fn knows_resources() {
+        for w in [
+            "login",
+            "Users",
+            "v1",
+            "v2.1",
+            "1.0",
+            "v1beta1",
+            "zh-CN",
+            "en",
+            "getUserInfo",
+            "change_email",
+            "_debug",
+        ] {
+            assert!(names_resource(w), "{w}");
+        }
+        for w in [
+            "egarrett",
+            "evelyn04",
+            "name1",
+            "vanessa",
+            "zhangsan",
+            "face-to-face",
+            "CNY",
+            "how-to-train",
+            "v8engine",
+        ] {
+            assert!(!names_resource(w), "{w}");
+        }
+    }
+
+    #[test]
+    fn knows_values_by_look() {
+        for w in ["evelyn04", "张三", "how-to-train", "CNY", "a@b"] {
+            assert!(looks_like_value(w), "{w}");
+        }
+        for w in ["egarrett", "daily", "paid-orders"] {
+            assert!(!looks_like_value(w), "{w}");
+        }
+    }
+
+    #[test]
+    fn splits_file_names() {
+        assert_eq!(split_extension("5.json"), ("5", ".json"));
+        assert_eq!(split_extension(".json"), (".json", ""));
+        assert_eq!(split_extension("pkg.Service"), ("pkg.Service", ""));
+        assert!(is_static("a/b.CSS") && !is_static("css") && is_download(".xlsx"));
+    }
+}
