@@ -2,14 +2,12 @@
 
 use crate::{
     Break, Input, KeyLog, Notice, Polled, Source, SourceCounters, SourceError,
+    pcapng::KEY_LOGS,
     reader::{Advance, Reader},
-    source::BURST,
+    source::{BURST, BURST_BYTES},
 };
 use std::{cmp::Reverse, collections::BinaryHeap, path::PathBuf};
 use weir_wire::{Frame, Timestamp};
-
-/// Bytes of TLS key logs that are kept.
-const KEY_LOGS: usize = 16 << 20;
 
 /// Capture files, merged by time; frames of equal time come in the order in which their files were given.
 ///
@@ -44,14 +42,17 @@ struct KeyLogs {
 impl KeyLogs {
     /// Keeps what `reader` has met, within the bound.
     fn take_from(&mut self, reader: &mut Reader, notices: &mut Vec<Notice>) {
-        for log in reader.take_key_logs() {
-            let before = self.bytes;
-            self.bytes = before.saturating_add(log.text.len());
+        let before = self.bytes;
+        let (logs, refused) = reader.take_key_logs();
+        for log in logs {
+            self.bytes = self.bytes.saturating_add(log.text.len());
             if self.bytes <= KEY_LOGS {
                 self.kept.push(log);
-            } else if before <= KEY_LOGS {
-                notices.push(reader.broken(Break::KeyLogsOverBound));
             }
+        }
+        self.bytes = self.bytes.saturating_add(refused);
+        if before <= KEY_LOGS && self.bytes > KEY_LOGS {
+            notices.push(reader.notice(Break::KeyLogsOverBound));
         }
     }
 }
@@ -176,8 +177,8 @@ impl Files {
         if !std::mem::replace(&mut self.started, true) {
             self.start()?;
         }
-        let mut lent = 0;
-        while lent < BURST && self.refill(lent == 0) {
+        let (mut lent, mut bytes) = (0, 0);
+        while lent < BURST && bytes < BURST_BYTES && self.refill(lent == 0) {
             self.admit()?;
             let Some(Reverse((_, order))) = self.next.pop() else { break };
             self.stale = Some(order);
@@ -185,6 +186,7 @@ impl Files {
             if let Some(frame) = reader.frame() {
                 self.counters.frames += 1;
                 self.counters.bytes += frame.data.len() as u64;
+                bytes += frame.data.len();
                 lend(frame);
                 lent += 1;
             }

@@ -70,10 +70,10 @@ impl Format {
         }
     }
 
-    /// Key logs met since the last call, under an empty file name.
-    pub(crate) fn take_key_logs(&mut self) -> Vec<KeyLog> {
+    /// Key logs met since the last call, under an empty file name, and the bytes of those not kept.
+    pub(crate) fn take_key_logs(&mut self) -> (Vec<KeyLog>, usize) {
         match self {
-            Format::Pcap(_) => Vec::new(),
+            Format::Pcap(_) => (Vec::new(), 0),
             Format::Pcapng(p) => p.take_key_logs(),
         }
     }

@@ -22,7 +22,7 @@
 //! end inside a record, a record that cannot be, a compressed stream that does not unpack, a read error.
 //!
 //! **Bounds.** A record may claim 256 KiB, or the snap length of its capture where that is more, up to 16 MiB; the read
-//! buffer never outgrows one such record. Interfaces per section and kept key logs are bounded too. Files that do not
+//! buffer never outgrows one such record; a zstd stream may ask for a window of 128 MiB. Interfaces per section and kept key logs are bounded too. Files that do not
 //! overlap in time (a rotated series) are open one at a time.
 //!
 //! # Weaknesses

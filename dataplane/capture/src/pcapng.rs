@@ -17,6 +17,8 @@ const ENHANCED: u32 = 6;
 const SECRETS: u32 = 10;
 /// "TLSK": the secrets are a TLS key log.
 const TLS_KEY_LOG: u32 = 0x544c_534b;
+/// Bytes of key logs that are kept.
+pub(crate) const KEY_LOGS: usize = 16 << 20;
 /// Type and both lengths.
 const FRAME: usize = 12;
 /// Interfaces one section may declare.
@@ -80,7 +82,10 @@ pub(crate) struct Pcapng {
     order: Order,
     interfaces: Vec<Interface>,
     last: Timestamp,
+    /// Since the last take: kept, their bytes, and the bytes of those not kept.
     key_logs: Vec<KeyLog>,
+    kept: usize,
+    refused: usize,
 }
 
 impl Pcapng {
@@ -88,16 +93,13 @@ impl Pcapng {
     pub(crate) const MAGIC: [u8; 4] = SECTION.to_be_bytes();
 
     pub(crate) fn new() -> Self {
-        Pcapng {
-            order: Order::Little,
-            interfaces: Vec::new(),
-            last: Timestamp::default(),
-            key_logs: Vec::new(),
-        }
+        let (order, last) = (Order::Little, Timestamp::default());
+        Pcapng { order, interfaces: Vec::new(), last, key_logs: Vec::new(), kept: 0, refused: 0 }
     }
 
-    pub(crate) fn take_key_logs(&mut self) -> Vec<KeyLog> {
-        std::mem::take(&mut self.key_logs)
+    pub(crate) fn take_key_logs(&mut self) -> (Vec<KeyLog>, usize) {
+        self.kept = 0;
+        (std::mem::take(&mut self.key_logs), std::mem::take(&mut self.refused))
     }
 
     /// Reads the block at the front of `bytes`.
@@ -223,6 +225,11 @@ impl Pcapng {
         if self.order.u32(block, 8) == TLS_KEY_LOG
             && let Some(text) = block.get(16..).and_then(|b| b.get(..len))
         {
+            if self.kept + len > KEY_LOGS {
+                self.refused = self.refused.saturating_add(len);
+                return;
+            }
+            self.kept += len;
             self.key_logs.push(KeyLog { file: "".into(), text: text.to_vec() });
         }
     }

@@ -58,7 +58,7 @@ impl Reader {
         self.head = None;
         self.window.consume(std::mem::take(&mut self.held) as u64);
         let Some(format) = &mut self.format else {
-            return Advance::Ended(Some(self.broken(Break::Truncated)));
+            return Advance::Ended(Some(self.notice(Break::Truncated)));
         };
         loop {
             match format.step(self.window.bytes()) {
@@ -74,7 +74,7 @@ impl Reader {
                         return Advance::Ended(self.end());
                     }
                 }
-                Step::Break(what) => return Advance::Ended(Some(self.broken(Break::Corrupt(what)))),
+                Step::Break(what) => return Advance::Ended(Some(self.notice(Break::Corrupt(what)))),
             }
         }
     }
@@ -82,14 +82,14 @@ impl Reader {
     /// The input has no more bytes: a clean end, or a break.
     fn end(&mut self) -> Option<Notice> {
         match self.window.take_failure() {
-            Some(cause) => Some(self.broken(Break::Unreadable(cause.to_string()))),
+            Some(cause) => Some(self.notice(Break::Unreadable(cause.to_string()))),
             None if self.window.exhausted() => None,
-            None => Some(self.broken(Break::Truncated)),
+            None => Some(self.notice(Break::Truncated)),
         }
     }
 
     /// A notice about the place now reached.
-    pub(crate) fn broken(&self, cause: Break) -> Notice {
+    pub(crate) fn notice(&self, cause: Break) -> Notice {
         Notice { file: self.file.clone(), offset: self.window.offset(), cause }
     }
 
@@ -100,12 +100,12 @@ impl Reader {
         Some(Frame { time: *time, link: *link, wire_len: *wire_len, data })
     }
 
-    /// Key logs met since the last call.
-    pub(crate) fn take_key_logs(&mut self) -> Vec<KeyLog> {
-        let mut logs = self.format.as_mut().map(Format::take_key_logs).unwrap_or_default();
+    /// Key logs met since the last call, and the bytes of those not kept.
+    pub(crate) fn take_key_logs(&mut self) -> (Vec<KeyLog>, usize) {
+        let (mut logs, refused) = self.format.as_mut().map(Format::take_key_logs).unwrap_or_default();
         for log in &mut logs {
             log.file = self.file.clone();
         }
-        logs
+        (logs, refused)
     }
 }

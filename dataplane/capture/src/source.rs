@@ -6,10 +6,13 @@ use weir_wire::Frame;
 
 /// Frames one call of [`Source::poll`] lends at most.
 pub(crate) const BURST: usize = 256;
+/// Captured bytes after which one call of [`Source::poll`] lends no further frame.
+pub(crate) const BURST_BYTES: usize = 1 << 20;
 
 /// Something that yields frames.
 pub trait Source {
-    /// Lends the frames that are ready, at most a burst of 256, each for the length of one call of `lend`.
+    /// Lends the frames that are ready, each for the length of one call of `lend`: at most a burst of 256, and none
+    /// after the first MiB.
     ///
     /// # Errors
     /// Only what makes the source as a whole unusable: a file that cannot be opened or is not a capture.

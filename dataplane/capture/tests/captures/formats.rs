@@ -163,3 +163,45 @@ fn what_is_no_capture_is_an_error() {
         assert_eq!(files.poll(&mut |_| {}).unwrap(), Polled::End);
     }
 }
+
+#[test]
+fn key_logs_are_kept_within_their_bound() {
+    let ink = Ink { big: false };
+    let log = |mib: usize| {
+        let len = mib << 20;
+        ink.block(10, &[ink.u32(0x544c_534b), ink.u32(len as u32), vec![b'x'; len]].concat())
+    };
+    let frame = [ink.interface(1, &[]), ink.enhanced(0, 1, 1, b"x")].concat();
+    for (file, kept) in [
+        ([ink.section(), log(10), log(5), log(2), log(9), frame.clone()].concat(), 2),
+        ([ink.section(), log(10), frame.clone(), log(7), frame.clone(), log(7), frame.clone()].concat(), 1),
+    ] {
+        let mut files = Files::new(vec![stream(file)]);
+        assert!(!drain(&mut files).is_empty());
+        assert_eq!((files.key_logs().len(), files.notices().len()), (kept, 1));
+        assert!(files.notices()[0].to_string().contains("pass the bound of 16 MiB"));
+    }
+}
+
+#[test]
+fn a_burst_ends_by_frames_or_by_bytes() {
+    let ink = Ink { big: true };
+    let small = vec![shot(1000, b"x"); 300];
+    let large = vec![shot(1000, &[0; 200_000]); 7];
+    for (shots, expect) in [(small, 256), (large, 6)] {
+        let mut files = Files::new(vec![stream(ink.pcap(MAGICS[0], &shots))]);
+        let mut longest = 0;
+        while let Polled::Frames(n) = files.poll(&mut |_| {}).unwrap() {
+            longest = longest.max(n);
+        }
+        assert!((expect - 1..=expect).contains(&longest), "{longest}");
+        assert_eq!(files.counters().frames, shots.len() as u64);
+    }
+}
+
+#[test]
+fn sources_move_to_their_lane() {
+    fn movable<T: Send>() {}
+    movable::<Files>();
+    movable::<weir_capture::Looped>();
+}
