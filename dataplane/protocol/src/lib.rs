@@ -1,19 +1,32 @@
 //! Bytes in order to messages: one folder a protocol.
 //!
 //! ```text
-//! StreamEvent --> recognise (first bytes) --> Parser --> MessageSink (heads, bodies, ends, anomalies)
+//! StreamEvent --> FlowParser --recognise--> Parser --> MessageSink (heads, bodies, ends, anomalies)
+//!                     |
+//!                     '--> encrypted, not an interface: booked, shunted
 //! ```
 //!
 //! A parser never rates what it reads and never fails: hostile bytes are an [`Anomaly`](weir_exchange::Anomaly), and
 //! reading goes on at the next message. Every byte given to it is booked in one message account of the ledger.
+//!
+//! Adding a protocol is one folder with a [`Protocol`] and one line in [`PROTOCOLS`].
 
+mod flow;
+mod http1;
 mod message;
+mod opaque;
 
+pub use flow::FlowParser;
+pub use http1::Http1;
 pub use message::{
-    ExchangeNumber, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
+    ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
+pub use opaque::encrypted;
 
-use weir_wire::{FlowMeta, Ledger, Side, StreamEvent};
+use weir_wire::{Account, FlowMeta, Ledger, Side, StreamEvent};
+
+/// The protocols that are read, in the order in which they are asked.
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {
@@ -21,6 +34,10 @@ pub trait Protocol: Sync {
     fn name(&self) -> &'static str;
     /// Whether `first`, the first bytes that `side` sent (or the first after a gap), are this protocol's.
     fn recognise(&self, side: Side, first: &[u8]) -> Verdict;
+    /// Where its next message begins in bytes that begin anywhere: a flow picked up midway, or behind something not recognised.
+    fn find(&self, _bytes: &[u8]) -> Found {
+        Found::Nothing
+    }
     /// A parser for one flow.
     fn open(&self, flow: &FlowMeta) -> Box<dyn Parser + Send>;
 }
@@ -30,4 +47,8 @@ pub trait Parser {
     /// Takes the next event and reports what became known. Books every data byte in a Message-layer account, at the latest
     /// when its direction ends.
     fn read(&mut self, event: StreamEvent<'_>, sink: &mut dyn MessageSink, ledger: &mut Ledger) -> Next;
+    /// Where the bytes of a flow that was shunted are booked.
+    fn rest(&self) -> Account {
+        Account::MessageTunnelled
+    }
 }

@@ -75,7 +75,14 @@ pub trait MessageSink {
     /// A gap of `len` bytes inside the body.
     fn body_gap(&mut self, exchange: ExchangeNumber, half: Half, len: u64);
     /// The half is over. `complete` is false where a gap, a broken framing or the end of the flow cut it.
-    fn end(&mut self, exchange: ExchangeNumber, half: Half, time: Timestamp, complete: bool, ledger: &mut Ledger);
+    fn end(
+        &mut self,
+        exchange: ExchangeNumber,
+        half: Half,
+        time: Timestamp,
+        complete: bool,
+        ledger: &mut Ledger,
+    );
     /// Something irregular about the exchange (or, without one, about the flow).
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly);
     /// Nothing more will come for this exchange.
@@ -91,6 +98,17 @@ pub enum Verdict {
     No,
     /// Too few bytes to tell.
     More,
+}
+
+/// What a search for the next message found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// A message begins at this index.
+    At(usize),
+    /// One may begin at this index: more bytes will tell.
+    Perhaps(usize),
+    /// None.
+    Nothing,
 }
 
 /// What a parser wants next.

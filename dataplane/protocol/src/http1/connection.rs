@@ -1,0 +1,260 @@
+//! Reading a connection: events in, steps of its two directions.
+
+use super::direction::{Body, Direction, State};
+use super::head_end::HeadEnd;
+use super::out::Out;
+use super::pairs::Pairs;
+use super::start::{Role, begins, find, strict_status};
+use crate::{Found, MessageSink, Next, Parser, Verdict, encrypted};
+use std::mem;
+use weir_exchange::Anomaly;
+use weir_wire::{Account, EndReason, Ledger, Side, StreamEvent};
+
+/// Bytes passed over in one direction, without a message, after which the flow is given up.
+const MAX_SEARCH: u64 = 64 << 20;
+/// Most bytes kept of what may become a message.
+const MAX_KEPT: usize = 16 * 1024;
+
+/// The parser of one flow.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) directions: [Direction; 2],
+    pub(super) pairs: Pairs,
+    /// HTTP is over; what comes is booked here.
+    opaque: Option<Account>,
+}
+
+impl Connection {
+    /// `from_start`: whether the first bytes to come are the first of their directions.
+    pub fn new(from_start: bool) -> Self {
+        let directions = [Direction::new(from_start), Direction::new(from_start)];
+        Connection { directions, pairs: Pairs::new(from_start), opaque: None }
+    }
+
+    pub(super) fn dir(&mut self, side: Side) -> &mut Direction {
+        &mut self.directions[side.index()]
+    }
+
+    /// Takes bytes of `side` in order until all are read. Each step reads some or changes state.
+    pub(super) fn feed(&mut self, side: Side, mut bytes: &[u8], out: &mut Out<'_>) {
+        while !bytes.is_empty() {
+            if let Some(account) = self.opaque {
+                return out.book(account, bytes.len());
+            }
+            let used = match self.dir(side).state {
+                State::Start => self.start(side, bytes, out),
+                State::Head => self.head(side, bytes, out),
+                State::Peek(body) => self.peek(side, body, bytes, out),
+                State::Body(body) => self.body(side, body, bytes, out),
+                State::Search => self.search(side, bytes, out),
+                State::Switched => self.switched(side, bytes, out),
+            };
+            bytes = &bytes[used..];
+        }
+    }
+
+    /// Passes over line ends before a message, as RFC 9112, 2.2 asks.
+    fn start(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) -> usize {
+        let blank = bytes.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        out.book(Account::MessageHead, blank);
+        if blank < bytes.len() {
+            let time = out.time;
+            let d = self.dir(side);
+            d.since.get_or_insert(time);
+            (d.state, d.end, d.sure, d.long) = (State::Head, HeadEnd::new(), false, false);
+        }
+        blank
+    }
+
+    /// Bytes stand where a message is due and are none: they are passed over up to the next message.
+    pub(super) fn garbage(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) {
+        let d = self.dir(side);
+        let anomaly = if mem::take(&mut d.bodiless) { Anomaly::UnexpectedBody } else { Anomaly::Garbage };
+        (d.state, d.since, d.lost) = (State::Search, None, true);
+        out.sink.anomaly(None, anomaly);
+        // One byte at least, so that reading goes on whatever the search finds.
+        let skip = bytes.len().min(1);
+        out.book(Account::MessageSkipped, skip);
+        self.feed(side, &bytes[skip..], out);
+    }
+
+    fn search(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) -> usize {
+        let time = out.time;
+        let d = self.dir(side);
+        let mut kept = mem::take(&mut d.kept);
+        let joined = if kept.is_empty() {
+            bytes
+        } else {
+            kept.extend_from_slice(bytes);
+            &kept
+        };
+        let (found, since) = (find(joined, d.role), d.since.take());
+        d.searched += bytes.len() as u64;
+        match found {
+            Found::At(n) => {
+                (d.searched, d.state) = (0, State::Start);
+                d.since = since.filter(|_| n == 0);
+                out.book(Account::MessageSkipped, n);
+                if kept.is_empty() {
+                    return n;
+                }
+                self.feed(side, &kept[n..], out);
+            }
+            Found::Perhaps(n) if joined.len() - n <= MAX_KEPT => {
+                d.since = since.filter(|_| n == 0).or(Some(time));
+                out.book(Account::MessageSkipped, n);
+                if kept.is_empty() {
+                    kept.extend_from_slice(&bytes[n..]);
+                } else {
+                    kept.drain(..n);
+                }
+                self.dir(side).kept = kept;
+            }
+            _ => out.book(Account::MessageSkipped, joined.len()),
+        }
+        if self.dir(side).searched > MAX_SEARCH {
+            self.give_up(Account::MessageSkipped, out);
+        }
+        bytes.len()
+    }
+
+    /// After CONNECT or Upgrade: HTTP again, TLS, or something else.
+    fn switched(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) -> usize {
+        let d = self.dir(side);
+        d.kept.extend_from_slice(bytes);
+        match (encrypted(&d.kept), begins(&d.kept, d.role)) {
+            (Verdict::Yes, _) => self.give_up(Account::MessageEncrypted, out),
+            (_, Verdict::Yes) => {
+                let kept = mem::take(&mut d.kept);
+                d.state = State::Start;
+                self.feed(side, &kept, out);
+            }
+            (Verdict::More, _) | (_, Verdict::More) => {}
+            (Verdict::No, Verdict::No) => self.give_up(Account::MessageTunnelled, out),
+        }
+        bytes.len()
+    }
+
+    /// HTTP ends with the response just read; both directions wait for what comes instead.
+    pub(super) fn switch(&mut self, out: &mut Out<'_>) {
+        for side in [Side::Client, Side::Server] {
+            self.cut(side, out);
+            self.dir(side).state = State::Switched;
+            self.pairs.side_ended(side, out);
+        }
+    }
+
+    /// Reads no further: everything kept and to come goes to `account`, and what is open is over.
+    fn give_up(&mut self, account: Account, out: &mut Out<'_>) {
+        for side in [Side::Client, Side::Server] {
+            self.cut(side, out);
+            let kept = mem::take(&mut self.dir(side).kept);
+            out.book(account, kept.len());
+        }
+        for side in [Side::Client, Side::Server] {
+            self.pairs.side_ended(side, out);
+        }
+        self.opaque = Some(account);
+    }
+
+    /// Ends the message being read, if any, before its end.
+    pub(super) fn cut(&mut self, side: Side, out: &mut Out<'_>) {
+        if let Some(c) = self.dir(side).current.take() {
+            self.pairs.end(c.number, c.half, false, out);
+        }
+    }
+
+    fn gap(&mut self, side: Side, len: u32, out: &mut Out<'_>) {
+        if self.opaque.is_some() {
+            return;
+        }
+        self.unpeek(side, out);
+        let state = self.dir(side).state;
+        match state {
+            State::Switched => return,
+            State::Head => self.gap_in_head(side, out),
+            State::Body(body) if self.gap_in_body(side, body, u64::from(len), out) => return,
+            _ => {}
+        }
+        self.cut(side, out);
+        let d = self.dir(side);
+        let kept = mem::take(&mut d.kept);
+        (d.state, d.since, d.lost, d.bodiless) = (State::Search, None, true, false);
+        let requests = d.role != Some(Role::Responses);
+        out.book(Account::MessageSkipped, kept.len());
+        if requests {
+            self.pairs.requests_lost(out);
+        }
+    }
+
+    /// What was held to see whether a body comes is body after all.
+    fn unpeek(&mut self, side: Side, out: &mut Out<'_>) {
+        let d = self.dir(side);
+        if let State::Peek(body) = d.state {
+            d.state = State::Body(body);
+            let kept = mem::take(&mut d.kept);
+            self.feed(side, &kept, out);
+        }
+    }
+
+    fn end(&mut self, side: Side, reason: EndReason, out: &mut Out<'_>) {
+        if self.opaque.is_some() {
+            return;
+        }
+        self.unpeek(side, out);
+        let d = self.dir(side);
+        let kept = mem::take(&mut d.kept);
+        let account = match d.state {
+            State::Search => Account::MessageSkipped,
+            State::Switched => Account::MessageTunnelled,
+            _ => Account::MessageUnfinished,
+        };
+        out.book(account, kept.len());
+        if let Some(c) = d.current.take() {
+            let all_there = match d.state {
+                State::Body(Body::UntilClose) => reason == EndReason::Fin,
+                State::Body(Body::Chunked(chunks)) => chunks.in_trailer(),
+                State::Body(Body::Length(_)) => c.optional && !c.begun,
+                _ => false,
+            };
+            self.pairs.end(c.number, c.half, c.whole && all_there, out);
+        }
+        self.dir(side).state = State::Search;
+        self.pairs.side_ended(side, out);
+    }
+
+    /// A response without length on a connection that goes on: a status line at the front of a segment, while another
+    /// request waits, ends it. (RFC 9112, 6.3 has it last until the close; some servers mean "no body".)
+    fn ends_by_next(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) {
+        let open = matches!(self.dir(side).state, State::Body(Body::UntilClose));
+        if open && self.pairs.waits_alone(side) && strict_status(bytes) == Verdict::Yes {
+            let d = self.dir(side);
+            d.state = State::Start;
+            if let Some(c) = d.current.take() {
+                self.pairs.end(c.number, c.half, c.whole, out);
+            }
+        }
+    }
+}
+
+impl Parser for Connection {
+    fn read(&mut self, event: StreamEvent<'_>, sink: &mut dyn MessageSink, ledger: &mut Ledger) -> Next {
+        match event {
+            StreamEvent::Data { side, time, bytes } => {
+                let mut out = Out { sink, ledger, time };
+                self.pairs.settle(time, false, &mut out);
+                self.ends_by_next(side, bytes, &mut out);
+                self.feed(side, bytes, &mut out);
+            }
+            StreamEvent::Gap { side, time, len } => self.gap(side, len, &mut Out { sink, ledger, time }),
+            StreamEvent::End { side, time, reason } => {
+                self.end(side, reason, &mut Out { sink, ledger, time })
+            }
+        }
+        if self.opaque.is_some() { Next::Shunt } else { Next::Continue }
+    }
+
+    fn rest(&self) -> Account {
+        self.opaque.unwrap_or(Account::MessageSkipped)
+    }
+}
