@@ -101,6 +101,10 @@ impl Analyst {
     pub fn risk_sources(&self) -> Vec<RiskSource> {
         self.engine.risk_sources()
     }
+    /// Names and grades of data types and signals.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
     /// Totals.
     pub fn tally(&self) -> &Tally {
         &self.tally

@@ -51,6 +51,8 @@ pub struct Organisation {
     pub officer: String,
     /// How to reach the officer.
     pub contact: String,
+    /// What is monitored, and on what grounds.
+    pub scope: String,
 }
 
 /// `[rules]`
@@ -85,6 +87,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("organisation.name", "报告中的数据处理者名称（9.3 a）", "name of the data handler in the report (clause 9.3 a)"),
     ("organisation.officer", "数据安全负责人", "data-security officer"),
     ("organisation.contact", "负责人联系方式", "how to reach the officer"),
+    ("organisation.scope", "监测范围与依据", "what is monitored, and on what grounds"),
     ("rules.packs", "除内置规则外加载的规则包文件或目录", "pack files or folders loaded besides the built-in packs"),
     ("rules.builtin", "是否加载内置规则包；缺省为是", "whether the built-in packs are loaded; yes where absent"),
     ("replay.lanes", "处理通道数；缺省为 1", "number of lanes; 1 where absent"),

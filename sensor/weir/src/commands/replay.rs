@@ -1,0 +1,243 @@
+//! `weir replay`: the whole pipeline over capture files.
+
+use super::{Setting, print};
+use crate::analyst::Analyst;
+use crate::args::Replay;
+use crate::clock::WallClock;
+use crate::failure::{Failure, Outcome, Run};
+use crate::lang::Lang;
+use crate::pipeline::{self, Done, Setup};
+use crate::progress::Progress;
+use serde_json::json;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use weir_capture::{Files, Input, Looped, Paced, Source};
+use weir_detect::Thresholds;
+use weir_exchange::Fingerprinter;
+use weir_judge::{Matrix, judge};
+use weir_lane::LaneConfig;
+use weir_model::{InterfaceId, Risk, RiskSource, Severity};
+use weir_report::{Language, Organisation, ReportInput, Style, summary, write_html};
+use weir_store::{DataDir, Options, Results, Row, Stages, Writer};
+
+/// Runs captures through the pipeline and leaves records, report and summary.
+pub fn replay(args: &Replay, setting: &Setting) -> Run {
+    let lang = setting.lang;
+    let rules = Arc::new(setting.rules(&args.rules)?);
+    let thresholds = thresholds(setting)?;
+    if let Some(path) = &args.keylog {
+        tell(lang, &keylog(path)?);
+    }
+    let mut source = source(args)?;
+    let storing = |e: &dyn std::fmt::Display| Failure::during("无法使用输出目录", "cannot use the output folder", e);
+    let dir = DataDir::create(&args.out).map_err(|e| storing(&e))?;
+    let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
+    let options = Options { database: !args.no_store, keep_targets: args.digest, ..Options::default() };
+    let catalogue = rules.catalogue().clone();
+    let mut writer = Writer::create(dir, options, catalogue.clone()).map_err(|e| storing(&e))?;
+
+    let mut lane = LaneConfig::default();
+    lane.inspect.digest = args.digest;
+    let setup = Setup {
+        lanes: args.lanes.map(usize::from).or(setting.config.replay.lanes).unwrap_or(1).clamp(1, 64),
+        pin: args.pin || setting.config.replay.pin.unwrap_or(false),
+        lane,
+        rules,
+        fingerprinter: Fingerprinter::new(key),
+    };
+    let progress = Progress::new(lang);
+    let done = pipeline::run(
+        &setup,
+        &mut *source,
+        Analyst::new(catalogue, thresholds),
+        |row| {
+            let place = &row.place;
+            writer.exchange(&Row {
+                exchange: &row.exchange,
+                interface: place.interface,
+                account: place.account.as_deref(),
+            });
+        },
+        |source| progress.show(&source.counters(), lang),
+    );
+    progress.done();
+    conclude(args, setting, &*source, &done?, writer)
+}
+
+/// Where the frames come from.
+fn source(args: &Replay) -> Result<Box<dyn Source>, Failure> {
+    let inputs: Vec<Input> = args.captures.iter().map(|c| Input::from_arg(c)).collect();
+    let source: Box<dyn Source> = match args.rounds {
+        1 => Box::new(Files::new(inputs)),
+        n => Box::new(Looped::new(inputs, n).map_err(|e| Failure::during("无法循环回放", "cannot loop", &e))?),
+    };
+    Ok(match args.pace {
+        Some(pace) => Box::new(Paced::new(source, pace, WallClock::start())),
+        None => source,
+    })
+}
+
+/// Detectors' thresholds with the configuration's over the defaults.
+fn thresholds(setting: &Setting) -> Result<Thresholds, Failure> {
+    let mut thresholds = Thresholds::default();
+    for (key, value) in &setting.config.thresholds {
+        thresholds.set(key, *value).map_err(|e| {
+            Failure::new(
+                format!("配置 [thresholds] 有误：{e}；weir explain thresholds 列出各项"),
+                format!("the configuration's [thresholds] are wrong: {e}; `weir explain thresholds` lists them"),
+            )
+        })?;
+    }
+    Ok(thresholds)
+}
+
+/// Checks a TLS key log, so that a wrong file is told now and not when TLS is read.
+fn keylog(path: &Path) -> Result<(String, String), Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        Failure::new(
+            format!("无法读取密钥日志 {shown}：{e}。请检查路径与权限。"),
+            format!("cannot read the key log {shown}: {e}. Check the path and its permissions."),
+        )
+    })?;
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let secrets = lines.filter(|l| l.split_ascii_whitespace().count() == 3).count();
+    Ok((
+        format!("密钥日志 {shown}：{secrets} 条；本版本不解密 TLS，相应字节记入台账 encrypted。"),
+        format!("key log {shown}: {secrets} secrets; this version does not decrypt TLS and books its bytes as `encrypted`."),
+    ))
+}
+
+/// A line on standard error.
+fn tell(lang: Lang, (zh, en): &(String, String)) {
+    drop(writeln!(std::io::stderr(), "weir: {}", lang.pick(zh, en)));
+}
+
+/// Judges, writes what is left to write, and sums up.
+fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, writer: Writer) -> Run {
+    let analyst = &done.analyst;
+    let sources = analyst.risk_sources();
+    let matrix = Matrix::gbt45577_2025();
+    let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
+    let resolve = |id: InterfaceId| analyst.resolve(id);
+    let stages = stages(done);
+    let mut faults: Vec<String> = source.notices().iter().map(ToString::to_string).collect();
+    let written = writer.finish(&Results {
+        known: analyst.known(),
+        resolve: &resolve,
+        sources: &sources,
+        risks: &risks,
+        cards: weir_detect::catalogue(),
+        catalogue: analyst.catalogue(),
+        ledger: &done.report.ledger,
+        stages: &stages,
+    });
+    faults.extend(written.errors.iter().map(ToString::to_string));
+    let mut partial = !written.errors.is_empty();
+    let organisation = organisation(setting);
+    let versions = [("weir".to_string(), env!("CARGO_PKG_VERSION").to_string())];
+    let mut input = ReportInput {
+        known: analyst.known(),
+        resolve: &resolve,
+        sources: &sources,
+        risks: &risks,
+        cards: weir_detect::catalogue(),
+        catalogue: analyst.catalogue(),
+        ledger: &done.report.ledger,
+        tally: analyst.tally(),
+        captures: &args.captures,
+        faults: &faults,
+        organisation: &organisation,
+        versions: &versions,
+        directory: &args.out,
+    };
+    let report = report(&args.out, &input);
+    let more: Vec<String>;
+    if let Err(e) = report {
+        partial = true;
+        more = faults.iter().cloned().chain([e]).collect();
+        input.faults = &more;
+    }
+    for fault in input.faults {
+        tell(setting.lang, &(fault.clone(), fault.clone()));
+    }
+    print(&if setting.json { figures(&input, &sources, &risks) } else { text(&input, setting.lang) })?;
+    let failing = args.fail_on.is_some_and(|least| worst(&sources) >= Some(least.into()));
+    Ok(if failing || partial { Outcome::Found } else { Outcome::Success })
+}
+
+/// Writes the report beside the records; the file is whole or absent.
+fn report(out: &Path, input: &ReportInput<'_>) -> Result<(), String> {
+    let (path, part) = (out.join("report.html"), out.join("report.html.part"));
+    let write = || -> std::io::Result<()> {
+        let mut file = std::io::BufWriter::new(std::fs::File::create(&part)?);
+        write_html(input, &mut file)?;
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&part, &path)
+    };
+    write().map_err(|e| {
+        drop(std::fs::remove_file(&part));
+        drop(std::fs::remove_file(&path));
+        format!("{}: the report could not be written: {e}; free some space or choose another folder", path.display())
+    })
+}
+
+fn worst(sources: &[RiskSource]) -> Option<Severity> {
+    sources.iter().map(|s| s.severity).max()
+}
+
+fn organisation(setting: &Setting) -> Organisation {
+    let o = &setting.config.organisation;
+    Organisation {
+        name: o.name.clone(),
+        officer: o.officer.clone(),
+        contact: o.contact.clone(),
+        scope: o.scope.clone(),
+    }
+}
+
+fn text(input: &ReportInput<'_>, lang: Lang) -> String {
+    let language = lang.pick(Language::Zh, Language::En);
+    summary(input, language, Style::of_terminal(std::io::stdout().is_terminal()))
+}
+
+/// The summary as one JSON object.
+fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[Risk]) -> String {
+    let by = |s: Severity| sources.iter().filter(|x| x.severity == s).count();
+    let severities = Severity::ALL.map(|s| (s.key().to_string(), json!(by(s))));
+    let received = input.ledger.received;
+    let object = json!({
+        "v": 1,
+        "received": { "frames": received.count, "bytes": received.bytes },
+        "balanced": input.ledger.balanced(),
+        "exchanges": input.tally.exchanges,
+        "complete": input.tally.complete,
+        "interfaces": input.interfaces().count(),
+        "accounts": input.known.accounts.len(),
+        "risk_sources": serde_json::Map::from_iter(severities),
+        "risks": risks.len(),
+        "faults": input.faults,
+        "out": input.directory,
+    });
+    format!("{object}\n")
+}
+
+/// Stage figures for `ledger.json`.
+fn stages(done: &Done) -> Stages {
+    let s = &done.report.stream;
+    let stream = [
+        ("opened", s.opened),
+        ("picked_up", s.picked_up),
+        ("evicted", s.evicted),
+        ("reused", s.reused),
+        ("resets", s.resets),
+        ("timeouts", s.timeouts),
+        ("out_of_order", s.out_of_order),
+        ("gaps", s.gaps),
+        ("gap_bytes", s.gap_bytes),
+        ("over_budget", s.over_budget),
+    ];
+    let named = |figures: &[(&str, u64)]| figures.iter().map(|(k, v)| ((*k).to_string(), *v)).collect();
+    Stages::from([("stream".to_string(), named(&stream))])
+}

@@ -1,0 +1,90 @@
+//! The commands as people and scripts use them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use support::{capture, replayed, weir};
+
+fn out(args: &[&str]) -> (i32, String, String) {
+    let o = weir().args(args).output().unwrap();
+    let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
+    (o.status.code().unwrap(), text(o.stdout), text(o.stderr))
+}
+
+#[test]
+fn help_teaches_in_both_languages() {
+    let (code, en, _) = out(&["--help"]);
+    assert_eq!(code, 0);
+    assert!(en.contains("Examples") && en.contains("replay"));
+    let (_, zh, _) = out(&["--lang", "zh", "--help"]);
+    assert!(zh.contains("示例") && zh.contains("抓包"));
+    for c in ["replay", "scan", "interfaces", "accounts", "risks", "rules", "explain"] {
+        assert_eq!(out(&[c, "--help"]).0, 0, "{c}");
+    }
+    assert_eq!(out(&["nonsense"]).0, 2);
+}
+
+#[test]
+fn explain_knows_every_kind() {
+    for list in ["risks", "data", "ledger", "thresholds", "bounds", "config"] {
+        let (code, text, err) = out(&["explain", list]);
+        assert_eq!(code, 0, "{list}: {err}");
+        assert!(text.lines().count() > 3, "{list}");
+        let (_, json, _) = out(&["explain", list, "--json"]);
+        for line in json.lines() {
+            let v: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(v["v"], 1);
+        }
+    }
+    assert!(out(&["explain", "V01"]).1.contains("OWASP"));
+    assert!(out(&["explain", "V01", "--lang", "zh"]).1.contains("身份鉴别"));
+    assert_eq!(out(&["explain", "nothing"]).0, 2);
+}
+
+#[test]
+fn lists_show_what_a_replay_left() {
+    let dir = tempfile::tempdir().unwrap();
+    replayed(&capture("office"), dir.path(), &[]);
+    let data = dir.path().to_str().unwrap();
+    for command in ["interfaces", "accounts", "risks"] {
+        let (code, text, err) = out(&[command, "--data", data]);
+        assert_eq!(code, 0, "{err}");
+        assert!(text.lines().count() > 3, "{command}: {text}");
+        let (_, json, _) = out(&[command, "--data", data, "--json"]);
+        let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+        assert_eq!(first["v"], 1);
+        let id = first["id"].as_str().unwrap();
+        assert_eq!(out(&[command, "--data", data, id]).0, 0);
+    }
+    assert_eq!(out(&["risks", "--data", data, "no-such"]).0, 2);
+    assert_eq!(out(&["risks", "--data", "/nonexistent"]).0, 2);
+}
+
+#[test]
+fn the_builtin_rules_hold_their_examples() {
+    let (code, text, err) = out(&["rules", "check"]);
+    assert_eq!(code, 0, "{text}{err}");
+    let (_, list, _) = out(&["rules", "list", "--json"]);
+    assert!(list.lines().count() >= 25);
+    assert_eq!(out(&["rules", "show", "cn_mobile"]).0, 0);
+    assert_eq!(out(&["rules", "show", "nothing"]).0, 2);
+}
+
+#[test]
+fn scan_prints_hits_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("people.json");
+    let text = r#"{"list":[{"name":"王伟","idCard":"11010519491231002X","mobile":"13812345678"}],"ts":1760000000000}"#;
+    std::fs::write(&file, text).unwrap();
+    let (code, json, err) = out(&["scan", "--json", file.to_str().unwrap()]);
+    assert_eq!(code, 0, "{err}");
+    let hits: Vec<serde_json::Value> = json.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let of = |t: &str| hits.iter().find(|h| h["type"] == t).unwrap_or_else(|| panic!("{t} in {json}"));
+    let span = |h: &serde_json::Value| text[h["start"].as_u64().unwrap() as usize..h["end"].as_u64().unwrap() as usize].to_string();
+    assert_eq!(span(of("cn_id18")), "11010519491231002X");
+    assert_eq!(span(of("cn_mobile")), "13812345678");
+    assert_eq!(of("cn_mobile")["path"], "list[].mobile");
+    assert!(hits.windows(2).all(|w| w[0]["start"].as_u64() <= w[1]["start"].as_u64()));
+    assert!(!json.contains("13812345678"), "a value in clear");
+}

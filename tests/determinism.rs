@@ -1,0 +1,70 @@
+//! Same capture, same records: twice, with one lane and with two, compressed or not, whole or in pieces.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use support::{RECORDS, capture, replayed, text, unpacked};
+
+/// All records of a run with these options.
+fn run(path: &std::path::Path, more: &[&str]) -> Vec<(&'static str, String)> {
+    let dir = tempfile::tempdir().unwrap();
+    replayed(path, dir.path(), more);
+    RECORDS.iter().map(|f| (*f, text(dir.path(), f))).collect()
+}
+
+#[test]
+fn twice_and_with_two_lanes() {
+    for case in ["office", "brute-force", "soap"] {
+        let first = run(&capture(case), &["--digest"]);
+        for more in [&["--digest"][..], &["--digest", "--lanes", "2"], &["--digest", "--lanes", "3"]] {
+            for ((file, a), (_, b)) in first.iter().zip(run(&capture(case), more)) {
+                assert!(*a == b, "{case}: {file} differs with {more:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn from_standard_input_and_in_two_files() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let whole = run(&capture("office"), &[]);
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = support::weir()
+        .args(["replay", "-", "--out"])
+        .arg(dir.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&fs::read(capture("office")).unwrap()).unwrap();
+    assert!(child.wait().unwrap().success());
+    for (file, text_of_whole) in &whole {
+        assert_eq!(*text_of_whole, text(dir.path(), file), "{file}");
+    }
+
+    let (a, b) = split(&unpacked("office"));
+    let folder = tempfile::tempdir().unwrap();
+    let (pa, pb) = (folder.path().join("a.pcap"), folder.path().join("b.pcap"));
+    fs::write(&pa, a).unwrap();
+    fs::write(&pb, b).unwrap();
+    let out = folder.path().join("out");
+    // Given in the wrong order: they are merged by time.
+    let o = support::weir().arg("replay").args([&pb, &pa]).arg("--out").arg(&out).output().unwrap();
+    assert!(o.status.success(), "{}", support::stderr(&o));
+    for (file, text_of_whole) in &whole {
+        assert_eq!(*text_of_whole, text(&out, file), "{file}");
+    }
+}
+
+/// Cuts a classic little-endian pcap in two at a record boundary.
+fn split(capture: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut at = 24;
+    while at < capture.len() / 2 {
+        let caplen = u32::from_le_bytes(capture[at + 8..at + 12].try_into().unwrap()) as usize;
+        at += 16 + caplen;
+    }
+    (capture[..at].to_vec(), [&capture[..24], &capture[at..]].concat())
+}

@@ -1,0 +1,81 @@
+//! Golden cases: a folder with a capture, where it came from, and the records it must give.
+//!
+//! `WEIR_BLESS=1 cargo test -p weir --test golden` writes the records anew; the difference is then reviewed like code.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::fmt::Write as _;
+use std::fs;
+use support::{capture, records, replayed, text, tests_folder};
+
+/// What of a run is held fixed: one line an exchange, an interface, an account, a risk source.
+fn digest(dir: &std::path::Path) -> String {
+    let mut out = String::new();
+    let mut exchanges = std::collections::BTreeMap::<String, u64>::new();
+    for x in records(dir, "exchanges.jsonl") {
+        let data: Vec<String> = x["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|d| format!("{}:{}:{}:{}", d["where"], d["type"], d["form"], d["count"]).replace('"', ""))
+            .collect();
+        let line = format!(
+            "{} {} {} body={} account={} data=[{}] anomalies={} complete={}",
+            x["method"], x["interface"], x["status"], x["response"]["body_bytes"], x["account"],
+            data.join(" "), x["anomalies"], x["complete"]
+        );
+        *exchanges.entry(line).or_default() += 1;
+    }
+    for (line, n) in exchanges {
+        writeln!(out, "exchange {n}x {line}").unwrap();
+    }
+    for i in records(dir, "interfaces.jsonl") {
+        writeln!(out, "interface {} {} {} {} {} level={}", i["id"], i["method"], i["template"], i["state"], i["exchanges"], i["level"]).unwrap();
+    }
+    for a in records(dir, "accounts.jsonl") {
+        writeln!(out, "account {} {} {}", a["name"], a["how"], a["exchanges"]).unwrap();
+    }
+    for s in records(dir, "risk-sources.jsonl") {
+        writeln!(out, "risk-source {} {} {} {} {} {}", s["id"], s["severity"], s["interface"], s["caller"], s["account"], s["count"]).unwrap();
+    }
+    out
+}
+
+fn check(case: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    replayed(&capture(case), dir.path(), &[]);
+    let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
+    assert_eq!(ledger["balanced"], true, "{ledger}");
+    let got = digest(dir.path());
+    let expected = tests_folder().join("cases").join(case).join("expected.txt");
+    if std::env::var_os("WEIR_BLESS").is_some() {
+        fs::write(&expected, got).unwrap();
+        return;
+    }
+    let wanted = fs::read_to_string(&expected).unwrap();
+    let missing: Vec<&str> = wanted.lines().filter(|l| !got.lines().any(|g| g == *l)).collect();
+    let extra: Vec<&str> = got.lines().filter(|l| !wanted.lines().any(|w| w == *l)).collect();
+    assert!(got == wanted, "{case}\nmissing:\n{}\nextra:\n{}", missing.join("\n"), extra.join("\n"));
+}
+
+#[test]
+fn office() {
+    check("office");
+}
+
+#[test]
+fn brute_force() {
+    check("brute-force");
+}
+
+#[test]
+fn soap() {
+    check("soap");
+}
+
+#[test]
+fn clean_office() {
+    check("clean-office");
+}
