@@ -34,9 +34,9 @@ impl Colds {
     pub fn half_mut(&mut self, cold: u32, side: Side) -> &mut Half {
         &mut self.items[cold as usize].halves[side.index()]
     }
-    /// The record whose hole has stood longest.
-    pub fn oldest(&self) -> Option<u32> {
-        (self.oldest != NIL).then_some(self.oldest)
+    /// The record whose hole has stood longest, or `NIL`.
+    pub fn oldest(&self) -> u32 {
+        self.oldest
     }
     /// A record for `flow`; when all are taken, the one whose hole has stood longest instead.
     pub fn take(&mut self, flow: u32) -> Result<u32, u32> {
@@ -105,11 +105,11 @@ mod tests {
         assert_eq!(ids.len(), 3);
         assert_eq!(colds.take(9), Err(ids[0]));
         colds.renew(ids[0]);
-        assert_eq!(colds.oldest(), Some(ids[1]));
+        assert_eq!(colds.oldest(), ids[1]);
         colds.release(ids[1]);
-        assert_eq!(colds.oldest(), Some(ids[2]));
+        assert_eq!(colds.oldest(), ids[2]);
         assert_eq!(colds.take(7), Ok(ids[1]));
         colds.release(ids[2]);
-        assert_eq!(colds.oldest(), Some(ids[0]));
+        assert_eq!(colds.oldest(), ids[0]);
     }
 }

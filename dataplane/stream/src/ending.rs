@@ -39,6 +39,8 @@ impl<S> FlowTable<S> {
             self.end_flow(flow, EndReason::CaptureEnd, now, out);
             self.remove(flow);
         }
+        debug_assert_eq!(self.pages.available(), self.limits.total_pages, "every page is given back");
+        debug_assert_eq!(self.colds.oldest(), NIL, "every record is given back");
     }
 
     /// An RST of a known flow.
@@ -115,6 +117,9 @@ impl<S> FlowTable<S> {
             self.warm[flow as usize].tell(hot, StreamEvent::End { side, time, reason }, out);
         }
         hot.set_of(side, flag::ENDED);
+        if hot.cold != NIL {
+            self.colds.half_mut(hot.cold, side).ended();
+        }
         let tick = self.wheel.tick();
         if !hot.has_of(side.peer(), flag::ENDED) {
             return self.wheel.schedule(flow, tick + u64::from(self.limits.closing));

@@ -91,6 +91,10 @@ impl Half {
         self.ack = self.ack.filter(|&a| past(a));
         self.pending = self.pending.filter(|p| past(p.ack));
     }
+    /// Forgets what can no longer matter.
+    pub fn ended(&mut self) {
+        (self.fin, self.ack, self.pending) = (None, None, None);
+    }
     /// Holds the front of `piece`, which lies ahead of `base`, the point of reading. First copy wins.
     pub fn place(
         &mut self,

@@ -1,6 +1,6 @@
 //! Holes: when they are given up, and what waited behind them.
 
-use crate::{FlowTable, Sink, half::Pending, hot::flag, table::Out, wheel::NIL};
+use crate::{FlowTable, Sink, hot::flag, table::Out, wheel::NIL};
 use weir_wire::{EndReason, Side, Timestamp};
 
 /// Both sides.
@@ -32,7 +32,7 @@ impl<S> FlowTable<S> {
         out: &mut Out<'_, K>,
     ) {
         match self.colds.oldest() {
-            Some(cold) if self.colds.get(cold).flow != flow => self.clear(cold, time, out),
+            cold if cold != NIL && self.colds.get(cold).flow != flow => self.clear(cold, time, out),
             _ => {
                 self.stats.over_budget += 1;
                 self.skip_to(flow, side, to, time, out);
@@ -141,50 +141,6 @@ impl<S> FlowTable<S> {
         }
     }
 
-    /// Takes note that the receiver of `side` has everything before `ack`.
-    pub(crate) fn acknowledged<K: Sink<S>>(
-        &mut self,
-        flow: u32,
-        side: Side,
-        ack: u32,
-        time: Timestamp,
-        out: &mut Out<'_, K>,
-    ) {
-        let hot = &self.hot[flow as usize];
-        let past = hot.unseen(side, ack) > 0;
-        if past || hot.cold != NIL {
-            let cold = self.cold_of(flow, time, out);
-            let tick = self.wheel.tick() as u32;
-            self.colds.half_mut(cold, side).acknowledged(past.then_some(ack), tick);
-        }
-    }
-
-    /// The patience for the pending acknowledgement is over: gives up the holes before it.
-    pub(crate) fn ripen<K: Sink<S>>(&mut self, flow: u32, side: Side, time: Timestamp, out: &mut Out<'_, K>) {
-        let cold = self.hot[flow as usize].cold;
-        let Some(pending) = self.colds.half_mut(cold, side).pending.take() else { return };
-        let tick = self.wheel.tick() as u32;
-        let ack = pending.ack;
-        // A later acknowledgement below it says that it was forged, or not of this stream.
-        let stands = self.colds.half(cold, side).ack.is_some_and(|a| (a.wrapping_sub(ack) as i32) >= 0);
-        while stands {
-            let next = self.hot[flow as usize].next_of(side);
-            let covered = ack.wrapping_sub(next) as i32;
-            let hole = self.colds.half(cold, side).hole();
-            let len = hole.map_or(ack, |(end, _)| end).wrapping_sub(next);
-            if covered <= 0 || len == 0 || len > covered as u32 {
-                break;
-            }
-            self.skip(flow, side, len, time, out);
-            self.drain(flow, side, time, out);
-        }
-        let next = self.hot[flow as usize].next_of(side);
-        let half = self.colds.half_mut(cold, side);
-        half.reached(next);
-        let newer = half.ack.filter(|&a| !stands || a != ack);
-        half.pending = newer.map(|ack| Pending { ack, tick, segments: half.segments });
-    }
-
     /// After a change: ends the sides that are complete, gives up what is ripe by segments, gives the record back
     /// where nothing is pending, and else sees to the timer.
     pub(crate) fn settle<K: Sink<S>>(&mut self, flow: u32, time: Timestamp, out: &mut Out<'_, K>) {
@@ -232,12 +188,10 @@ impl<S> FlowTable<S> {
             return true;
         }
         let next = hot.next_of(side);
-        let half = self.colds.half_mut(hot.cold, side);
+        let half = self.colds.half(hot.cold, side);
         if half.fin.is_none_or(|(fin, _)| fin != next) {
             return false;
         }
-        half.fin = None;
-        (half.ack, half.pending) = (None, None);
         hot.next[side.index()] = next.wrapping_add(1);
         self.end_side(flow, side, EndReason::Fin, time, out);
         true

@@ -102,11 +102,26 @@ pub fn symmetric_hash(packet: &Packet<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests_support::packet;
+    use std::net::Ipv4Addr;
+    use weir_wire::{Timestamp, Transport};
+
+    fn packet() -> Packet<'static> {
+        let end = |last, port| Endpoint { ip: Ipv4Addr::new(192, 0, 2, last).into(), port };
+        Packet {
+            time: Timestamp::from_nanos(0),
+            vlan: None,
+            vni: None,
+            src: end(7, 40000),
+            dst: end(1, 8080),
+            transport: Transport::Udp,
+            payload: &[],
+            missing: 0,
+        }
+    }
 
     #[test]
     fn both_directions_share_a_key() {
-        let p = packet().build();
+        let p = packet();
         let mut q = p;
         (q.src, q.dst) = (p.dst, p.src);
         let ((a, a_hi), (b, b_hi)) = (Key::of(&p), Key::of(&q));
@@ -119,7 +134,7 @@ mod tests {
 
     #[test]
     fn networks_and_address_kinds_differ() {
-        let p = packet().build();
+        let p = packet();
         let mut tagged = p;
         tagged.vlan = Some(0);
         let mut tunnelled = p;
@@ -143,7 +158,7 @@ mod tests {
     fn the_hash_spreads_ports_and_addresses() {
         let mut lanes = [0u32; 8];
         for n in 0..8000u32 {
-            let mut p = packet().build();
+            let mut p = packet();
             p.src.port = 1024 + (n % 4000) as u16;
             p.src.ip = IpAddr::V4((0x0a00_0000 + n / 4000).into());
             lanes[(symmetric_hash(&p) % 8) as usize] += 1;

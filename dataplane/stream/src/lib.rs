@@ -1,6 +1,72 @@
 //! Packets to bytes in order: flow table, timers and TCP reassembly.
+//!
+//! ```text
+//!              +----------------------------- FlowTable<S> -----------------------------+
+//! Packet ----> | Index --> Hot line --in order--------------------------------------->  | --> Sink<S>: open,
+//!   (decode)   | 8 B/slot   64 B  \                                                     |     event (Data, Gap, End),
+//! now -------> |                   '-- handshake, FIN, RST --> opening, ending          |     closed
+//!   (lane)     |                   '-- early bytes --> Cold (ranges) --> Pages --drain->|
+//!              |  Wheel: one lazy timer a flow, packet time                             | --> Ledger: Stream accounts
+//!              +------------------------------------------------------------------------+ --> Stats
+//! ```
+//! One table belongs to one lane. It does no I/O, reads no clock and keeps no packet: bytes in order are lent to
+//! the sink straight from the packet; only bytes that came early are copied. Datagrams of UDP are passed over.
+//!
+//! # Policy
+//! - **Flows** are told apart by both endpoints, VLAN and tunnel network, in either direction. A SYN, a SYN+ACK or a
+//!   payload opens one; nothing else does. The sink hears of a flow with its first byte.
+//! - **Roles.** The sender of SYN is the client, that of SYN+ACK the server, and `from_start` is set. In mid-stream
+//!   the end whose port is a service port (below 1024, or one that application servers favour: 3000, 5000, 7001,
+//!   8000-9000, 9090, 9200, 9443) is the server; of two service ports the lower; with none, the first payload's
+//!   sender is the client. A guess: a parser may find it reversed.
+//! - **Mid-stream**, a direction begins with the first of its bytes that is seen; what comes from before is booked
+//!   as duplicate.
+//! - **Overlap**: the first copy to arrive wins, delivered or held; later ones are booked as duplicate. So are bytes
+//!   that come after their hole was declared lost.
+//! - **Holes** are declared lost when (a) the peer has acknowledged past them and 300 ms, or 64 more segments of that
+//!   direction, have gone by; (b) a budget is full; (c) they have stood for 5 s; (d) the flow ends. Then comes `Gap`,
+//!   and what waited behind it. Acknowledged bytes never seen are a hole too, if their sender is seen at all (in a
+//!   one-way mirror it is not). A later, lower acknowledgement takes a forged one back. Bytes cut by
+//!   the snap length are a `Gap` at once, in their place.
+//! - **Budgets**: per direction (pages, and 128 ranges), the first hole of that direction is given up; in total, the
+//!   flow whose hole has stood longest gives up its holes. Given up are holes, never bytes that arrived:
+//!   `StreamOverBudget` and `StreamUndelivered` stay empty.
+//! - **Window**: segments 64 MiB or more away are out of window; four of them in a row set the direction on anew there
+//!   (`Gap`, of unknown length 0 if backwards).
+//! - **FIN** ends its direction when everything before it was told; bytes behind it are out of window. A FIN below
+//!   bytes already held is not believed. **RST** ends both, if it is no further than 64 KiB behind or 1 MiB ahead of
+//!   its sender (or of what its sender acknowledges, if it never spoke).
+//! - **Ports used again**: a SYN with another number opens a new flow if the old one has begun to end, is
+//!   half-open, or its other side was never seen; on a live flow the SYN+ACK to it does. The old flow ends `Evicted`.
+//! - **Closed flows** linger for 5 s to know late copies; packets do not prolong that.
+//! - **A full table** evicts, among the next 32 places, a closed flow, else a half-open one, else one idle for 5 s;
+//!   of equals the one idle longest. If there is none, the new flow is refused (`StreamNoFlow`).
+//! - **Timers** fire at multiples of 2^26 ns (67 ms) of packet time. They depend on the flow's own packets and on the
+//!   `now` that came with them, so one lane and many tell the same, unless a table or budget fills.
+//!
+//! # Bounds
+//! | what | bound (default) | beyond it |
+//! |---|---|---|
+//! | flows | `Config::flows` (2^20), about 120 bytes each with a boxed state | eviction, refusal |
+//! | bytes held | `total_bytes` (64 MiB), `side_bytes` a direction (4 MiB) | holes given up early |
+//! | ranges a direction | 128 | the first hole given up |
+//! | records of flows with holes | one a page of `total_bytes` | the oldest gives up its holes |
+//! | probe of the index | 256 slots | refusal |
+//!
+//! Memory is reserved at the start and touched as it is first used; it does not grow after that.
+//!
+//! # Weaknesses
+//! - The hash is fast and keyed, not cryptographic; who learns the seed can make keys collide, at the cost of 2 KiB of
+//!   probing for each of their own packets and the refusal of flows that fall into the same neighbourhood.
+//! - Directions tagged with different VLANs (some mirror sessions) are different flows.
+//! - Window scale and SACK are not read: the window is one generous constant, so a blind attacker near the path can
+//!   place bytes ahead of the reader. First-copy-wins is not every receiver's policy: who can write to the path can
+//!   show the sensor other bytes than the receiver.
+//! - Reordering of the very first bytes of a mid-stream pick-up loses them; a FIN that was never captured looks like a
+//!   hole of one byte once it is acknowledged.
+//! - No receive-side check of checksums or of timestamps (PAWS): a corrupt copy that comes first wins.
 
-#![allow(missing_docs)]
+mod acks;
 mod cold;
 mod config;
 mod ending;
@@ -16,8 +82,6 @@ mod piece;
 mod sink;
 mod stats;
 mod table;
-#[cfg(test)]
-mod tests_support;
 mod timers;
 mod wheel;
 
@@ -27,5 +91,6 @@ pub use sink::Sink;
 pub use stats::Stats;
 pub use table::FlowTable;
 
-/// How far a segment may lie ahead of or behind the point of reading: 64 MiB.
+/// How far a segment may lie ahead of or behind the point of reading. Receive windows of 64 MiB are rare even on long
+/// fat paths, and the wider this is, the likelier a new connection's numbers pass for the old one's (here 1 in 32).
 pub(crate) const WINDOW: u32 = 1 << 26;

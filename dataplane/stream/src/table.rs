@@ -8,7 +8,7 @@ use crate::{
     index::Index,
     key::Key,
     pages::Pages,
-    wheel::{Wheel, tick_of},
+    wheel::{Link, Wheel, tick_of},
 };
 use weir_wire::{
     Account, EndReason, Ledger, Packet, Side, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
@@ -39,6 +39,10 @@ pub(crate) struct Warm<S> {
     /// From the first byte to the close.
     pub state: Option<S>,
 }
+
+/// An idle flow: hot line, timer, the rest with a boxed state, its share of the index at half load, its place in the
+/// free list.
+const _: () = assert!(64 + size_of::<Link>() + size_of::<Warm<Box<()>>>() + 2 * 8 + 4 <= 128);
 
 /// Where results go, during one call.
 pub(crate) struct Out<'a, K> {

@@ -31,8 +31,9 @@ pub(crate) fn time_of(tick: u64) -> Timestamp {
     Timestamp::from_nanos(tick << TICK_BITS)
 }
 
+/// A flow's place in the wheel.
 #[derive(Clone, Copy)]
-struct Link {
+pub(crate) struct Link {
     next: u32,
     prev: u32,
     due: u64,

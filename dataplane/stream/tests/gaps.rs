@@ -145,7 +145,7 @@ fn five_percent_reordering_makes_no_gaps() {
     let mut order: Vec<(u64, u32)> = (0..20_000u32)
         .map(|n| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let late = if (random >> 40) % 20 == 0 { (random >> 50) % 30 } else { 0 };
+            let late = if (random >> 40).is_multiple_of(20) { (random >> 50) % 30 } else { 0 };
             (u64::from(n) * 2 + 2 * late, n)
         })
         .collect();
