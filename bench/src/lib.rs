@@ -7,6 +7,7 @@
 
 pub mod body;
 pub mod http;
+pub mod load;
 pub mod mix;
 pub mod pcap;
 pub mod people;

@@ -1,0 +1,110 @@
+//! The stages of the pipeline, each with those before it, over a workload in memory.
+
+use std::sync::Arc;
+use weir_bench::load::Load;
+use weir_decode::Decoder;
+use weir_exchange::{Anomaly, Fingerprinter};
+use weir_lane::{Lane, LaneConfig};
+use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, RequestHead, ResponseHead};
+use weir_rules::RuleSet;
+use weir_stream::{FlowTable, Sink};
+use weir_wire::{FlowMeta, Ledger, StreamEvent, Timestamp};
+
+/// Names of the stages in order.
+pub const STAGES: [&str; 4] = ["decode", "stream", "http1", "inspect"];
+
+/// Everything a stage needs, made once.
+pub struct Bench {
+    rules: Arc<RuleSet>,
+}
+
+impl Bench {
+    /// With the built-in rules.
+    pub fn new() -> Self {
+        Bench { rules: Arc::new(RuleSet::builtin().expect("the built-in packs")) }
+    }
+
+    /// Runs a stage and those before it over `load`; returns a figure that depends on the work: packets, bytes, messages, exchanges.
+    pub fn run(&self, stage: &str, load: &Load) -> u64 {
+        match stage {
+            "decode" => decode(load),
+            "stream" => flows(load, Bytes(0)).0,
+            "http1" => flows(load, Messages(0)).0,
+            _ => self.lane(load),
+        }
+    }
+
+    fn lane(&self, load: &Load) -> u64 {
+        let mut lane = Lane::new(&LaneConfig::default(), self.rules.clone(), Fingerprinter::new([1; 16]))
+            .expect("a lane");
+        let mut exchanges = 0;
+        for frame in load.frames() {
+            lane.frame(&frame);
+            exchanges += lane.exchanges().count() as u64;
+        }
+        lane.finish();
+        exchanges += lane.exchanges().count() as u64;
+        assert!(lane.report().ledger.balanced());
+        exchanges
+    }
+}
+
+fn decode(load: &Load) -> u64 {
+    let (mut decoder, mut ledger) = (Decoder::new(weir_decode::Config::default()), Ledger::default());
+    load.frames().filter(|f| decoder.decode(f, &mut ledger).is_some()).count() as u64
+}
+
+/// Decodes and reassembles into `sink`.
+fn flows<S, K: Sink<S>>(load: &Load, mut sink: K) -> K {
+    let (mut decoder, mut ledger) = (Decoder::new(weir_decode::Config::default()), Ledger::default());
+    let mut table = FlowTable::new(weir_stream::Config::default());
+    let mut now = Timestamp::default();
+    for frame in load.frames() {
+        now = now.max(frame.time);
+        if let Some(packet) = decoder.decode(&frame, &mut ledger) {
+            table.segment(&packet, now, &mut ledger, &mut sink);
+        }
+    }
+    table.finish(now, &mut ledger, &mut sink);
+    sink
+}
+
+/// Counts bytes in order.
+struct Bytes(u64);
+
+impl Sink<()> for Bytes {
+    fn open(&mut self, _: &FlowMeta) {}
+    fn event(&mut self, _: &mut (), _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) {
+        if let StreamEvent::Data { bytes, .. } = event {
+            self.0 += bytes.len() as u64;
+        }
+    }
+    fn closed(&mut self, _: (), _: &FlowMeta, _: &mut Ledger) {}
+}
+
+/// Counts messages.
+struct Messages(u64);
+
+impl Sink<FlowParser> for Messages {
+    fn open(&mut self, meta: &FlowMeta) -> FlowParser {
+        FlowParser::new(meta)
+    }
+    fn event(&mut self, parser: &mut FlowParser, _: &FlowMeta, event: StreamEvent<'_>, ledger: &mut Ledger) {
+        parser.read(event, self, ledger);
+    }
+    fn closed(&mut self, _: FlowParser, _: &FlowMeta, _: &mut Ledger) {}
+}
+
+impl MessageSink for Messages {
+    fn request(&mut self, _: &RequestHead<'_>) {
+        self.0 += 1;
+    }
+    fn response(&mut self, _: &ResponseHead<'_>) {
+        self.0 += 1;
+    }
+    fn body(&mut self, _: ExchangeNumber, _: Half, _: &[u8]) {}
+    fn body_gap(&mut self, _: ExchangeNumber, _: Half, _: u64) {}
+    fn end(&mut self, _: ExchangeNumber, _: Half, _: Timestamp, _: bool, _: &mut Ledger) {}
+    fn anomaly(&mut self, _: Option<ExchangeNumber>, _: Anomaly) {}
+    fn done(&mut self, _: ExchangeNumber, _: Timestamp, _: &mut Ledger) {}
+}

@@ -1,0 +1,27 @@
+//! Criterion: each stage with those before it, over W1 and W2, in captured bytes a second.
+
+mod stage;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use stage::{Bench, STAGES};
+use std::hint::black_box;
+use weir_bench::{load::Load, mix::Mix};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn stages(c: &mut Criterion) {
+    let bench = Bench::new();
+    for (name, mix) in [("w1", Mix::api(1_000)), ("w2", Mix::compressed(1_000))] {
+        let load = Load::of(&mix);
+        let mut group = c.benchmark_group(name);
+        group.throughput(Throughput::Bytes(load.bytes())).sample_size(10);
+        for stage in STAGES {
+            group.bench_function(stage, |b| b.iter(|| black_box(bench.run(stage, black_box(&load)))));
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);
