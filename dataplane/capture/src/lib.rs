@@ -32,7 +32,8 @@
 //! * The drop counts that pcapng may carry (interface statistics) are not read, nor are per-packet options.
 //! * The time zone field of classic pcap is ignored, as libpcap does.
 //! * A simple packet block has no time; it gets that of the frame before it.
-//! * A merge opens every file once at the start, so a series of thousands costs as many opens before the first frame.
+//! * A merge opens every file once at the start, so a series of thousands costs as many opens before the first frame;
+//!   files that overlap in time are open together, each with its buffer and descriptor.
 
 mod error;
 mod files;

@@ -1,7 +1,7 @@
 //! pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body and the length again.
 //!
 //! A section header block sets the byte order and forgets the interfaces; each interface block adds one with its link
-//! type, snap length and time resolution. Section references below are to the draft.
+//! type, snap length and time resolution.
 
 use crate::{
     KeyLog,
@@ -48,7 +48,7 @@ enum Unit {
 }
 
 impl Unit {
-    /// Section 4.2, `if_tsresol`: the high bit tells the base, the rest the negative exponent.
+    /// The option `if_tsresol`: the high bit tells the base, the rest the negative exponent.
     fn from_option(v: u8) -> Self {
         match v {
             0..=9 => Unit::Nanos(10u64.pow(u32::from(9 - v))),
@@ -163,7 +163,7 @@ impl Pcapng {
         }
     }
 
-    /// Section 4.2.
+    /// Interface description block: link type, reserved, snap length, options.
     fn interface(&mut self, block: &[u8]) -> Result<(), &'static str> {
         if block.len() < 16 {
             return Err("an interface block too short for its fields");
@@ -192,7 +192,7 @@ impl Pcapng {
         Ok(())
     }
 
-    /// Section 4.3 (enhanced) and appendix A (obsolete): the same layout behind the interface.
+    /// Enhanced packet block, and the obsolete packet block: the same layout behind the interface.
     fn packet(&self, block: &[u8], interface: usize) -> Option<Record> {
         let body = block.get(28..)?;
         let interface = self.interfaces.get(interface)?;
@@ -209,7 +209,7 @@ impl Pcapng {
         })
     }
 
-    /// Section 4.4: no captured length and no time; the first interface's.
+    /// Simple packet block: no captured length, no interface and no time; the first interface's, and the last frame's.
     fn simple(&self, block: &[u8]) -> Option<Record> {
         let interface = self.interfaces.first()?;
         let body = block.get(12..)?;
@@ -219,7 +219,7 @@ impl Pcapng {
         Some(Record { time: self.last, link: interface.link, wire_len, data: 12..12 + captured })
     }
 
-    /// Section 4.7; other kinds of secrets are passed over.
+    /// Decryption secrets block; other kinds of secrets than TLS key logs are passed over.
     fn secrets(&mut self, block: &[u8]) {
         let len = self.order.u32(block, 12) as usize;
         if self.order.u32(block, 8) == TLS_KEY_LOG
@@ -235,7 +235,7 @@ impl Pcapng {
     }
 }
 
-/// The first option of `bytes`: code, value, and what follows it (section 3.5).
+/// The first option of `bytes`: code, value, and what follows it (section 3.5 of the draft).
 fn option(order: Order, bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let rest = bytes.get(4..)?;
     let len = usize::from(order.u16(bytes, 2));

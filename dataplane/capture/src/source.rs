@@ -117,7 +117,7 @@ impl fmt::Display for Notice {
     }
 }
 
-/// A TLS key log (the `SSLKEYLOGFILE` format, RFC 9850) that travelled inside a capture. Its `Debug` shows no secrets.
+/// A TLS key log (the `SSLKEYLOGFILE` format, draft-ietf-tls-keylogfile) that travelled inside a capture. Its `Debug` shows no secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyLog {
     /// The file that held it.

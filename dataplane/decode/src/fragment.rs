@@ -139,7 +139,8 @@ impl Fragments {
             partial.protocol = piece.protocol;
         }
         match partial.insert(start, data, piece.more, key.src.is_ipv6()) {
-            Insert::New if partial.complete() => {
+            // A piece that brings no bytes may still tell that there are no more to come.
+            Insert::New | Insert::Redundant if partial.complete() => {
                 self.by_age.remove(&partial.serial);
                 self.counters.completed += 1;
                 return Offer::Whole(partial.bytes, partial.protocol);

@@ -148,3 +148,21 @@ fn a_pipe_is_lent_as_it_comes_and_its_failure_is_a_notice() {
     let mut files = Files::new(vec![Input::Stream("pipe".into(), Box::new(Pipe(Vec::new(), 1)))]);
     assert!(matches!(files.poll(&mut |_| {}), Err(SourceError::Read { .. })));
 }
+
+#[test]
+fn merged_files_give_their_key_logs_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let ink = Ink { big: false };
+    let file = |name: &str, ticks| {
+        let log = [ink.u32(0x544c_534b), ink.u32(name.len() as u32), name.into()].concat();
+        let frame = [ink.interface(1, &[]), ink.enhanced(0, ticks, 1, b"x")].concat();
+        let path = dir.path().join(name);
+        fs::write(&path, [ink.section(), ink.block(10, &log), frame].concat()).unwrap();
+        Input::Path(path)
+    };
+    let mut files = Files::new(vec![file("later", 9), file("sooner", 1), stream(pcap(&[5]))]);
+    assert_eq!(drain(&mut files).len(), 3);
+    let texts: Vec<_> = files.key_logs().iter().map(|l| &l.text[..]).collect();
+    assert_eq!(texts, [&b"sooner"[..], b"later"]);
+    assert!(files.key_logs()[0].file.ends_with("sooner"));
+}

@@ -166,3 +166,13 @@ fn fragments_inside_a_tunnel_and_a_tunnel_inside_fragments() {
     assert_eq!(raw(&mut d, &v4(17, 32, false, &outer[32..])), WAITS);
     assert_eq!(raw(&mut d, &v4(17, 0, true, &outer[..32])).unwrap().payload, BODY);
 }
+
+#[test]
+fn the_end_may_be_told_by_a_piece_without_news() {
+    let whole = tcp(b"0123456789ab");
+    assert_eq!(whole.len(), 32);
+    let mut d = decoder();
+    assert_eq!(raw(&mut d, &v4(6, 0, true, &whole)), WAITS);
+    assert_eq!(raw(&mut d, &v4(6, 24, false, &whole[24..])).unwrap().payload, b"0123456789ab");
+    assert_eq!(d.fragments().completed, 1);
+}
