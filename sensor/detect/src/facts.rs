@@ -124,3 +124,18 @@ pub(crate) fn own_record(seen: &Observation<'_>, known: &Known<'_>) -> bool {
         SELF.iter().any(|w| s.eq_ignore_ascii_case(w)) || account.is_some_and(|a| s.eq_ignore_ascii_case(a))
     })
 }
+
+/// Names of types in both languages, each once, in order of their ids, at most six.
+pub(crate) fn type_names<'a>(types: impl Iterator<Item = &'a DataType>) -> (String, String) {
+    const MOST: usize = 6;
+    let mut all: Vec<&DataType> = types.collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all.dedup_by(|a, b| a.id == b.id);
+    let more = all.len() > MOST;
+    all.truncate(MOST);
+    let join = |name: fn(&DataType) -> &str, comma: &str| {
+        all.iter().map(|t| name(t)).collect::<Vec<_>>().join(comma)
+    };
+    let (zh, en) = (join(|t| &t.zh, "、"), join(|t| &t.en, ", "));
+    if more { (zh + "等", en + ", ...") } else { (zh, en) }
+}

@@ -10,6 +10,10 @@
 mod detector;
 mod engine;
 mod facts;
+mod identifiers;
+mod logins;
+mod openness;
+mod payload;
 mod sighting;
 mod sources;
 mod table;

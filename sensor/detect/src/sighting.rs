@@ -1,7 +1,9 @@
 //! Findings put together.
 
 use crate::facts;
-use weir_model::{Card, Evidence, Finding, FindingKey, Known, Observation, Severity, Summary};
+use weir_model::{
+    CallerId, Card, Evidence, Finding, FindingKey, InterfaceId, Known, Observation, Severity, Summary,
+};
 
 /// Longest note of evidence, in characters.
 const NOTE: usize = 200;
@@ -26,6 +28,12 @@ impl<'a> Sighting<'a> {
         Sighting { seen, key, severity: card.severity }
     }
 
+    /// About another interface than the observation's.
+    pub fn of_interface(mut self, interface: Option<InterfaceId>) -> Self {
+        self.key.interface = interface;
+        self
+    }
+
     /// About the whole site.
     pub fn of_site(mut self) -> Self {
         self.key.interface = None;
@@ -35,6 +43,12 @@ impl<'a> Sighting<'a> {
     /// The doing of the observation's caller.
     pub fn by_caller(mut self) -> Self {
         self.key.caller = Some(self.seen.caller);
+        self
+    }
+
+    /// The doing of a caller.
+    pub fn of_caller(mut self, caller: CallerId) -> Self {
+        self.key.caller = Some(caller);
         self
     }
 

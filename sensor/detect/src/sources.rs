@@ -16,11 +16,51 @@ macro_rules! registry {
     };
 }
 
+mod c10_brute_force;
+mod c11_credential_stuffing;
+mod c15_enumeration;
+mod c17_attack_payload;
+mod c20_scanning;
+mod d01_unmasked;
+mod d05_many_types;
+mod d06_many_records;
+mod d12_open_personal_data;
+mod d13_data_in_url;
+mod d15_secret_disclosure;
+mod v01_no_authentication;
+mod v04_weak_password;
+mod v05_clear_password;
+mod v06_credential_exposed;
+mod v13_guessable_id;
+mod v21_unsafe_method;
 mod v22_clear_text;
+mod v25_verbose_error;
+mod v28_exposed_console;
 
-registry! { v22_clear_text }
+registry! {
+    v01_no_authentication,
+    v04_weak_password,
+    v05_clear_password,
+    v06_credential_exposed,
+    v13_guessable_id,
+    v21_unsafe_method,
+    v22_clear_text,
+    v25_verbose_error,
+    v28_exposed_console,
+    d01_unmasked,
+    d05_many_types,
+    d06_many_records,
+    d12_open_personal_data,
+    d13_data_in_url,
+    d15_secret_disclosure,
+    c10_brute_force,
+    c11_credential_stuffing,
+    c15_enumeration,
+    c17_attack_payload,
+    c20_scanning,
+}
 
-/// The cards of every risk source that is identified, by id.
+/// The cards of every risk source that is identified, in order of the catalogue (V, D, C).
 pub fn catalogue() -> &'static [&'static Card] {
     CARDS
 }

@@ -1,1 +1,350 @@
+//! Small worlds for the tests of detectors: one site, a few interfaces and callers, exchanges built in one line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use crate::{Detector, Engine, Thresholds};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use weir_exchange::*;
+use weir_model::*;
+use weir_wire::{Endpoint, Timestamp};
+
+/// The catalogue of the tests: id, grade, class, secret, masked by policy.
+const TYPES: &[(&str, u8, PersonalClass, bool, bool)] = &[
+    ("cn_id18", 4, PersonalClass::Sensitive, false, true),
+    ("cn_mobile", 3, PersonalClass::Personal, false, true),
+    ("cn_bankcard", 4, PersonalClass::Sensitive, false, true),
+    ("email", 2, PersonalClass::Personal, false, false),
+    ("cn_name", 2, PersonalClass::Personal, false, false),
+    ("cn_address", 3, PersonalClass::Sensitive, false, true),
+    ("ipv4", 2, PersonalClass::Personal, false, false),
+    ("password", 4, PersonalClass::None, true, true),
+    ("password_hash", 3, PersonalClass::None, true, false),
+    ("jwt", 3, PersonalClass::None, true, false),
+    ("private_key", 4, PersonalClass::None, true, false),
+];
+/// Signals of the tests.
+const SIGNALS: &[(&str, SignalFamily)] = &[
+    ("error.trace", SignalFamily::ErrorDisclosure),
+    ("error.path", SignalFamily::ErrorDisclosure),
+    ("console.actuator", SignalFamily::ExposedConsole),
+    ("console.openapi", SignalFamily::ExposedConsole),
+    ("attack.xxe", SignalFamily::AttackPayload),
+    ("attack.sql", SignalFamily::AttackPayload),
+    ("probe.git", SignalFamily::ProbePath),
+];
+
+pub(crate) fn catalogue() -> Catalogue {
+    let data_types = TYPES.iter().map(|(id, level, personal, secret, mask)| DataType {
+        id: (*id).into(),
+        zh: format!("类型 {id}").into(),
+        en: format!("type {id}").into(),
+        group: "test".into(),
+        level: *level,
+        personal: *personal,
+        secret: *secret,
+        mask_expected: *mask,
+    });
+    let signals = SIGNALS.iter().map(|(id, family)| SignalKind {
+        id: (*id).into(),
+        family: *family,
+        zh: format!("特征 {id}").into(),
+        en: format!("sign {id}").into(),
+    });
+    Catalogue { data_types: data_types.collect(), signals: signals.collect(), made: None }
+}
+
+pub(crate) fn body(kind: MediaKind, bytes: u64) -> Body {
+    Body { kind, bytes, wire_bytes: bytes, state: BodyState::Whole, ..Body::default() }
+}
+
+pub(crate) fn request(method: &str, target: &str) -> Request {
+    Request {
+        method: method.into(),
+        host: "shop.example".into(),
+        target: target.into(),
+        user_agent: "".into(),
+        referer: "".into(),
+        origin: "".into(),
+        forwarded_for: "".into(),
+        accept: "".into(),
+        operation: "".into(),
+        method_override: None,
+        has_accept_language: false,
+        cookies: vec![],
+        credentials: vec![],
+        login: None,
+        params: vec![],
+        body: Body::default(),
+    }
+}
+
+/// A call in the making: a JSON exchange over plain HTTP, answered 200, by caller 0 at interface 0.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub exchange: Exchange,
+    pub caller: u32,
+    pub interface: u32,
+    pub account: Option<u32>,
+    pub login: Option<LoginOutcome>,
+    pub authenticated: bool,
+}
+
+pub(crate) fn call(method: &str, target: &str) -> Call {
+    let client = Endpoint { ip: [10, 0, 0, 1].into(), port: 40_000 };
+    let server = Endpoint { ip: [10, 0, 1, 1].into(), port: 80 };
+    let start = Timestamp::from_secs_nanos(1_000_000, 0);
+    let flow =
+        FlowRef { community_id: CommunityId([7; 20]), client, server, vlan: None, vni: None, started: start };
+    let response = Response {
+        time: start,
+        status: 200,
+        location: "".into(),
+        server: "".into(),
+        authenticate: "".into(),
+        cache_control: "".into(),
+        issued: vec![],
+        cookies: vec![],
+        fields: vec!["id".into(), "name".into()],
+        body: body(MediaKind::Json, 100),
+    };
+    Call {
+        exchange: Exchange {
+            time: start,
+            ended: start,
+            emitted: start,
+            flow,
+            number: 0,
+            protocol: Protocol::Http11,
+            scheme: Scheme::Http,
+            request: Some(request(method, target)),
+            response: Some(response),
+            data: vec![],
+            signals: vec![],
+            anomalies: vec![],
+            complete: true,
+        },
+        caller: 0,
+        interface: 0,
+        account: None,
+        login: None,
+        authenticated: false,
+    }
+}
+
+fn data_type(id: &str) -> DataTypeId {
+    catalogue().find(id).unwrap()
+}
+
+impl Call {
+    /// Seconds after the first.
+    pub fn at(mut self, seconds: f64) -> Self {
+        let t = Timestamp::from_nanos(1_000_000_000_000_000 + (seconds * 1e9) as u64);
+        (self.exchange.time, self.exchange.ended, self.exchange.emitted) = (t, t, t);
+        self
+    }
+    pub fn by(mut self, caller: u32) -> Self {
+        self.caller = caller;
+        self
+    }
+    pub fn to(mut self, interface: u32) -> Self {
+        self.interface = interface;
+        self
+    }
+    pub fn status(mut self, status: u16) -> Self {
+        self.exchange.response.as_mut().unwrap().status = status;
+        self
+    }
+    pub fn kind(mut self, kind: MediaKind) -> Self {
+        self.exchange.response.as_mut().unwrap().body.kind = kind;
+        self
+    }
+    pub fn https(mut self) -> Self {
+        self.exchange.scheme = Scheme::Https;
+        self
+    }
+    pub fn signed_in(mut self) -> Self {
+        self.authenticated = true;
+        self
+    }
+    pub fn req(mut self, change: impl FnOnce(&mut Request)) -> Self {
+        change(self.exchange.request.as_mut().unwrap());
+        self
+    }
+    /// Values `first..first + count` of a type at a place and in a form.
+    pub fn item(mut self, id: &str, response: bool, part: Part, form: Form, first: u64, count: u32) -> Self {
+        let t = data_type(id);
+        let level = catalogue().data_type(t).unwrap().level - u8::from(form == Form::Masked);
+        self.exchange.data.push(DataItem {
+            data_type: t,
+            form,
+            place: Place { response, part },
+            path: "data[].x".into(),
+            count,
+            level,
+            confidence: 95,
+            sample: "1***9".into(),
+            kept: KeptPositions::default(),
+            values: (first..first + u64::from(count.min(64))).map(Fingerprint).collect(),
+        });
+        self
+    }
+    /// Clear values in the body of the response.
+    pub fn gives(self, id: &str, first: u64, count: u32) -> Self {
+        self.item(id, true, Part::Body, Form::Plain, first, count)
+    }
+    pub fn signal(mut self, id: &str, response: bool, part: Part) -> Self {
+        let at = SIGNALS.iter().position(|(s, _)| *s == id).unwrap();
+        let place = Place { response, part };
+        self.exchange.signals.push(SignalHit { signal: SignalId(at as u16), place, excerpt: "...".into() });
+        self
+    }
+    pub fn param(self, place: ParamPlace, name: &str, value: ParamValue) -> Self {
+        self.req(|r| r.params.push(Param { place, name: name.into(), value }))
+    }
+    pub fn credential(self, kind: CredentialKind, part: Part, name: &str) -> Self {
+        let place = Place { response: false, part };
+        let credential = Credential {
+            kind,
+            place,
+            name: name.into(),
+            fingerprint: Fingerprint(5),
+            account: None,
+            jwt: None,
+        };
+        self.signed_in().req(|r| r.credentials.push(credential))
+    }
+    /// A login with a strong password of this number, unless changed.
+    pub fn login(mut self, account: &str, password: u64, outcome: LoginOutcome) -> Self {
+        self.login = Some(outcome);
+        self.req(|r| {
+            r.login = Some(Login {
+                account: Some(account.into()),
+                place: Place { response: false, part: Part::Body },
+                field: "password".into(),
+                password: PasswordFacts {
+                    shape: PasswordShape::Clear,
+                    length: 12,
+                    classes: 4,
+                    in_dictionary: false,
+                    like_account: false,
+                    fingerprint: Fingerprint(password),
+                },
+            });
+        })
+    }
+    pub fn password(self, change: impl FnOnce(&mut PasswordFacts)) -> Self {
+        self.req(|r| change(&mut r.login.as_mut().unwrap().password))
+    }
+}
+
+/// Site 0 with 64 interfaces, 128 internal callers (caller 100 and above are public) and the accounts `alice` and `admin`.
+pub(crate) struct World {
+    sites: Vec<Site>,
+    pub interfaces: Vec<Interface>,
+    callers: Vec<Caller>,
+    accounts: Vec<Account>,
+    catalogue: Catalogue,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let zero = Timestamp::default();
+        let site = Site {
+            host: "shop.example".into(),
+            servers: BTreeSet::new(),
+            schemes: BTreeSet::from([Scheme::Http]),
+            first_seen: zero,
+            last_seen: zero,
+        };
+        let caller = |i: u8| {
+            let ip: IpAddr = if i < 100 { [10, 0, 0, i].into() } else { [203, 0, 113, i].into() };
+            Caller { ip, user_agent: "".into(), first_seen: zero, last_seen: zero, exchanges: 1 }
+        };
+        let account = |name: &str| Account {
+            key: format!("ac-{name}").into(),
+            name: name.into(),
+            site: SiteId(0),
+            origin: AccountOrigin::Login,
+            first_seen: zero,
+            last_seen: zero,
+            exchanges: 1,
+            sources: BTreeSet::new(),
+            privileged: name == "admin",
+        };
+        World {
+            sites: vec![site],
+            interfaces: (0..64).map(interface).collect(),
+            callers: (0..128).map(caller).collect(),
+            accounts: vec![account("alice"), account("admin")],
+            catalogue: catalogue(),
+        }
+    }
+
+    pub fn known(&self) -> Known<'_> {
+        Known {
+            sites: &self.sites,
+            interfaces: &self.interfaces,
+            callers: &self.callers,
+            accounts: &self.accounts,
+        }
+    }
+
+    fn with<T>(&self, call: &Call, judge: impl FnOnce(&Observation<'_>) -> T) -> T {
+        judge(&Observation {
+            exchange: &call.exchange,
+            catalogue: &self.catalogue,
+            site: SiteId(0),
+            interface: Some(InterfaceId(call.interface)),
+            caller: CallerId(call.caller),
+            account: call.account.map(AccountId),
+            login: call.login,
+            authenticated: call.authenticated,
+            path_values: &[],
+        })
+    }
+
+    /// What one detector finds in calls.
+    pub fn found(&self, detector: &mut dyn Detector, calls: impl IntoIterator<Item = Call>) -> Findings {
+        let mut out = Vec::new();
+        for call in calls {
+            self.with(&call, |seen| detector.inspect(seen, &self.known(), &mut out));
+        }
+        out
+    }
+
+    /// What all detectors find in calls.
+    pub fn engine(&self, calls: impl IntoIterator<Item = Call>) -> Engine {
+        let mut engine = Engine::new(Thresholds::default());
+        for call in calls {
+            self.with(&call, |seen| engine.inspect(seen, &self.known()));
+        }
+        engine
+    }
+}
+
+fn interface(i: u32) -> Interface {
+    Interface {
+        key: format!("if-{i:012x}").into(),
+        site: SiteId(0),
+        method: "GET".into(),
+        template: format!("/t{i}/{{id}}").into(),
+        operation_name: "".into(),
+        evidence: vec![],
+        form: InterfaceForm::Rest,
+        operation: Operation::Read,
+        state: InterfaceState::Active,
+        protocol: "http/1.1",
+        first_seen: Timestamp::default(),
+        last_seen: Timestamp::default(),
+        exchanges: 0,
+        statuses: [0; 6],
+        callers: BTreeSet::new(),
+        authentication: Authentication::default(),
+        params: BTreeSet::new(),
+        fields: BTreeSet::new(),
+        data: BTreeMap::new(),
+        level: 1,
+        response_bytes: 0,
+        duration_nanos: 0,
+    }
+}

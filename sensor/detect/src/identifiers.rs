@@ -1,0 +1,223 @@
+//! Identifiers that a request names: numbers in path, query and body.
+
+use crate::{facts, target};
+use weir_exchange::{MediaKind, ParamPlace, ParamValue};
+use weir_model::Observation;
+
+/// Longest name of a parameter, in bytes; longer ones are left out.
+const LONGEST: usize = 300;
+/// Identifiers looked at in one request.
+const MOST: usize = 8;
+
+/// Numbers of a request, each with a name for the parameter: the path with its numbers left out, and the position in it.
+pub(crate) fn of(seen: &Observation<'_>) -> Vec<(Box<str>, u64)> {
+    let Some(request) = facts::request(seen) else { return Vec::new() };
+    let mut numbers = Vec::new();
+    let mut shape = format!("{} ", request.method);
+    for segment in target::path(&request.target).split('/').filter(|s| !s.is_empty()) {
+        shape.push('/');
+        match numbered(segment) {
+            Some((before, number, after)) => {
+                numbers.push(number);
+                shape.extend([before, "{n}", after]);
+            }
+            None => shape.push_str(segment),
+        }
+    }
+    if !request.operation.is_empty() {
+        shape.extend([" ", &*request.operation]);
+    }
+    let in_path = numbers.into_iter().enumerate().map(|(i, n)| (format!("{shape} {}", i + 1), n));
+    let in_params = request.params.iter().filter_map(|p| {
+        let ParamValue::Integer(n) = p.value else { return None };
+        let name = target::plain_name(&p.name);
+        let fits = match p.place {
+            ParamPlace::Query => !counts_or_measures(&name),
+            ParamPlace::Body => identifies(&name),
+        };
+        fits.then(|| (format!("{shape} {}", p.name), n))
+    });
+    let all = in_path.chain(in_params).filter(|(name, _)| name.len() <= LONGEST);
+    all.map(|(name, n)| (name.into(), n)).take(MOST).collect()
+}
+
+/// What a reply looks like: two replies about different objects of one sort are alike.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Shape {
+    kind: MediaKind,
+    fields: Vec<Box<str>>,
+}
+
+impl Shape {
+    /// Of a reply that holds data; `None` for failures, empty replies and content that is none.
+    pub fn of(seen: &Observation<'_>) -> Option<Shape> {
+        if !facts::succeeded(seen) {
+            return None;
+        }
+        let response = facts::response(seen)?;
+        let body = &response.body;
+        let holds_data = match body.kind {
+            MediaKind::Json | MediaKind::Xml | MediaKind::Csv | MediaKind::Document => body.bytes > 2,
+            MediaKind::Html | MediaKind::Text => facts::given_out(seen).any(|(_, t)| facts::personal(t)),
+            _ => false,
+        };
+        holds_data.then(|| Shape { kind: body.kind, fields: response.fields.clone() })
+    }
+
+    /// Whether at least half of the fields of the smaller are in the larger.
+    pub fn alike(&self, other: &Shape) -> bool {
+        let common = self.fields.iter().filter(|f| other.fields.binary_search(f).is_ok()).count();
+        self.kind == other.kind && common * 2 >= self.fields.len().min(other.fields.len())
+    }
+}
+
+/// A path segment that is a number, or one number with a fixed prefix or file extension (`1001`, `ORD-1001`, `5.json`).
+fn numbered(segment: &str) -> Option<(&str, u64, &str)> {
+    let start = segment.find(|c: char| c.is_ascii_digit())?;
+    let rest = &segment[start..];
+    let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let (before, digits, after) = (&segment[..start], &rest[..length], &rest[length..]);
+    let version = matches!(before, "v" | "V") && digits.len() <= 2;
+    let plain_before =
+        before.len() <= 8 && before.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_');
+    let plain_after = after.is_empty()
+        || after.len() <= 6 && after.starts_with('.') && after[1..].bytes().all(|b| b.is_ascii_alphabetic());
+    if version || !plain_before || !plain_after || digits.len() > 15 {
+        return None;
+    }
+    Some((before, digits.parse().ok()?, after))
+}
+
+/// Names, in plain form, of parameters whose numbers count, measure or date something.
+fn counts_or_measures(name: &str) -> bool {
+    const EXACT: &[&str] = &[
+        "page",
+        "p",
+        "pg",
+        "pageno",
+        "pagenum",
+        "pagenumber",
+        "pageindex",
+        "currentpage",
+        "current",
+        "curpage",
+        "offset",
+        "limit",
+        "size",
+        "pagesize",
+        "perpage",
+        "rows",
+        "start",
+        "end",
+        "from",
+        "to",
+        "skip",
+        "take",
+        "top",
+        "count",
+        "num",
+        "n",
+        "max",
+        "min",
+        "first",
+        "last",
+        "length",
+        "draw",
+        "ts",
+        "t",
+        "time",
+        "timestamp",
+        "date",
+        "year",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "quarter",
+        "nonce",
+        "seq",
+        "cb",
+        "callback",
+        "rand",
+        "random",
+        "r",
+        "v",
+        "ver",
+        "version",
+        "width",
+        "height",
+        "w",
+        "h",
+        "x",
+        "y",
+        "z",
+        "zoom",
+        "lat",
+        "lng",
+        "lon",
+        "depth",
+        "level",
+        "amount",
+        "price",
+        "qty",
+        "quantity",
+        "total",
+        "age",
+        "score",
+        "rating",
+        "timeout",
+        "retry",
+        "interval",
+        "index",
+        "idx",
+        "tab",
+        "step",
+        "sort",
+        "order",
+        "status",
+        "state",
+        "type",
+        "flag",
+        "lang",
+        "sign",
+        "code",
+    ];
+    name.is_empty() || EXACT.contains(&name)
+}
+
+/// Whether a body field, in plain form, names an object.
+fn identifies(name: &str) -> bool {
+    const ENDS: &[&str] = &["id", "uid", "pk", "no", "number", "key", "sn", "bh", "编号", "号码"];
+    !counts_or_measures(name) && ENDS.iter().any(|e| name.ends_with(e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_numbers_in_segments() {
+        assert_eq!(numbered("1001"), Some(("", 1001, "")));
+        assert_eq!(numbered("ORD-7"), Some(("ORD-", 7, "")));
+        assert_eq!(numbered("5.json"), Some(("", 5, ".json")));
+        for not in
+            ["v1", "V2", "a1b2", "2024-01-02", "x", "1.2.3", "1234567890123456", "jquery.3.js", "1.min5"]
+        {
+            assert_eq!(numbered(not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn tells_identifiers_from_measures() {
+        assert!(
+            counts_or_measures("pageno") && counts_or_measures("ts") && !counts_or_measures("customerid")
+        );
+        assert!(
+            identifies("customerid")
+                && identifies("orderno")
+                && !identifies("amount")
+                && !identifies("pageno")
+        );
+    }
+}

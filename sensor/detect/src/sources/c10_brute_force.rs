@@ -1,0 +1,133 @@
+//! C10 Brute force (暴力破解).
+
+use crate::logins;
+use crate::sighting::{Sighting, both};
+use crate::table::Table;
+use crate::window::Window;
+use crate::{Detector, Thresholds};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::Fingerprint;
+use weir_model::{CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId};
+
+pub(super) static CARD: Card = Card {
+    id: "C10",
+    zh: "暴力破解",
+    en: "brute force",
+    group: Group::AbnormalCall,
+    severity: Severity::High,
+    risks: &[RiskType(5), RiskType(1)],
+    measures: &[Handling(11), Handling(12)],
+    owasp: "API2:2023 CWE-307",
+    basis: "GB/T 46796-2025 7.2.2 e 2; CAICT 3.2.1",
+    how_zh: "同一账号 5 分钟内登录失败 10 次以上，且至少用过 3 个不同口令；请求不含账号时按调用方计；以账号汇总，注明失败最多的调用方。达到阈值后登录成功即视为破解成功，升一级。程序以同一旧口令反复重试、每账号仅一两次失败的撞库（C11）、结果不明的登录不计。",
+    how_en: "Ten or more failed logins of one account within 5 minutes, with at least 3 different passwords; by caller where the request names no account; one finding an account, naming the caller with most failures. A login that succeeds after the threshold means it was broken: one step more serious. Programs that retry one outdated password, credential stuffing with one or two failures an account (C11), and logins whose end is unknown do not count.",
+};
+
+/// Accounts under watch.
+const ACCOUNTS: usize = 16_384;
+/// Failures kept of one account.
+const FAILURES: usize = 256;
+/// Different passwords from which it is guessing and not retrying.
+const GUESSES: usize = 3;
+
+/// Failures of one account.
+struct Attacked {
+    failures: Window<(CallerId, Option<Fingerprint>)>,
+    /// Failures in all since the threshold was reached; 0 before.
+    total: u64,
+    /// The caller with most failures at that moment.
+    by: Option<CallerId>,
+}
+
+/// Identifies C10.
+pub(super) struct Source {
+    failures: u64,
+    seconds: u64,
+    accounts: Table<(SiteId, Option<Box<str>>, Option<CallerId>), Attacked>,
+}
+
+impl Source {
+    pub(super) fn new(thresholds: &Thresholds) -> Self {
+        Source {
+            failures: thresholds.c10_failures,
+            seconds: thresholds.c10_seconds,
+            accounts: Table::new(ACCOUNTS),
+        }
+    }
+}
+
+impl Attacked {
+    fn guessing(&self) -> bool {
+        let passwords: BTreeSet<_> = self.failures.iter().map(|(_, (_, password))| password).collect();
+        passwords.len() >= GUESSES || passwords.contains(&None)
+    }
+
+    fn busiest(&self) -> Option<CallerId> {
+        let mut by_caller = BTreeMap::new();
+        for (_, (caller, _)) in self.failures.iter() {
+            *by_caller.entry(*caller).or_insert(0u32) += 1;
+        }
+        by_caller
+            .into_iter()
+            .max_by_key(|(caller, n)| (*n, std::cmp::Reverse(*caller)))
+            .map(|(caller, _)| caller)
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        let Some(attempt) = logins::attempt(seen, known) else { return };
+        let caller = attempt.account.is_none().then_some(seen.caller);
+        let key = (seen.site, attempt.account.clone(), caller);
+        if attempt.accepted && self.accounts.get(&key).is_none() {
+            return;
+        }
+        let seconds = self.seconds;
+        let attacked = self.accounts.entry(&key, || Attacked {
+            failures: Window::new(seconds, FAILURES),
+            total: 0,
+            by: None,
+        });
+        if !attempt.accepted {
+            attacked.failures.add(seen.exchange.time, (seen.caller, attempt.password), drop);
+        }
+        let in_window = attacked.failures.since(seen.exchange.time) as u64;
+        if in_window < self.failures || !attacked.guessing() {
+            if attempt.accepted {
+                self.accounts.remove(&key);
+            }
+            return;
+        }
+        attacked.total =
+            if attacked.total == 0 { in_window } else { attacked.total + u64::from(!attempt.accepted) };
+        let by = attacked.by.or_else(|| attacked.busiest()).unwrap_or(seen.caller);
+        attacked.by = Some(by);
+        let total = attacked.total;
+        let name = attempt.account.as_deref().unwrap_or("?");
+        let (broken_zh, broken_en) =
+            if attempt.accepted { ("，随后登录成功", ", then got in") } else { ("", "") };
+        let severity = if attempt.accepted { CARD.severity.raised() } else { CARD.severity };
+        let sighting = Sighting::of(&CARD, seen).of_caller(by).of_account(attempt.account.as_deref());
+        out.push(sighting.severity(severity).say(
+            both(
+                format!("账号 {name} 被暴力破解：连续失败 {total} 次{broken_zh}"),
+                format!("account {name} is under brute force: {total} failures{broken_en}"),
+            ),
+            both(
+                format!("{seconds} 秒内第 {in_window} 次失败{broken_zh}"),
+                format!("failure {in_window} within {seconds} s{broken_en}"),
+            ),
+        ));
+        if attempt.accepted {
+            self.accounts.remove(&key);
+        }
+    }
+
+    fn evicted(&self) -> u64 {
+        self.accounts.evicted()
+    }
+}

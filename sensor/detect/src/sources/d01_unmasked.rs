@@ -1,0 +1,70 @@
+//! D01 Unmasked sensitive data (敏感数据未脱敏).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts};
+use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "D01",
+    zh: "敏感数据未脱敏",
+    en: "unmasked sensitive data",
+    group: Group::Disclosure,
+    severity: Severity::High,
+    risks: &[RiskType(1)],
+    measures: &[Handling(5)],
+    owasp: "API3:2023 CWE-213 CWE-200",
+    basis: "CAICT 3.2.3, 4(2)3",
+    how_zh: "2xx 响应以明文给出策略要求脱敏、3 级以上且置信度 60 以上的值；按接口汇总，4 级升一级，仅内部访问降一级。调用方读取本人记录（路径为 me、profile 或其账号），以及回显调用方在同一请求中提交的值不报；脱敏、加密、散列形式不报。",
+    how_en: "A 2xx reply gives in clear a value that policy wants masked, of grade 3 or above and confidence 60 or above; one finding an interface, one step more serious for grade 4, one less where the caller is internal. Callers who read their own record (path names me, profile or their account) and values that merely come back from the same request are not reported, nor are masked, encrypted or hashed forms.",
+};
+
+const CONFIDENT: u8 = 60;
+
+/// Identifies D01.
+pub(super) struct Source {
+    level: u8,
+}
+
+impl Source {
+    pub(super) fn new(thresholds: &Thresholds) -> Self {
+        Source { level: u8::try_from(thresholds.d01_level).unwrap_or(u8::MAX) }
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        if !facts::succeeded(seen) {
+            return;
+        }
+        let clear: Vec<_> = facts::given_out(seen)
+            .filter(|(d, t)| {
+                t.mask_expected && !t.secret && d.level >= self.level && d.confidence >= CONFIDENT
+            })
+            .filter(|(d, _)| facts::new_to_caller(seen, d) > 0)
+            .collect();
+        let Some((item, data_type)) = clear.iter().max_by_key(|(d, _)| (d.level, d.count)) else { return };
+        if facts::own_record(seen, known) {
+            return;
+        }
+        let place = facts::place(seen, known);
+        let values: u64 = clear.iter().map(|(d, _)| u64::from(d.count)).sum();
+        let (zh, en) = facts::type_names(clear.iter().map(|(_, t)| *t));
+        out.push(Sighting::of(&CARD, seen).weigh_level(item.level).weigh_exposure(known).say(
+            both(
+                format!("{place} 以明文返回{zh}，最近一次 {values} 个值"),
+                format!("{place} returns in clear: {en}; {values} values in the newest reply"),
+            ),
+            both(
+                format!("响应字段 {}：{} {} 个，如 {}", item.path, data_type.zh, item.count, item.sample),
+                format!(
+                    "response field {}: {} of {}, such as {}",
+                    item.path, item.count, data_type.en, item.sample
+                ),
+            ),
+        ));
+    }
+}

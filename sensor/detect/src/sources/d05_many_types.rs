@@ -1,0 +1,70 @@
+//! D05 Too many data types (返回数据类型过多).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts};
+use std::collections::BTreeMap;
+use weir_exchange::PersonalClass;
+use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "D05",
+    zh: "返回数据类型过多",
+    en: "too many data types",
+    group: Group::Disclosure,
+    severity: Severity::Medium,
+    risks: &[RiskType(1), RiskType(13)],
+    measures: &[Handling(6)],
+    owasp: "API3:2023 CWE-213",
+    basis: "GB/T 46796-2025 7.3.2.2 b; CAICT 3.2.4",
+    how_zh: "单次 2xx 响应以明文含 5 种以上个人信息类型（2 级以上），或 3 种以上敏感个人信息类型；按接口汇总，仅内部访问降一级。本人记录与请求中已有的值不计；脱敏、加密形式不计；网络地址、用户名不计。",
+    how_en: "One 2xx reply holds, in clear, five or more types of personal data of grade 2 or above, or three or more types of sensitive personal information; one finding an interface, one step less serious where the caller is internal. The caller's own record and values that come back from the request do not count, nor do masked or encrypted forms, network addresses and user names.",
+};
+
+const CONFIDENT: u8 = 50;
+/// Personal by the letter, but no content of a record.
+const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
+
+/// Identifies D05.
+pub(super) struct Source {
+    types: usize,
+    sensitive_types: usize,
+}
+
+impl Source {
+    pub(super) fn new(thresholds: &Thresholds) -> Self {
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Source { types: size(thresholds.d05_types), sensitive_types: size(thresholds.d05_sensitive_types) }
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        if !facts::succeeded(seen) {
+            return;
+        }
+        let types: BTreeMap<&str, _> = facts::given_out(seen)
+            .filter(|(d, t)| facts::personal(t) && d.level >= 2 && d.confidence >= CONFIDENT)
+            .filter(|(d, t)| !COMMON.contains(&&*t.id) && facts::new_to_caller(seen, d) > 0)
+            .map(|(_, t)| (&*t.id, t))
+            .collect();
+        let sensitive = types.values().filter(|t| t.personal == PersonalClass::Sensitive).count();
+        if types.len() < self.types && sensitive < self.sensitive_types || facts::own_record(seen, known) {
+            return;
+        }
+        let (zh, en) = facts::type_names(types.values().copied());
+        let (place, n) = (facts::place(seen, known), types.len());
+        out.push(Sighting::of(&CARD, seen).weigh_exposure(known).say(
+            both(
+                format!("{place} 单次响应返回 {n} 种个人信息，其中敏感个人信息 {sensitive} 种"),
+                format!(
+                    "{place} returns {n} types of personal data in one reply, {sensitive} of them sensitive"
+                ),
+            ),
+            both(format!("含{zh}"), format!("holds {en}")),
+        ));
+    }
+}

@@ -1,0 +1,77 @@
+//! D13 Sensitive data in URL (敏感信息进入 URL、缓存、日志).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts};
+use weir_exchange::{DataItem, DataType, Form, Part};
+use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "D13",
+    zh: "敏感信息进入 URL、缓存、日志",
+    en: "sensitive data in URL, cache or log",
+    group: Group::Disclosure,
+    severity: Severity::Medium,
+    risks: &[RiskType(1)],
+    measures: &[Handling(14), Handling(15)],
+    owasp: "API8:2023 CWE-598 CWE-524 CWE-532",
+    basis: "CAICT 3.2.3",
+    how_zh: "个人信息（2 级以上，明文，置信度 60 以上）出现在请求路径、查询串或 Referer 中，会进入各级日志与缓存；按接口汇总。网络地址、设备地址、用户名与用户编号不报；应答表明接口不存在的请求不报。仅 2 级降一级，4 级升一级，仅内部访问降一级。",
+    how_en: "Personal data (grade 2 or above, in clear, confidence 60 or above) in path, query or Referer, from where it enters logs and caches; one finding an interface. Network and device addresses, user names and user ids are not reported, nor are requests answered as not there. One step less serious for grade 2 alone, one more for grade 4, one less where the caller is internal.",
+};
+
+/// Least confidence in a value.
+const CONFIDENT: u8 = 60;
+/// Personal by the letter, but what URLs are made of.
+const COMMON: &[&str] =
+    &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id", "ad_id", "android_id"];
+
+/// Identifies D13.
+pub(super) struct Source {
+    level: u8,
+}
+
+impl Source {
+    pub(super) fn new(thresholds: &Thresholds) -> Self {
+        Source { level: u8::try_from(thresholds.d13_level).unwrap_or(u8::MAX) }
+    }
+
+    fn exposed(&self, item: &DataItem, data_type: &DataType) -> bool {
+        let referer = item.place.part == Part::Header && item.path.eq_ignore_ascii_case("referer");
+        !item.place.response
+            && (matches!(item.place.part, Part::Path | Part::Query) || referer)
+            && item.form == Form::Plain
+            && item.level >= self.level
+            && item.confidence >= CONFIDENT
+            && facts::personal(data_type)
+            && !COMMON.contains(&&*data_type.id)
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        if facts::nothing_there(seen) {
+            return;
+        }
+        let exposed = facts::data(seen).filter(|(d, t)| self.exposed(d, t));
+        let Some((item, data_type)) = exposed.max_by_key(|(d, _)| d.level) else { return };
+        let severity = if item.level <= 2 { CARD.severity.lowered() } else { CARD.severity };
+        let place = facts::place(seen, known);
+        let part = item.place.part.key();
+        out.push(
+            Sighting::of(&CARD, seen).severity(severity).weigh_level(item.level).weigh_exposure(known).say(
+                both(
+                    format!("{place} 的 URL 中含{}", data_type.zh),
+                    format!("{place} takes {} in the URL", data_type.en),
+                ),
+                both(
+                    format!("{part} 中 {}：{}（{}）", item.path, data_type.zh, item.sample),
+                    format!("{} in the {part}: {} ({})", item.path, data_type.en, item.sample),
+                ),
+            ),
+        );
+    }
+}

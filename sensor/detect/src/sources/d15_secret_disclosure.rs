@@ -1,0 +1,84 @@
+//! D15 Secret disclosure (凭据、密钥、配置泄露).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts};
+use weir_exchange::{DataItem, DataType, Form, Part};
+use weir_model::{Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "D15",
+    zh: "凭据、密钥、配置泄露",
+    en: "secret disclosure",
+    group: Group::Disclosure,
+    severity: Severity::High,
+    risks: &[RiskType(1)],
+    measures: &[Handling(10), Handling(8)],
+    owasp: "API8:2023 CWE-522 CWE-538",
+    basis: "GB/T 46796-2025 7.3.2.2; vendors' lists of sensitive types",
+    how_zh: "响应正文含可用凭据：私钥、云密钥、数据库连接串、应用密钥、口令或口令散列；按接口汇总，仅内部访问降一级。登录签发给本人的令牌、会话与一次性口令属正常，不报（一次响应含 3 个以上不同令牌时除外）；回显本人刚提交的值属 V06，不报。",
+    how_en: "A secret that opens something in the body of a reply: private key, cloud key, database connection string, application secret, password or password hash; one finding an interface, one step less serious where the caller is internal. Tokens, sessions and one-time codes issued to their owner are normal and not reported, unless one reply holds three different ones or more; what merely comes back from the request is V06.",
+};
+
+/// Types that are issued in the course of normal work.
+const ISSUED: &[&str] =
+    &["jwt", "bearer", "token_key", "session_cookie", "basic_auth", "otp", "security_qa", "wechat_appid"];
+/// Different tokens in one reply from which they are not the caller's own.
+const OTHERS_TOKENS: usize = 3;
+const CONFIDENT: u8 = 50;
+
+/// Identifies D15; keeps no state.
+pub(super) struct Source;
+
+impl Source {
+    pub(super) fn new(_: &Thresholds) -> Self {
+        Source
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        let disclosed = facts::data(seen).filter(|(d, t)| discloses(seen, d, t));
+        let Some((item, data_type)) = disclosed.max_by_key(|(d, _)| (d.level, d.count)) else { return };
+        let place = facts::place(seen, known);
+        let count = item.count;
+        out.push(Sighting::of(&CARD, seen).weigh_exposure(known).say(
+            both(
+                format!("{place} 的响应泄露{}", data_type.zh),
+                format!("{place} gives out secrets: {}", data_type.en),
+            ),
+            both(
+                format!("响应字段 {}：{} {count} 个", item.path, data_type.zh),
+                format!("response field {}: {count} of {}", item.path, data_type.en),
+            ),
+        ));
+    }
+}
+
+fn discloses(seen: &Observation<'_>, item: &DataItem, data_type: &DataType) -> bool {
+    let form = match item.form {
+        Form::Plain => true,
+        Form::Hashed => matches!(&*data_type.id, "password" | "password_hash"),
+        Form::Masked | Form::Encrypted => false,
+    };
+    let in_body = item.place.response && item.place.part == Part::Body;
+    if !in_body || !form || !data_type.secret || item.confidence < CONFIDENT {
+        return false;
+    }
+    if ISSUED.contains(&&*data_type.id) {
+        return item.values.len() >= OTHERS_TOKENS;
+    }
+    // A login's reply may hold application keys meant for the caller, but never another secret.
+    if &*data_type.id == "api_secret_key" && seen.login == Some(LoginOutcome::Success) {
+        return false;
+    }
+    facts::new_to_caller(seen, item) > 0 && !is_own_password(seen, item)
+}
+
+fn is_own_password(seen: &Observation<'_>, item: &DataItem) -> bool {
+    let login = facts::request(seen).and_then(|r| r.login.as_ref());
+    login.is_some_and(|l| item.values.iter().all(|v| *v == l.password.fingerprint) && !item.values.is_empty())
+}

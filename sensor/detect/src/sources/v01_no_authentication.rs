@@ -1,0 +1,145 @@
+//! V01 Missing authentication (身份鉴别缺失).
+
+use crate::openness::{Openness, placeholder};
+use crate::sighting::{Sighting, both};
+use crate::table::Table;
+use crate::{Detector, Thresholds, facts};
+use std::collections::BTreeSet;
+use weir_exchange::DataItem;
+use weir_model::{
+    Card, Findings, Group, Handling, InterfaceForm, InterfaceId, Known, Observation, Operation, RiskType,
+    Severity, SiteId,
+};
+
+pub(super) static CARD: Card = Card {
+    id: "V01",
+    zh: "身份鉴别缺失",
+    en: "missing authentication",
+    group: Group::Vulnerability,
+    severity: Severity::High,
+    risks: &[RiskType(1), RiskType(5)],
+    measures: &[Handling(1), Handling(8)],
+    owasp: "API2:2023 CWE-306",
+    basis: "CAICT 3.2.1; GB/T 45577 接口 a, e; GB/T 46796-2025 7.3.2.1",
+    how_zh: "请求不带任何凭证（或仅有不足 8 个字符的占位令牌）而得到 2xx，响应含 3 级以上个人信息、秘密，或至少 3 个不同的 2 级个人信息值；或在其他接口需要凭证的站点上执行写操作至少 5 次。无凭证调用须占该接口成功调用的 20% 以上，或来自至少 5 个调用方。按接口汇总，仅内部访问降一级，只有 2 级数据或写操作再降一级。登录、注册、健康检查、静态内容不报；全站开放且只有公开数据的站点不报。",
+    how_en: "A request without any credential (or with a placeholder token of fewer than 8 characters alone) is answered 2xx with personal data of grade 3 or above, a secret, or at least 3 different values of personal data of grade 2; or writes, at least 5 times, on a site where other interfaces take credentials. Such calls must make 20 % of the interface's successful calls or come from 5 callers. One finding an interface, one step less serious where callers are internal, one more for grade 2 alone or writes. Logins, registration, health checks and static content are not reported, nor are wholly open sites with public data alone.",
+};
+
+/// Personal by the letter, but no secret of a person.
+const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
+/// Different values of grade 2 that make a reply worth protecting.
+const GRADE_2_VALUES: usize = 3;
+const CONFIDENT: u8 = 60;
+const INTERFACES: usize = 16_384;
+const SITES: usize = 4_096;
+
+/// Identifies V01.
+pub(super) struct Source {
+    percent: u64,
+    callers: u64,
+    writes: u64,
+    openness: Openness,
+    /// Open writes by interface.
+    written: Table<InterfaceId, u64>,
+    /// Sites where some call succeeded with a credential.
+    protected: Table<SiteId, ()>,
+}
+
+impl Source {
+    pub(super) fn new(thresholds: &Thresholds) -> Self {
+        Source {
+            percent: thresholds.v01_open_percent,
+            callers: thresholds.v01_open_callers,
+            writes: thresholds.v01_writes,
+            openness: Openness::new(),
+            written: Table::new(INTERFACES),
+            protected: Table::new(SITES),
+        }
+    }
+
+    /// Counts an open write; true from the fifth on, where the site protects other interfaces.
+    fn writes_enough(&mut self, seen: &Observation<'_>, known: &Known<'_>) -> bool {
+        let Some(id) = seen.interface else { return false };
+        let Some(interface) = known.interface(id) else { return false };
+        let writes = matches!(interface.operation, Operation::Create | Operation::Update | Operation::Delete);
+        if !writes || matches!(interface.form, InterfaceForm::Page | InterfaceForm::GraphQl) {
+            return false;
+        }
+        let written = self.written.entry(&id, || 0);
+        *written += 1;
+        *written >= self.writes && self.protected.get(&seen.site).is_some()
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        let credible = seen.authenticated && !placeholder(seen);
+        if credible && facts::succeeded(seen) {
+            self.protected.entry(&seen.site, || ());
+        }
+        let Some(calls) = self.openness.count(seen, known) else { return };
+        let (open, all) = (calls.open, calls.open + calls.closed);
+        if !calls.is_open(self.percent, self.callers) {
+            return;
+        }
+        let (severity, zh, en) = match worth_protecting(seen) {
+            Some((item, zh, en)) if item.level >= 3 => (CARD.severity, zh, en),
+            Some((_, zh, en)) => (CARD.severity.lowered(), zh, en),
+            None if self.writes_enough(seen, known) => {
+                (CARD.severity.lowered(), "写操作".to_owned(), "a write".to_owned())
+            }
+            None => return,
+        };
+        let place = facts::place(seen, known);
+        let (token_zh, token_en) = if seen.authenticated {
+            ("仅带占位令牌", "a placeholder token alone")
+        } else {
+            ("无凭证", "no credential")
+        };
+        out.push(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
+            both(
+                format!("{place} 无需身份鉴别：{all} 次成功调用中 {open} 次无有效凭证"),
+                format!("{place} needs no authentication: {open} of {all} successful calls had no valid credential"),
+            ),
+            both(format!("{token_zh}的请求得到{zh}"), format!("a request with {token_en} got {en}")),
+        ));
+    }
+
+    fn merged(&mut self, from: InterfaceId, into: InterfaceId) {
+        self.openness.merged(from, into);
+        if let Some(n) = self.written.remove(&from) {
+            *self.written.entry(&into, || 0) += n;
+        }
+    }
+
+    fn evicted(&self) -> u64 {
+        self.openness.evicted() + self.written.evicted() + self.protected.evicted()
+    }
+}
+
+/// The gravest thing in the reply that ought to be protected, with its names.
+fn worth_protecting<'a>(seen: &Observation<'a>) -> Option<(&'a DataItem, String, String)> {
+    let mut values = BTreeSet::new();
+    let mut gravest: Option<(&DataItem, &weir_exchange::DataType)> = None;
+    for (item, data_type) in facts::given_out(seen) {
+        let counts = data_type.secret || facts::personal(data_type) && !COMMON.contains(&&*data_type.id);
+        if !counts || item.confidence < CONFIDENT || item.level < 2 || facts::new_to_caller(seen, item) == 0 {
+            continue;
+        }
+        values.extend(item.values.iter().map(|v| (item.data_type, *v)));
+        if gravest.is_none_or(|(g, _)| item.level > g.level) {
+            gravest = Some((item, data_type));
+        }
+    }
+    let (item, data_type) = gravest?;
+    let most = values.iter().filter(|(t, _)| *t == item.data_type).count();
+    let enough = item.level >= 3 || data_type.secret || most >= GRADE_2_VALUES;
+    let level = item.level;
+    enough.then(|| {
+        (item, format!("{}（{level} 级）", data_type.zh), format!("{} (grade {level})", data_type.en))
+    })
+}

@@ -1,0 +1,129 @@
+//! V21 Unsafe method (请求方式不当).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts, target};
+use weir_exchange::{MediaKind, Request};
+use weir_model::{
+    Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity, Summary,
+};
+
+pub(super) static CARD: Card = Card {
+    id: "V21",
+    zh: "请求方式不当",
+    en: "unsafe method",
+    group: Group::Vulnerability,
+    severity: Severity::Low,
+    risks: &[RiskType(1), RiskType(2)],
+    measures: &[Handling(14)],
+    owasp: "API8:2023 CWE-650 CWE-598",
+    basis: "CAICT 3.1.1",
+    how_zh: "以 GET 改变状态（路径末段或操作参数为 delete、update、create 等动词，且 2xx 应答不是页面）、以 GET 登录、方法覆盖头生效（2xx）、TRACE、TRACK、PROPFIND 得到 2xx、以 PUT 写入脚本文件得到 2xx；按接口汇总。被拒绝的尝试、退出登录、HTML 表单页、常规 REST 的 PUT 与 DELETE 不报。",
+    how_en: "A GET that changes state (a verb such as delete, update or create as last segment of the path or as operation parameter, and a 2xx reply that is no page), a login by GET, a method override that was honoured (2xx), TRACE, TRACK or PROPFIND answered 2xx, a script file put with 2xx; one finding an interface. Refused attempts, logouts, HTML forms and the PUT and DELETE of ordinary REST are not reported.",
+};
+
+/// Verbs that change something, as a whole word at the start or end of the path's last segment.
+const VERBS: &[&str] = &[
+    "delete", "remove", "del", "destroy", "drop", "purge", "update", "modify", "create", "insert", "save",
+    "disable", "enable", "approve", "reset", "transfer",
+];
+/// Parameters that name an operation, in plain form.
+const OPERATION: &[&str] = &["action", "act", "op", "operation", "cmd", "command", "method", "do", "oper"];
+/// Extensions that a server runs.
+const SCRIPTS: &[&str] = &[".jsp", ".jspx", ".php", ".asp", ".aspx", ".ashx", ".cgi", ".sh"];
+
+/// Identifies V21; keeps no state.
+pub(super) struct Source;
+
+impl Source {
+    pub(super) fn new(_: &Thresholds) -> Self {
+        Source
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        let Some(request) = facts::request(seen) else { return };
+        let Some(how) = unsafe_use(seen, request) else { return };
+        let place = facts::place(seen, known);
+        let status = seen.exchange.status().unwrap_or_default();
+        out.push(Sighting::of(&CARD, seen).say(
+            both(format!("{place}：{}", how.zh), format!("{place}: {}", how.en)),
+            both(format!("{}，状态 {status}", how.zh), format!("{}, status {status}", how.en)),
+        ));
+    }
+}
+
+fn unsafe_use(seen: &Observation<'_>, request: &Request) -> Option<Summary> {
+    let method = &*request.method;
+    let get = matches!(method, "GET" | "HEAD");
+    if get && request.login.is_some() && !facts::nothing_there(seen) {
+        let ended = seen.login.is_some_and(|o| o != LoginOutcome::Unknown);
+        if ended || seen.exchange.status().is_some_and(|s| s < 400) {
+            return Some(both("以 GET 登录", "login by GET"));
+        }
+    }
+    if !facts::succeeded(seen) {
+        return None;
+    }
+    if let Some(other) = request.method_override.as_deref()
+        && !other.eq_ignore_ascii_case(method)
+    {
+        return Some(both(
+            format!("{method} 请求的方法覆盖 {other} 被接受"),
+            format!("{method} overridden to {other} was honoured"),
+        ));
+    }
+    match method {
+        "TRACE" | "TRACK" | "PROPFIND" => {
+            Some(both(format!("{method} 方法可用"), format!("method {method} is answered")))
+        }
+        "PUT" if SCRIPTS.iter().any(|e| target::path(&request.target).to_ascii_lowercase().ends_with(e)) => {
+            Some(both("PUT 写入脚本文件", "a script file was put"))
+        }
+        "GET" if !is_page(seen) => {
+            verb(request).map(|verb| both(format!("以 GET 执行 {verb}"), format!("{verb} by GET")))
+        }
+        _ => None,
+    }
+}
+
+fn is_page(seen: &Observation<'_>) -> bool {
+    let kind = facts::response(seen).map_or(MediaKind::None, |r| r.body.kind);
+    matches!(kind, MediaKind::Html | MediaKind::Script | MediaKind::Media | MediaKind::Document)
+}
+
+/// The verb a GET names in the last segment of its path or in an operation parameter.
+fn verb(request: &Request) -> Option<&'static str> {
+    let last = target::path(&request.target).rsplit('/').find(|s| !s.is_empty()).unwrap_or("");
+    let words = words(last);
+    let ends = [words.first(), words.last()];
+    let named = VERBS.iter().find(|v| ends.iter().flatten().any(|w| w == *v));
+    named.copied().or_else(|| {
+        target::query(&request.target).find_map(|(name, value)| {
+            let operation = OPERATION.contains(&target::plain_name(name).as_str());
+            VERBS.iter().find(|v| operation && value.eq_ignore_ascii_case(v)).copied()
+        })
+    })
+}
+
+/// A segment's words in lower case: split at case changes, digits and separators; a file extension is left out.
+fn words(segment: &str) -> Vec<String> {
+    let stem = segment.split('.').next().unwrap_or("");
+    let mut words = vec![String::new()];
+    for c in stem.chars() {
+        if !c.is_ascii_alphabetic() || c.is_ascii_uppercase() {
+            words.push(String::new());
+        }
+        if c.is_ascii_alphabetic()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    words.retain(|w| !w.is_empty());
+    words
+}

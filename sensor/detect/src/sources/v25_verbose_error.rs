@@ -1,0 +1,69 @@
+//! V25 Verbose errors (错误信息泄露).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts};
+use weir_exchange::{MediaKind, SignalFamily};
+use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "V25",
+    zh: "错误信息泄露",
+    en: "verbose errors",
+    group: Group::Vulnerability,
+    severity: Severity::Low,
+    risks: &[RiskType(1)],
+    measures: &[Handling(14)],
+    owasp: "API8:2023 CWE-209 CWE-497",
+    basis: "GB/T 46796-2025 7.1 c 4",
+    how_zh: "4xx、5xx 响应含堆栈、SQL 错误、调试页、服务器路径或组件版本；2xx 响应须为 JSON、XML，或同时命中两种特征（调试页以 200 返回）。按接口汇总；同一响应命中两种以上特征升一级。2xx 的文档、文章与脚本中提到堆栈不报。",
+    how_en: "A 4xx or 5xx reply with a stack trace, SQL error, debug page, server path or component version; a 2xx reply counts where it is JSON or XML or shows two such signs (a debug page sent as 200). One finding an interface; one step more serious where one reply shows two signs or more. Documents, articles and scripts that speak of stack traces in a 2xx reply are not reported.",
+};
+
+/// Identifies V25; keeps no state.
+pub(super) struct Source;
+
+impl Source {
+    pub(super) fn new(_: &Thresholds) -> Self {
+        Source
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        let Some(response) = facts::response(seen) else { return };
+        let mut signs: Vec<_> = facts::signals(seen, SignalFamily::ErrorDisclosure)
+            .filter(|(hit, _)| hit.place.response)
+            .collect();
+        signs.sort_by_key(|(hit, _)| hit.signal);
+        signs.dedup_by_key(|(hit, _)| hit.signal);
+        let Some((first, kind)) = signs.first() else { return };
+        let counts = match response.status {
+            400.. => true,
+            200..300 => {
+                let read_by_programs = matches!(response.body.kind, MediaKind::Json | MediaKind::Xml);
+                read_by_programs || signs.len() > 1 && response.body.kind == MediaKind::Html
+            }
+            _ => false,
+        };
+        if !counts {
+            return;
+        }
+        let severity = if signs.len() > 1 { CARD.severity.raised() } else { CARD.severity };
+        let place = facts::place(seen, known);
+        let status = response.status;
+        out.push(Sighting::of(&CARD, seen).severity(severity).say(
+            both(
+                format!("{place} 的错误响应泄露内部信息：{}", kind.zh),
+                format!("{place} discloses internals in errors: {}", kind.en),
+            ),
+            both(
+                format!("状态 {status}，{}：{}", kind.zh, first.excerpt),
+                format!("status {status}, {}: {}", kind.en, first.excerpt),
+            ),
+        ));
+    }
+}

@@ -1,0 +1,82 @@
+//! V28 Exposed admin, debug and documentation interfaces (管理、调试、文档接口暴露).
+
+use crate::sighting::{Sighting, both};
+use crate::{Detector, Thresholds, facts, target};
+use weir_exchange::{Part, SignalFamily};
+use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+
+pub(super) static CARD: Card = Card {
+    id: "V28",
+    zh: "管理、调试、文档接口暴露",
+    en: "exposed admin, debug or documentation interface",
+    group: Group::Vulnerability,
+    severity: Severity::High,
+    risks: &[RiskType(1), RiskType(3)],
+    measures: &[Handling(8)],
+    owasp: "API8:2023 API9:2023 CWE-489 CWE-552 CWE-651",
+    basis: "vendors' lists (internal interface exposed)",
+    how_zh: "2xx 响应正文表明是管理、监控或调试接口（actuator、druid、heapdump、.git、目录列表等），或路径名为 debug 的接口给出口令等秘密或个人信息；按接口汇总，仅内部访问降一级。接口文档（OpenAPI、WSDL）在内部是正常做法，仅从外部取得时报，且降两级。只有路径像而正文不像（单页应用的统一回退页）不报。",
+    how_en: "The body of a 2xx reply shows an administration, monitoring or debugging interface (actuator, druid, heap dump, .git, directory listing, ...), or an interface whose path says debug gives out secrets or personal data; one finding an interface, one step less serious where the caller is internal. Interface documents (OpenAPI, WSDL) are normal inside: they are reported only when fetched from outside, two steps less serious. A path that looks like a console without such a body (the catch-all page of an application) is not reported.",
+};
+
+/// Segments that name debugging, in plain form.
+const DEBUG: &[&str] = &["debug", "debugger", "trace", "dump", "heapdump", "env", "phpinfo"];
+/// Parts of signal ids that stand for documents about interfaces.
+const DOCUMENTS: &[&str] = &["openapi", "swagger", "wsdl", "docs", "knife4j", "redoc", "graphiql", "doc."];
+
+/// Identifies V28; keeps no state.
+pub(super) struct Source;
+
+impl Source {
+    pub(super) fn new(_: &Thresholds) -> Self {
+        Source
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+        if !facts::succeeded(seen) {
+            return;
+        }
+        let Some((zh, en, document)) = console(seen).or_else(|| debug_with_secrets(seen)) else { return };
+        let severity = match (document, facts::from_outside(seen, known)) {
+            (true, false) => return,
+            (true, true) => CARD.severity.lowered().lowered(),
+            (false, _) => CARD.severity,
+        };
+        let place = facts::place(seen, known);
+        out.push(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
+            both(format!("{place} 暴露{zh}"), format!("{place} exposes {en}")),
+            both(format!("2xx 响应表明是{zh}"), format!("the 2xx reply shows {en}")),
+        ));
+    }
+}
+
+/// A signal in the body: names, and whether it is a document about interfaces.
+fn console(seen: &Observation<'_>) -> Option<(String, String, bool)> {
+    let hits = facts::signals(seen, SignalFamily::ExposedConsole);
+    let shown = hits.filter(|(hit, _)| hit.place.response && hit.place.part == Part::Body);
+    let named = shown.map(|(_, kind)| {
+        let document = DOCUMENTS.iter().any(|d| kind.id.contains(d));
+        (kind.zh.to_string(), kind.en.to_string(), document)
+    });
+    named.min_by_key(|(_, _, document)| *document)
+}
+
+fn debug_with_secrets(seen: &Observation<'_>) -> Option<(String, String, bool)> {
+    let path = target::path(&facts::request(seen)?.target);
+    if !path.split('/').any(|s| DEBUG.contains(&target::plain_name(s).as_str())) {
+        return None;
+    }
+    let (_, data_type) =
+        facts::given_out(seen).find(|(d, t)| t.secret || facts::personal(t) && d.level >= 3)?;
+    Some((
+        format!("调试接口，含{}", data_type.zh),
+        format!("a debugging interface with {}", data_type.en),
+        false,
+    ))
+}
