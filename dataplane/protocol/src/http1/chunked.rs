@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn any_segmentation() {
-        let body = b"4;ext=\"v\"\r\nWiki\r\n0005 \r\npedia\r\nA\n in chunks\n\r\n0\r\nTrailer: x\r\n\r\nNEXT";
+        let body = b"4;ext=\"v\"\r\nWiki\r\n0005 \r\npedia\r\nB\n in chunks\n\r\n0\r\nTrailer: x\r\n\r\nNEXT";
         for piece in 1..body.len() {
             let (data, left, end) = read(body, piece);
             assert_eq!((left, end), (4, Some(true)), "{piece}");

@@ -140,7 +140,7 @@ impl Connection {
         for side in [Side::Client, Side::Server] {
             self.cut(side, out);
             self.dir(side).state = State::Switched;
-            self.pairs.side_ended(side, out);
+            self.pairs.abandon(side, out);
         }
     }
 
@@ -152,7 +152,7 @@ impl Connection {
             out.book(account, kept.len());
         }
         for side in [Side::Client, Side::Server] {
-            self.pairs.side_ended(side, out);
+            self.pairs.abandon(side, out);
         }
         self.opaque = Some(account);
     }

@@ -68,12 +68,14 @@ pub(super) struct Pairs {
     pipelined: bool,
     /// Late requests may find their response.
     ordered: bool,
+    /// Sides that send nothing more.
+    ended: [bool; 2],
 }
 
 impl Pairs {
     /// None yet. `from_start`: whether the flow was seen from its handshake on.
     pub fn new(from_start: bool) -> Self {
-        Pairs { open: VecDeque::new(), next: 0, pipelined: false, ordered: from_start }
+        Pairs { open: VecDeque::new(), next: 0, pipelined: false, ordered: from_start, ended: [false; 2] }
     }
 
     fn number(&mut self) -> ExchangeNumber {
@@ -154,7 +156,7 @@ impl Pairs {
         self.settle(time, true, out);
         let number = self.number();
         let (client, method) = (server.peer(), Method::Unknown);
-        let lone = self.ordered && status != 408 && self.open.is_empty();
+        let lone = self.ordered && status != 408 && self.open.is_empty() && !self.ended[client.index()];
         let request = if lone { State::Due } else { State::Over };
         self.open.push_back(Pair {
             number,
@@ -176,6 +178,10 @@ impl Pairs {
         match half {
             Half::Request => self.open[i].request = State::Over,
             Half::Response => self.open[i].response = State::Over,
+        }
+        let p = self.open[i];
+        if p.request == State::Over && p.response == State::Due && self.ended[p.client.peer().index()] {
+            return self.unanswered(i, out);
         }
         self.finish(i, out);
     }
@@ -203,8 +209,14 @@ impl Pairs {
         self.finish(0, out);
     }
 
-    /// `side` sends nothing more: what waited for it waits no longer.
+    /// `side` sends nothing more.
     pub fn side_ended(&mut self, side: Side, out: &mut Out<'_>) {
+        self.ended[side.index()] = true;
+        self.abandon(side, out);
+    }
+
+    /// What waits for `side` waits no longer.
+    pub fn abandon(&mut self, side: Side, out: &mut Out<'_>) {
         if self.open.front().is_some_and(|p| p.lone && p.client == side) {
             self.settle(out.time, true, out);
         }

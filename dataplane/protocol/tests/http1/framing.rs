@@ -21,7 +21,10 @@ fn lengths() {
         answered("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"),
         "GET /a+ -> 200 \"hello\"+ conflicting-content-length"
     );
-    assert_eq!(answered("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nhello"), "GET /a+ -> 200 \"hello\"+ bad-content-length");
+    assert_eq!(
+        answered("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nhello"),
+        "GET /a+ -> 200 \"hello\"+ bad-content-length"
+    );
 }
 
 #[test]
@@ -31,18 +34,33 @@ fn close_delimited() {
     let o = run(&[c(GET), s("HTTP/1.0 200 OK\r\n\r\nhello"), Event::End(Side::Server, EndReason::Reset)]);
     assert_eq!(o.lines(), ["GET /a+ -> 200 \"hello\"-"]);
     // No length, and yet the connection goes on.
-    let o = run(&[c(GET), s("HTTP/1.1 200 OK\r\n\r\n"), c(GET), s("HTTP/1.1 201 OK\r\nContent-Length: 0\r\n\r\n")]);
+    let o = run(&[
+        c(GET),
+        s("HTTP/1.1 200 OK\r\n\r\n"),
+        c(GET),
+        s("HTTP/1.1 201 OK\r\nContent-Length: 0\r\n\r\n"),
+    ]);
     assert_eq!(o.lines(), ["GET /a+ -> 200+", "GET /a+ -> 201+"]);
 }
 
 #[test]
 fn no_body() {
     for status in [204, 304] {
-        let o = run(&[c(GET), s(format!("HTTP/1.1 {status} x\r\nContent-Length: 7\r\n\r\n")), c(GET), s("HTTP/1.1 200 x\r\nContent-Length: 0\r\n\r\n")]);
+        let o = run(&[
+            c(GET),
+            s(format!("HTTP/1.1 {status} x\r\nContent-Length: 7\r\n\r\n")),
+            c(GET),
+            s("HTTP/1.1 200 x\r\nContent-Length: 0\r\n\r\n"),
+        ]);
         assert_eq!(o.lines(), [format!("GET /a+ -> {status}+"), "GET /a+ -> 200+".into()]);
     }
     let head = "HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n";
-    let o = run(&[c(head), s("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n"), c(head), s("HTTP/1.1 200 x\r\nContent-Length: 7\r\n\r\nillegal")]);
+    let o = run(&[
+        c(head),
+        s("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        c(head),
+        s("HTTP/1.1 200 x\r\nContent-Length: 7\r\n\r\nillegal"),
+    ]);
     assert_eq!(o.lines(), ["HEAD /a+ -> 200+", "HEAD /a+ -> 200+"]);
     assert_eq!(o.recorder.flow_anomalies.iter().map(|a| a.key()).collect::<Vec<_>>(), ["unexpected-body"]);
     assert_eq!(o.bytes(Account::MessageSkipped), 7);
@@ -57,7 +75,8 @@ fn chunks() {
     assert_eq!(answered(&format!("{h}5\r\nhello\r\n0\r\n")), "GET /a+ -> 200 \"hello\"+");
     assert_eq!(answered(&format!("{h}5\r\nhello\r\n")), "GET /a+ -> 200 \"hello\"-");
     assert_eq!(answered(&format!("{h}5\r\nhello\r\nzz\r\n")), "GET /a+ -> 200 \"hello\"- bad-chunk");
-    let both = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+    let both =
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
     assert_eq!(answered(both), "GET /a+ -> 200 \"x\"+ content-length-and-transfer-encoding");
     let gzip = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
     assert_eq!(answered(gzip), "GET /a+ -> 200 \"x\"+ bad-transfer-encoding");
@@ -68,11 +87,18 @@ fn chunks() {
 #[test]
 fn request_bodies() {
     let o = run(&[
-        c("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhiPUT /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        c(
+            "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhiPUT /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ),
         c("2\r\nyo\r\n0\r\n\r\n\r\n\r\nGET /c HTTP/1.1\r\nHost: h\r\n\r\n"),
-        s("HTTP/1.1 200 x\r\nContent-Length: 1\r\n\r\n1HTTP/1.1 201 x\r\nContent-Length: 1\r\n\r\n2HTTP/1.1 202 x\r\nContent-Length: 1\r\n\r\n3"),
+        s(
+            "HTTP/1.1 200 x\r\nContent-Length: 1\r\n\r\n1HTTP/1.1 201 x\r\nContent-Length: 1\r\n\r\n2HTTP/1.1 202 x\r\nContent-Length: 1\r\n\r\n3",
+        ),
     ]);
-    assert_eq!(o.lines(), ["POST /a \"hi\"+ -> 200 \"1\"+", "PUT /b \"yo\"+ -> 201 \"2\"+", "GET /c+ -> 202 \"3\"+"]);
+    assert_eq!(
+        o.lines(),
+        ["POST /a \"hi\"+ -> 200 \"1\"+", "PUT /b \"yo\"+ -> 201 \"2\"+", "GET /c+ -> 202 \"3\"+"]
+    );
     assert_eq!(o.bytes(Account::MessageBody), 7);
 }
 

@@ -132,7 +132,11 @@ impl Outcome {
     pub fn lines(&self) -> Vec<String> {
         let start = |h: &HalfSeen, n| {
             let head: Vec<_> = h.head.split('|').next().unwrap_or_default().split(' ').take(n).collect();
-            let body = if h.body.is_empty() { String::new() } else { format!(" {:?}", String::from_utf8_lossy(&h.body)) };
+            let body = if h.body.is_empty() {
+                String::new()
+            } else {
+                format!(" {:?}", String::from_utf8_lossy(&h.body))
+            };
             let lost = if h.lost == 0 { String::new() } else { format!(" lost {}", h.lost) };
             let mark = match h.complete {
                 Some(true) => "+",
@@ -158,7 +162,8 @@ fn meta(from_start: bool) -> FlowMeta {
 
 /// Runs a flow; directions not ended by an event end with the capture.
 pub fn run_from(from_start: bool, events: &[Event]) -> Outcome {
-    let (mut parser, mut recorder, mut ledger) = (FlowParser::new(&meta(from_start)), Recorder::default(), Ledger::default());
+    let (mut parser, mut recorder, mut ledger) =
+        (FlowParser::new(&meta(from_start)), Recorder::default(), Ledger::default());
     let (mut now, mut fed, mut shunted, mut open) = (1_000u64, 0u64, false, vec![Side::Client, Side::Server]);
     let ends = [Side::Client, Side::Server].map(|side| Event::End(side, EndReason::CaptureEnd));
     for event in events.iter().chain(&ends) {
