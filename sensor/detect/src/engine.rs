@@ -169,3 +169,43 @@ fn absorb(into: &mut RiskSource, other: RiskSource) {
     }
     into.evidence = all;
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    #[test]
+    fn merges_equal_findings_and_bounds_their_evidence() {
+        let calls = (0..20).map(|i| {
+            call("GET", "/c").gives("cn_id18", 1, 1).by(if i == 9 { 100 } else { 0 }).at(f64::from(i))
+        });
+        let sources = World::new().engine(calls).risk_sources();
+        let d01: Vec<_> = sources.iter().filter(|s| s.key.id == "D01").collect();
+        assert_eq!((d01.len(), d01[0].count, d01[0].evidence.len()), (1, 20, 6));
+        assert_eq!(d01[0].severity, weir_model::Severity::Critical, "the most serious stays");
+        assert_eq!(d01[0].last_seen, d01[0].evidence[5].time);
+        assert_eq!(d01[0].evidence[4].time.since(d01[0].first_seen), weir_wire::Duration::from_secs(4));
+        assert!(sources.is_sorted_by_key(|s| s.first_seen));
+    }
+
+    #[test]
+    fn unites_risk_sources_of_merged_interfaces() {
+        let of = |i| move |n: u32| call("GET", "/c").gives("cn_id18", 1, 1).to(i).at(f64::from(n * 2 + i));
+        let mut engine = World::new().engine((0..4).map(of(1)).chain((0..4).map(of(2))));
+        engine.merged(InterfaceId(1), InterfaceId(2));
+        let d01: Vec<_> = engine.risk_sources().into_iter().filter(|s| s.key.id == "D01").collect();
+        assert_eq!((d01.len(), d01[0].count, d01[0].evidence.len()), (1, 8, 6));
+        assert_eq!(d01[0].key.interface, Some(InterfaceId(2)));
+        assert!(d01[0].evidence.is_sorted_by_key(|e| e.time));
+    }
+
+    #[test]
+    fn bounds_risk_sources_of_one_id() {
+        let calls = (0..PER_ID as u32 + 7).map(|i| call("GET", "/c").gives("cn_id18", 1, 1).to(i));
+        let engine = World::new().engine(calls);
+        assert_eq!(engine.risk_sources().iter().filter(|s| s.key.id == "D01").count(), PER_ID);
+        assert!(engine.overflow() >= 7);
+    }
+}

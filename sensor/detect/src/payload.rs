@@ -152,9 +152,8 @@ pub(crate) fn in_target(request: &Request) -> Option<Attack> {
     if logged.iter().any(|text| text.to_ascii_lowercase().contains("${jndi:")) {
         return Some(JNDI);
     }
-    if !request.target.contains(['%', '\'', '"', '<', '(', '$', '{', '[', ';', '|', '`', '\\'])
-        && !request.target.contains("..")
-    {
+    let marks = ['%', '\'', '"', '<', '(', '$', '{', '[', ';', '|', '`', '\\', ':'];
+    if !request.target.contains(marks) && !request.target.contains("..") {
         return None;
     }
     let path = normal(target::path(&request.target));

@@ -69,3 +69,38 @@ pub fn catalogue() -> &'static [&'static Card] {
 pub fn card(id: &str) -> Option<&'static Card> {
     CARDS.iter().find(|c| c.id == id).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_card_is_complete() {
+        let mut ids = BTreeSet::new();
+        for c in catalogue() {
+            assert!(ids.insert(c.id), "{} twice", c.id);
+            let (letter, number) = c.id.split_at(1);
+            assert!(
+                matches!(letter, "V" | "D" | "C" | "P") && number.len() == 2 && number.parse::<u8>().is_ok(),
+                "{}",
+                c.id
+            );
+            for text in [c.zh, c.en, c.owasp, c.basis, c.how_zh, c.how_en] {
+                assert!(!text.is_empty(), "{}", c.id);
+            }
+            assert!(!c.zh.is_ascii() && c.en.is_ascii() && !c.how_zh.is_ascii(), "{}", c.id);
+            assert!(!c.risks.is_empty() && c.risks.iter().all(|r| !r.zh().is_empty()), "{}", c.id);
+            assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
+            assert_eq!(card(c.id), Some(*c));
+        }
+        assert_eq!(ids.len(), 20);
+        assert_eq!(card("Z99"), None);
+    }
+
+    #[test]
+    fn detectors_have_the_cards_of_the_catalogue() {
+        let held: Vec<_> = detectors(&Thresholds::default()).iter().map(|d| d.card().id).collect();
+        assert_eq!(held, catalogue().iter().map(|c| c.id).collect::<Vec<_>>());
+    }
+}

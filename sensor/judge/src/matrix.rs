@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn profiles_differ_in_one_cell() {
         let (a, b) = (Matrix::named("gbt45577-2025").unwrap(), Matrix::named("conservative").unwrap());
-        assert_eq!(b.level(Harm::VeryHigh, Likelihood::Low), RiskLevel::High);
+        assert_eq!(b.level(Harm::VeryHigh, Likelihood::Low), High);
         let differ = a.cells.iter().flatten().zip(b.cells.iter().flatten()).filter(|(x, y)| x != y).count();
         assert_eq!((differ, a.name(), b.name()), (1, "gbt45577-2025", "conservative"));
         assert!(Matrix::named("x").is_err());

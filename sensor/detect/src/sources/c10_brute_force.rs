@@ -30,6 +30,9 @@ const FAILURES: usize = 256;
 /// Different passwords from which it is guessing and not retrying.
 const GUESSES: usize = 3;
 
+/// Site and account; the caller, where no account is named.
+type Key = (SiteId, Option<Box<str>>, Option<CallerId>);
+
 /// Failures of one account.
 struct Attacked {
     failures: Window<(CallerId, Option<Fingerprint>)>,
@@ -43,7 +46,7 @@ struct Attacked {
 pub(super) struct Source {
     failures: u64,
     seconds: u64,
-    accounts: Table<(SiteId, Option<Box<str>>, Option<CallerId>), Attacked>,
+    accounts: Table<Key, Attacked>,
 }
 
 impl Source {
@@ -129,5 +132,68 @@ impl Detector for Source {
 
     fn evicted(&self) -> u64 {
         self.accounts.evicted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_model::LoginOutcome;
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+    fn guess(account: &str, i: u64, gap: f64) -> Call {
+        call("POST", "/l").login(account, i, LoginOutcome::Failure).at(i as f64 * gap)
+    }
+
+    #[test]
+    fn reports_ten_failures_and_the_break_in() {
+        let guesses = |n| (0..n).map(|i| guess("admin", i, 1.0));
+        assert!(found(guesses(9)).is_empty());
+        let f = found(guesses(10));
+        assert_eq!((f.len(), f[0].severity, f[0].key.account.as_deref()), (1, Severity::High, Some("admin")));
+        assert_eq!(f[0].key.caller, Some(CallerId(0)));
+        let entered = call("POST", "/l").login("admin", 99, LoginOutcome::Success).at(31.0);
+        assert_eq!(found(guesses(30).chain([entered])).last().unwrap().severity, Severity::Critical);
+    }
+
+    #[test]
+    fn leaves_slow_scattered_repeated_and_corrected_failures_alone() {
+        assert!(found((0..50).map(|i| guess("admin", i, 40.0))).is_empty(), "slow");
+        assert!(found((0..200).map(|i| guess(&format!("u{}", i % 100), i, 0.1))).is_empty(), "stuffing");
+        let retry = (0..50).map(|i| call("POST", "/l").login("job", 7, LoginOutcome::Failure).at(i as f64));
+        assert!(found(retry).is_empty(), "one outdated password");
+        let typo = (0..60).map(|i| {
+            let o = if i % 6 == 5 { LoginOutcome::Success } else { LoginOutcome::Failure };
+            call("POST", "/l").login("alice", i, o).at(i as f64)
+        });
+        assert!(found(typo).is_empty());
+        assert!(
+            found(
+                (0..50)
+                    .map(|i| guess("admin", i, 1.0))
+                    .map(|c| Call { login: Some(LoginOutcome::Unknown), ..c })
+            )
+            .is_empty()
+        );
+        assert!(found((0..50).map(|_| call("GET", "/l"))).is_empty());
+    }
+
+    #[test]
+    fn counts_by_caller_where_no_account_is_named() {
+        let nameless = |i: u64| guess("x", i, 1.0).req(|r| r.login.as_mut().unwrap().account = None);
+        assert_eq!(found((0..10).map(nameless)).len(), 1);
+        assert!(found((0..30).map(|i| nameless(i).by(i as u32 % 10))).is_empty());
+    }
+
+    #[test]
+    fn stays_bounded() {
+        let mut source = Source::new(&Thresholds::default());
+        World::new().found(&mut source, (0..ACCOUNTS as u64 + 5).map(|i| guess(&format!("u{i}"), i, 0.0)));
+        assert_eq!(source.evicted(), 5);
     }
 }

@@ -151,3 +151,59 @@ impl Detector for Source {
         self.tried.evicted()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_model::LoginOutcome;
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+    fn tries(account: u64, at: f64, accepted: bool) -> Call {
+        let outcome = if accepted { LoginOutcome::Success } else { LoginOutcome::Failure };
+        call("POST", "/l").login(&format!("u{account}"), account, outcome).at(at)
+    }
+
+    #[test]
+    fn reports_one_caller_with_many_accounts() {
+        assert!(found((0..19).map(|i| tries(i, i as f64, false))).is_empty());
+        let f = found((0..20).map(|i| tries(i, i as f64, false)));
+        assert_eq!((f.len(), f[0].key.caller, f[0].severity), (1, Some(CallerId(0)), Severity::High));
+        let f = found((0..40).map(|i| tries(i, i as f64, i == 3)));
+        assert_eq!(f.last().unwrap().severity, Severity::Critical);
+    }
+
+    #[test]
+    fn reports_many_callers_with_few_tries_each() {
+        let f = found((0..60).map(|i| tries(i, i as f64, i % 20 == 7).by(i as u32 % 30)));
+        assert!(f.iter().all(|f| f.key.caller.is_none()) && f.len() == 41, "{}", f.len());
+        assert!(
+            found((0..60).map(|i| tries(i, i as f64, false).by(i as u32 % 4)))
+                .iter()
+                .all(|f| f.key.caller.is_some())
+        );
+    }
+
+    #[test]
+    fn leaves_the_morning_rush_and_brute_force_alone() {
+        assert!(found((0..200).map(|i| tries(i / 2, i as f64, i % 2 == 1).by(i as u32 / 2 % 90))).is_empty());
+        assert!(found((0..200).map(|i| tries(i % 3, i as f64 * 0.1, false))).is_empty());
+        assert!(found((0..60).map(|i| tries(i, i as f64 * 30.0, false))).is_empty(), "slow");
+    }
+
+    #[test]
+    fn unites_merged_interfaces_and_stays_bounded() {
+        let w = World::new();
+        let mut source = Source::new(&Thresholds::default());
+        assert!(w.found(&mut source, (0..15).map(|i| tries(i, i as f64, false).to(1))).is_empty());
+        source.merged(InterfaceId(1), InterfaceId(2));
+        assert_eq!(w.found(&mut source, (15..20).map(|i| tries(i, i as f64, false).to(2))).len(), 1);
+        w.found(&mut source, (0..9_000).map(|i| tries(i, 20.0, false).to(2)));
+        let tried = source.tried.get(&(SiteId(0), Some(InterfaceId(2)), None)).unwrap();
+        assert_eq!((tried.attempts.len(), tried.accounts.len()), (ATTEMPTS, ATTEMPTS));
+    }
+}

@@ -143,3 +143,88 @@ impl Detector for Source {
         self.asked.evicted()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::{MediaKind, ParamPlace, ParamValue};
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+    fn record(id: u64, at: f64) -> Call {
+        call("GET", &format!("/c/{id}")).gives("cn_mobile", id, 1).at(at)
+    }
+
+    #[test]
+    fn reports_consecutive_numbers() {
+        let run = |n: u64| found((0..n).map(|i| record(100 + i, i as f64)));
+        assert!(run(9).is_empty());
+        let f = run(12);
+        assert_eq!((f.len(), f[0].key.caller, f[0].severity), (3, Some(CallerId(0)), Severity::High));
+        assert_eq!(found((0..10).map(|i| record(100 - i, i as f64))).len(), 1, "downwards");
+    }
+
+    #[test]
+    fn reports_many_new_values_soon() {
+        let scattered = |n: u64, gap: f64| found((0..n).map(|i| record(i * 7, i as f64 * gap)));
+        assert!(scattered(20, 1.0).is_empty());
+        assert_eq!(scattered(21, 1.0).len(), 1);
+        assert!(scattered(200, 31.0).is_empty(), "too slow");
+    }
+
+    #[test]
+    fn doubles_thresholds_where_nothing_personal_is_given() {
+        let plain = |n: u64| found((0..n).map(|i| call("GET", &format!("/c/{i}")).at(i as f64)));
+        assert!(plain(19).is_empty());
+        assert_eq!(plain(20)[0].severity, Severity::Medium);
+    }
+
+    #[test]
+    fn looks_into_bodies() {
+        let body = |name: &'static str| {
+            found((0..30).map(|i| {
+                let c = call("POST", "/s").param(ParamPlace::Body, name, ParamValue::Integer(i));
+                c.gives("cn_id18", i, 1).at(i as f64)
+            }))
+        };
+        assert!(!body("Get.customer_id").is_empty());
+        assert!(body("amount").is_empty());
+    }
+
+    #[test]
+    fn leaves_paging_polling_refusals_and_many_callers_alone() {
+        let pages = (0..50).map(|i| {
+            let c = call("GET", "/c").param(ParamPlace::Query, "page", ParamValue::Integer(i));
+            c.gives("cn_mobile", i * 10, 10).at(i as f64)
+        });
+        assert!(found(pages).is_empty());
+        assert!(found((0..1500).map(|i| record(5, i as f64 * 0.01))).is_empty());
+        assert!(found((0..1500).map(|i| record(i % 15 * 4, i as f64 * 0.01))).is_empty());
+        assert!(found((0..50).map(|i| record(i, i as f64).status(403))).is_empty());
+        assert!(found((0..50).map(|i| record(i, i as f64).by(i as u32 % 10))).is_empty());
+        assert!(
+            found((0..50).map(|i| call("GET", &format!("/p/{i}")).kind(MediaKind::Html).at(i as f64)))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn stays_bounded() {
+        let mut source = Source::new(&Thresholds::default());
+        let world = World::new();
+        world.found(
+            &mut source,
+            (0..WATCHED as u64 + 10)
+                .map(|i| call("GET", &format!("/x{}y/5", i.to_string().replace('0', "q")))),
+        );
+        world.found(&mut source, (0..3_000).map(|i| record(i * 3, 0.0)));
+        assert!(source.evicted() > 0);
+        let key = (SiteId(0), CallerId(0), None, Box::from("GET /c/{n} 1"));
+        let asked = source.asked.get(&key).unwrap();
+        assert_eq!((asked.calls.len(), asked.recent.len(), asked.ever.len()), (CALLS, CALLS, REMEMBERED));
+    }
+}

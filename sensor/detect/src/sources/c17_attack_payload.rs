@@ -106,3 +106,47 @@ fn attack(seen: &Observation<'_>) -> Option<(String, String)> {
     })?;
     Some((kind.zh.to_string(), kind.en.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::{ParamPlace, ParamValue};
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+
+    #[test]
+    fn reports_targets_and_signals() {
+        let f = found([call("GET", "/u/x%27%20OR%201%3D1--")]);
+        assert_eq!((f.len(), f[0].severity, f[0].key.caller), (1, Severity::Medium, Some(CallerId(0))));
+        assert_eq!(found([call("POST", "/s").signal("attack.xxe", false, Part::Body)]).len(), 1);
+        let worked =
+            call("GET", "/u/x%27%20OR%201%3D1--").signal("error.trace", true, Part::Body).status(500);
+        assert_eq!(found([worked])[0].severity, Severity::High);
+    }
+
+    #[test]
+    fn leaves_sql_where_it_belongs_and_replies_alone() {
+        let value = ParamValue::Other { fingerprint: weir_exchange::Fingerprint(1), length: 30 };
+        let sql =
+            |place, part| call("GET", "/q").param(place, "sql", value).signal("attack.sql", false, part);
+        assert!(found([sql(ParamPlace::Query, Part::Query)]).is_empty());
+        assert_eq!(found([sql(ParamPlace::Query, Part::Path)]).len(), 1);
+        assert!(found([call("GET", "/a").signal("attack.xxe", true, Part::Body)]).is_empty());
+        assert!(found([call("GET", "/search?q=O%27Neil+or+Smith")]).is_empty());
+    }
+
+    #[test]
+    fn tells_few_interfaces_apart_and_none_that_are_not_there() {
+        let f = found((0..20).map(|i| call("GET", "/f?n=../../etc/passwd").to(i)));
+        assert_eq!(f.iter().filter(|f| f.key.interface.is_some()).count(), INTERFACES);
+        let mut w = World::new();
+        w.interfaces[0].state = InterfaceState::Noise;
+        let f = w.found(&mut Source::new(&Thresholds::default()), [call("GET", "/f?n=../../etc/passwd")]);
+        assert_eq!(f[0].key.interface, None);
+    }
+}

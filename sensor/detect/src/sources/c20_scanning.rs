@@ -197,3 +197,55 @@ fn tool(user_agent: &str) -> Option<&'static str> {
 fn path_of(path: &str) -> u64 {
     Fingerprinter::new([0; 16]).of("path", path.as_bytes()).0
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::Part;
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+    fn missing(i: u64, gap: f64) -> Call {
+        call("GET", &format!("/x/{i}")).status(404).at(i as f64 * gap)
+    }
+
+    #[test]
+    fn reports_missing_paths_probes_methods_and_tools() {
+        assert!(found((0..49).map(|i| missing(i, 1.0))).is_empty());
+        let f = found((0..50).map(|i| missing(i, 1.0)));
+        assert_eq!((f.len(), f[0].severity, f[0].key.interface), (1, Severity::Low, None));
+        let probe =
+            |i: u64| call("GET", &format!("/.git/{i}")).status(404).signal("probe.git", false, Part::Path);
+        assert!(found((0..3).map(probe)).is_empty());
+        assert_eq!(found((0..4).map(probe)).len(), 1);
+        assert_eq!(found((0..4).map(|i| probe(i).status(200)))[0].severity, Severity::Medium);
+        let sweep = ["GET", "PUT", "DELETE", "TRACE", "TRACK", "CONNECT", "PATCH"];
+        assert_eq!(found(sweep.iter().map(|m| call(m, "/a").status(405))).len(), 2);
+        let tool = || call("GET", "/a").req(|r| r.user_agent = "sqlmap/1.8".into());
+        assert_eq!(found([tool(), tool(), tool()]).len(), 1);
+    }
+
+    #[test]
+    fn leaves_dead_links_slow_crawls_rest_and_ordinary_clients_alone() {
+        assert!(found((0..500).map(|i| missing(i % 20, 0.1))).is_empty());
+        assert!(found((0..200).map(|i| missing(i, 10.0))).is_empty(), "slow");
+        assert!(found((0..80).map(|i| missing(i, 1.0).by(i as u32 % 4))).is_empty(), "spread");
+        let rest = ["GET", "PUT", "DELETE", "PATCH", "POST", "OPTIONS", "HEAD"];
+        assert!(found(rest.iter().map(|m| call(m, "/a"))).is_empty());
+        for agent in ["curl/8", "python-requests/2", "Mozilla/5.0"] {
+            assert!(found((0..9).map(|_| call("GET", "/a").req(|r| r.user_agent = agent.into()))).is_empty());
+        }
+    }
+
+    #[test]
+    fn stays_bounded() {
+        let mut source = Source::new(&Thresholds::default());
+        let w = World::new();
+        w.found(&mut source, (0..5_000).map(|i| missing(i, 0.0)));
+        assert_eq!(source.tried.get(&(SiteId(0), CallerId(0))).unwrap().missing.counts.len(), EVENTS);
+    }
+}

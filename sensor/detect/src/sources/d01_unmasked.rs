@@ -68,3 +68,43 @@ impl Detector for Source {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::{Form, Part};
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_clear_values_that_policy_wants_masked() {
+        let f = found(call("GET", "/c").gives("cn_mobile", 1, 2).gives("cn_id18", 1, 1).signed_in());
+        assert_eq!((f.len(), f[0].severity), (1, Severity::High), "grade 4 raises, internal lowers");
+        assert_eq!(found(call("GET", "/c").gives("cn_mobile", 1, 1))[0].severity, Severity::Medium);
+    }
+
+    #[test]
+    fn leaves_masked_low_grade_own_and_echoed_values_alone() {
+        assert!(found(call("GET", "/c").item("cn_id18", true, Part::Body, Form::Masked, 1, 5)).is_empty());
+        assert!(found(call("GET", "/c").gives("email", 1, 50)).is_empty());
+        assert!(found(call("GET", "/api/me").gives("cn_mobile", 1, 1).signed_in()).is_empty());
+        let mut own = call("GET", "/users/alice").gives("cn_mobile", 1, 1).signed_in();
+        own.account = Some(0);
+        assert!(found(own).is_empty());
+        let echo = |sent| {
+            call("POST", "/c").item("cn_mobile", false, Part::Body, Form::Plain, sent, 1).gives(
+                "cn_mobile",
+                5,
+                1,
+            )
+        };
+        assert!(found(echo(5)).is_empty());
+        assert_eq!(found(echo(6)).len(), 1);
+        assert!(found(call("GET", "/c").gives("cn_id18", 1, 1).status(500)).is_empty());
+    }
+}

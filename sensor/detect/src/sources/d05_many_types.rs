@@ -68,3 +68,45 @@ impl Detector for Source {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::{Form, Part};
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_five_types_or_three_sensitive_ones() {
+        let four = || {
+            call("GET", "/c")
+                .gives("cn_name", 1, 1)
+                .gives("email", 1, 1)
+                .gives("cn_mobile", 1, 1)
+                .gives("cn_id18", 1, 1)
+        };
+        assert!(found(four()).is_empty());
+        assert_eq!(found(four().gives("cn_address", 1, 1)).len(), 1);
+        let two = || call("GET", "/c").gives("cn_id18", 1, 1).gives("cn_bankcard", 1, 1);
+        assert!(found(two()).is_empty());
+        assert_eq!(found(two().gives("cn_address", 1, 1)).len(), 1);
+    }
+
+    #[test]
+    fn leaves_masked_common_and_own_data_alone() {
+        let two = || call("GET", "/me").gives("cn_id18", 1, 1).gives("cn_bankcard", 1, 1);
+        assert!(found(two().item("cn_address", true, Part::Body, Form::Masked, 1, 1)).is_empty());
+        assert!(found(two().gives("cn_address", 1, 1).signed_in()).is_empty());
+        let four = call("GET", "/c")
+            .gives("cn_name", 1, 1)
+            .gives("email", 1, 1)
+            .gives("cn_mobile", 1, 1)
+            .gives("cn_id18", 1, 1);
+        assert!(found(four.gives("ipv4", 1, 1)).is_empty());
+    }
+}

@@ -68,3 +68,38 @@ impl Detector for Source {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::{Form, Part};
+
+    fn severity(id: &str, n: u32) -> Option<Severity> {
+        let calls = [call("GET", "/c").gives(id, 1, n)];
+        World::new().found(&mut Source::new(&Thresholds::default()), calls).first().map(|f| f.severity)
+    }
+
+    #[test]
+    fn grades_by_records() {
+        let expected =
+            [(5, None), (6, Some(Severity::Info)), (99, Some(Severity::Info)), (100, Some(Severity::Medium))];
+        for (n, severity_expected) in expected {
+            assert_eq!(severity("cn_mobile", n), severity_expected, "{n}");
+        }
+        assert_eq!(
+            (severity("cn_mobile", 999), severity("cn_mobile", 1000)),
+            (Some(Severity::Medium), Some(Severity::High))
+        );
+        assert_eq!((severity("email", 99), severity("email", 100)), (None, Some(Severity::Medium)));
+    }
+
+    #[test]
+    fn leaves_masked_records_and_addresses_alone() {
+        assert_eq!(severity("ipv4", 500), None);
+        let masked = [call("GET", "/c").item("cn_id18", true, Part::Body, Form::Masked, 1, 500)];
+        assert!(World::new().found(&mut Source::new(&Thresholds::default()), masked).is_empty());
+    }
+}

@@ -117,3 +117,45 @@ fn add(given: &mut Given, data_type: DataTypeId, values: impl IntoIterator<Item 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+
+    #[test]
+    fn reports_data_of_three_persons() {
+        assert!(found([call("GET", "/c").gives("cn_mobile", 1, 2)]).is_empty());
+        let f = found([call("GET", "/c").gives("cn_mobile", 1, 3)]);
+        assert_eq!((f.len(), f[0].severity), (1, Severity::Medium));
+        assert_eq!(
+            found((0..3).map(|i| call("GET", "/c/1").gives("cn_id18", i, 1)))[0].severity,
+            Severity::High
+        );
+    }
+
+    #[test]
+    fn leaves_one_person_and_authenticated_calls_alone() {
+        assert!(found((0..9).map(|_| call("GET", "/c/1").gives("cn_id18", 1, 1))).is_empty());
+        assert!(found([call("GET", "/c").gives("cn_mobile", 1, 9).signed_in()]).is_empty());
+        assert!(found([call("GET", "/c").gives("ipv4", 1, 9)]).is_empty());
+        assert!(found([call("POST", "/register").gives("email", 1, 9)]).is_empty());
+    }
+
+    #[test]
+    fn unites_merged_interfaces_and_stays_bounded() {
+        let w = World::new();
+        let mut source = Source::new(&Thresholds::default());
+        assert!(w.found(&mut source, [call("GET", "/c/1").gives("cn_id18", 1, 1).to(1)]).is_empty());
+        assert!(w.found(&mut source, [call("GET", "/c/2").gives("cn_id18", 2, 1).to(2)]).is_empty());
+        source.merged(InterfaceId(1), InterfaceId(2));
+        assert_eq!(w.found(&mut source, [call("GET", "/c/3").gives("cn_id18", 3, 1).to(2)]).len(), 1);
+        w.found(&mut source, (0..100).map(|i| call("GET", "/c/3").gives("cn_id18", i, 1).to(2)));
+        assert_eq!(source.given.get(&InterfaceId(2)).unwrap().values().next().unwrap().len(), VALUES);
+    }
+}

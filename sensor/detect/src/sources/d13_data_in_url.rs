@@ -75,3 +75,38 @@ impl Detector for Source {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+    fn asks(id: &str, part: Part, form: Form) -> Call {
+        call("GET", "/s").item(id, false, part, form, 1, 1)
+    }
+
+    #[test]
+    fn reports_personal_data_in_urls_by_grade() {
+        assert_eq!(found(asks("cn_id18", Part::Query, Form::Plain))[0].severity, Severity::Medium);
+        assert_eq!(found(asks("cn_mobile", Part::Path, Form::Plain))[0].severity, Severity::Low);
+        assert_eq!(found(asks("email", Part::Query, Form::Plain).by(100))[0].severity, Severity::Low);
+        let mut referer = asks("cn_mobile", Part::Header, Form::Plain);
+        referer.exchange.data[0].path = "Referer".into();
+        assert_eq!(found(referer).len(), 1);
+    }
+
+    #[test]
+    fn leaves_bodies_digests_addresses_and_doubtful_values_alone() {
+        assert!(found(asks("cn_id18", Part::Body, Form::Plain)).is_empty());
+        assert!(found(asks("cn_id18", Part::Query, Form::Hashed)).is_empty());
+        assert!(found(asks("ipv4", Part::Query, Form::Plain)).is_empty());
+        assert!(found(asks("cn_id18", Part::Query, Form::Plain).status(404)).is_empty());
+        let mut doubtful = asks("cn_id18", Part::Query, Form::Plain);
+        doubtful.exchange.data[0].confidence = 59;
+        assert!(found(doubtful).is_empty());
+    }
+}

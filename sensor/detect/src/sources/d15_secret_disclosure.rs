@@ -82,3 +82,38 @@ fn is_own_password(seen: &Observation<'_>, item: &DataItem) -> bool {
     let login = facts::request(seen).and_then(|r| r.login.as_ref());
     login.is_some_and(|l| item.values.iter().all(|v| *v == l.password.fingerprint) && !item.values.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_keys_passwords_and_hashes() {
+        assert_eq!(found(call("GET", "/.env").gives("private_key", 1, 1)).len(), 1);
+        assert_eq!(found(call("GET", "/u").gives("password", 1, 3)).len(), 1);
+        assert_eq!(
+            found(call("GET", "/u").item("password_hash", true, Part::Body, Form::Hashed, 1, 1)).len(),
+            1
+        );
+        assert_eq!(found(call("GET", "/sessions").gives("jwt", 1, 3)).len(), 1);
+    }
+
+    #[test]
+    fn leaves_issued_tokens_echoes_and_masked_secrets_alone() {
+        assert!(found(call("POST", "/l").gives("jwt", 1, 2)).is_empty());
+        let login = call("POST", "/l").login("alice", 9, LoginOutcome::Success);
+        assert!(found(login.gives("password", 9, 1)).is_empty());
+        let register = call("POST", "/r").item("password", false, Part::Body, Form::Plain, 4, 1);
+        assert!(found(register.gives("password", 4, 1)).is_empty());
+        assert!(found(call("GET", "/u").item("password", true, Part::Body, Form::Masked, 1, 1)).is_empty());
+        assert!(
+            found(call("POST", "/u").item("private_key", false, Part::Body, Form::Plain, 1, 1)).is_empty()
+        );
+    }
+}

@@ -143,3 +143,84 @@ fn worth_protecting<'a>(seen: &Observation<'a>) -> Option<(&'a DataItem, String,
         (item, format!("{}（{level} 级）", data_type.zh), format!("{} (grade {level})", data_type.en))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::{CredentialKind, Fingerprint, ParamPlace, ParamValue, Part};
+
+    fn found(world: &World, calls: impl IntoIterator<Item = Call>) -> Findings {
+        world.found(&mut Source::new(&Thresholds::default()), calls)
+    }
+
+    #[test]
+    fn reports_sensitive_replies_without_a_credential() {
+        let w = World::new();
+        assert_eq!(found(&w, [call("GET", "/c").gives("cn_id18", 1, 1)])[0].severity, Severity::Medium);
+        assert_eq!(found(&w, [call("GET", "/c").gives("cn_id18", 1, 1).by(100)])[0].severity, Severity::High);
+        assert!(found(&w, [call("GET", "/c").gives("email", 1, 2)]).is_empty());
+        assert_eq!(found(&w, [call("GET", "/c").gives("email", 1, 3)])[0].severity, Severity::Low);
+    }
+
+    #[test]
+    fn asks_for_a_share_or_for_callers() {
+        let w = World::new();
+        let closed = |n| (0..n).map(|_| call("GET", "/c").gives("cn_id18", 1, 1).signed_in());
+        let open = |caller| call("GET", "/c").gives("cn_id18", 1, 1).by(caller);
+        assert_eq!(found(&w, closed(4).chain([open(0)])).len(), 1, "one of five");
+        assert!(found(&w, closed(5).chain([open(0)])).is_empty(), "one of six");
+        let callers = |n| found(&w, closed(100).chain((0..n).map(open))).len();
+        assert_eq!((callers(4), callers(5)), (0, 1));
+    }
+
+    #[test]
+    fn sees_through_placeholder_tokens() {
+        let w = World::new();
+        let with = |length| {
+            let value = ParamValue::Other { fingerprint: Fingerprint(1), length };
+            let c = call("POST", "/s").credential(CredentialKind::TokenParam, Part::Body, "token");
+            found(&w, [c.param(ParamPlace::Body, "Get.token", value).gives("cn_id18", 1, 1)]).len()
+        };
+        assert_eq!((with(5), with(8)), (1, 0));
+    }
+
+    #[test]
+    fn reports_open_writes_only_where_others_are_protected() {
+        let mut w = World::new();
+        w.interfaces[1].operation = Operation::Create;
+        let writes = |n| (0..n).map(|_| call("POST", "/o").to(1));
+        assert!(found(&w, writes(9)).is_empty());
+        let protected = || [call("GET", "/x").to(2).signed_in()];
+        assert!(found(&w, protected().into_iter().chain(writes(4))).is_empty());
+        assert_eq!(found(&w, protected().into_iter().chain(writes(5))).len(), 1);
+    }
+
+    #[test]
+    fn leaves_logins_registration_and_public_data_alone() {
+        let w = World::new();
+        let login = call("POST", "/x").login("alice", 1, weir_model::LoginOutcome::Success);
+        assert!(found(&w, [login.gives("cn_mobile", 1, 1)]).is_empty());
+        for target in ["/users/v1/register", "/api/login/", "/healthz"] {
+            assert!(found(&w, [call("POST", target).gives("cn_mobile", 1, 1)]).is_empty(), "{target}");
+        }
+        assert!(found(&w, (0..50).map(|_| call("GET", "/news"))).is_empty());
+        assert!(found(&w, [call("GET", "/c").gives("cn_id18", 1, 1).status(401)]).is_empty());
+        assert!(found(&w, [call("GET", "/c").gives("ipv4", 1, 9)]).is_empty());
+    }
+
+    #[test]
+    fn unites_merged_interfaces() {
+        let w = World::new();
+        let mut source = Source::new(&Thresholds::default());
+        let closed = |i| call("GET", "/c").signed_in().to(i);
+        w.found(&mut source, (0..3).map(|_| closed(1)).chain((0..3).map(|_| closed(2))));
+        source.merged(InterfaceId(1), InterfaceId(2));
+        assert!(
+            w.found(&mut source, [call("GET", "/c").gives("cn_id18", 1, 1).to(2)]).is_empty(),
+            "one of seven"
+        );
+    }
+}

@@ -125,3 +125,46 @@ fn report(
         ),
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+    fn login(outcome: LoginOutcome) -> Call {
+        call("POST", "/l").login("alice", 1, outcome)
+    }
+
+    #[test]
+    fn reports_weak_passwords_that_were_accepted() {
+        let weak = |change: fn(&mut PasswordFacts)| found([login(LoginOutcome::Success).password(change)]);
+        let f = weak(|p| p.in_dictionary = true);
+        assert_eq!((f[0].severity, f[0].key.account.as_deref()), (Severity::Medium, Some("alice")));
+        assert_eq!(weak(|p| p.like_account = true)[0].severity, Severity::Medium);
+        assert_eq!(weak(|p| p.length = 7)[0].severity, Severity::Low);
+        assert_eq!(weak(|p| p.classes = 2).len(), 1);
+        assert!(weak(|p| (p.length, p.classes) = (8, 3)).is_empty());
+    }
+
+    #[test]
+    fn leaves_failures_and_unknown_digests_alone() {
+        assert!(found([login(LoginOutcome::Failure).password(|p| p.in_dictionary = true)]).is_empty());
+        let digest =
+            login(LoginOutcome::Success).password(|p| (p.shape, p.length) = (PasswordShape::Digested, 4));
+        assert!(found([digest]).is_empty());
+    }
+
+    #[test]
+    fn waits_for_the_account_to_act() {
+        let weak = || login(LoginOutcome::Unknown).password(|p| p.in_dictionary = true).to(3);
+        let mut act = call("GET", "/me").signed_in();
+        act.account = Some(0);
+        assert!(found([weak(), act.clone().status(401)]).is_empty());
+        let f = found([weak(), act.clone(), act]);
+        assert_eq!((f.len(), f[0].key.interface), (1, Some(InterfaceId(3))));
+    }
+}

@@ -76,3 +76,37 @@ fn clear_password(seen: &Observation<'_>) -> Option<(String, String)> {
     let said = ("Basic 鉴权（仅 Base64 编码）", "Basic authentication (Base64 alone)");
     basic.then(|| (said.0.to_owned(), said.1.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::Part;
+    use weir_model::LoginOutcome;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_clear_passwords_of_logins_other_requests_and_basic() {
+        let login = call("POST", "/l").login("alice", 1, LoginOutcome::Failure);
+        let change = call("PUT", "/p").item("password", false, Part::Body, Form::Plain, 1, 1);
+        let basic = call("GET", "/a").credential(CredentialKind::Basic, Part::Header, "authorization");
+        for c in [login, change, basic] {
+            let f = found(c);
+            assert_eq!((f.len(), f[0].key.id, f[0].key.interface.is_some()), (1, "V05", true));
+        }
+    }
+
+    #[test]
+    fn leaves_digests_tls_and_dead_paths_alone() {
+        let login = || call("POST", "/l").login("alice", 1, LoginOutcome::Success);
+        assert!(found(login().password(|p| p.shape = PasswordShape::Digested)).is_empty());
+        assert!(found(login().https()).is_empty());
+        assert!(found(login().status(404)).is_empty());
+        assert!(found(call("PUT", "/p").item("password", false, Part::Body, Form::Hashed, 1, 1)).is_empty());
+    }
+}

@@ -161,3 +161,52 @@ fn echoed(seen: &Observation<'_>) -> Option<Exposed> {
 fn innocent(name: &str) -> bool {
     INNOCENT.contains(&target::plain_name(name).as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::Place;
+    use weir_model::LoginOutcome;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_tokens_and_passwords_in_urls() {
+        let token = call("GET", "/a?token=x").credential(CredentialKind::TokenParam, Part::Query, "token");
+        assert_eq!(found(token)[0].severity, Severity::Low);
+        let password = call("GET", "/l?pwd=x")
+            .login("alice", 1, LoginOutcome::Success)
+            .req(|r| r.login.as_mut().unwrap().place = Place { response: false, part: Part::Query });
+        assert_eq!(found(password)[0].severity, Severity::Medium);
+        assert_eq!(found(call("GET", "/a").item("jwt", false, Part::Path, Form::Plain, 1, 1)).len(), 1);
+    }
+
+    #[test]
+    fn reports_an_echoed_password() {
+        let login = || call("POST", "/l").login("alice", 77, LoginOutcome::Success);
+        assert_eq!(found(login().gives("password", 77, 1)).len(), 1);
+        assert!(found(login().gives("password", 78, 1)).is_empty());
+    }
+
+    #[test]
+    fn leaves_what_is_no_credential_alone() {
+        for name in ["csrf_token", "next_token", "pageToken", "cursor"] {
+            let c = call("GET", "/a?x=y").credential(CredentialKind::TokenParam, Part::Query, name);
+            assert!(found(c).is_empty(), "{name}");
+        }
+        assert!(
+            found(call("GET", "/a").credential(CredentialKind::Bearer, Part::Header, "authorization"))
+                .is_empty()
+        );
+        assert!(
+            found(call("GET", "/a").credential(CredentialKind::Signature, Part::Query, "sign")).is_empty()
+        );
+        let gone = call("GET", "/a").credential(CredentialKind::ApiKey, Part::Query, "key").status(404);
+        assert!(found(gone).is_empty());
+    }
+}

@@ -88,3 +88,37 @@ fn report(seen: &Observation<'_>, known: &Known<'_>, n: usize, out: &mut Finding
         both(format!("第 {n} 个不同的数字标识"), format!("different number {n}")),
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::MediaKind;
+
+    fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), calls)
+    }
+
+    #[test]
+    fn reports_ten_different_numbers() {
+        let ids =
+            |n: u64| found((0..n).map(|i| call("GET", &format!("/c/{}", i * 37)).gives("cn_mobile", i, 1)));
+        assert!(ids(9).is_empty());
+        let f = ids(30);
+        assert_eq!((f.len(), f[0].severity), (1, Severity::Low), "once a caller");
+        assert_eq!(found((0..10).map(|i| call("GET", &format!("/orders/ORD-{i}.json")))).len(), 1);
+    }
+
+    #[test]
+    fn leaves_one_id_paging_failures_and_far_numbers_alone() {
+        assert!(found((0..50).map(|_| call("GET", "/c/5"))).is_empty());
+        assert!(found((0..50).map(|i| call("GET", &format!("/c/{i}")).status(404))).is_empty());
+        assert!(
+            found((0..50).map(|i| call("GET", &format!("/a/{i}.js")).kind(MediaKind::Script))).is_empty()
+        );
+        assert!(found((0..50).map(|i| call("GET", &format!("/c/{}", i * (1u64 << 33))))).is_empty());
+        assert!(found((0..50).map(|i| call("GET", &format!("/c/{i}")).by(i))).is_empty(), "one each");
+    }
+}

@@ -127,3 +127,57 @@ fn words(segment: &str) -> Vec<String> {
     words.retain(|w| !w.is_empty());
     words
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_changes_and_logins_by_get() {
+        for target in
+            ["/c/5/delete", "/deleteUser?id=5", "/user_remove", "/u.do?action=delete&id=5", "/createOrder"]
+        {
+            assert_eq!(found(call("GET", target)).len(), 1, "{target}");
+        }
+        let login = |o| call("GET", "/l?u=a&p=b").login("alice", 1, o);
+        assert_eq!(found(login(LoginOutcome::Success)).len(), 1);
+        assert_eq!(found(login(LoginOutcome::Failure).status(401)).len(), 1);
+    }
+
+    #[test]
+    fn reports_odd_methods_and_honoured_overrides() {
+        assert_eq!(found(call("TRACE", "/a")).len(), 1);
+        assert_eq!(found(call("PROPFIND", "/a").status(207)).len(), 1);
+        assert_eq!(found(call("PUT", "/up/x.jsp").status(201)).len(), 1);
+        let over = || call("POST", "/a/5").req(|r| r.method_override = Some("DELETE".into()));
+        assert_eq!(found(over()).len(), 1);
+        assert!(found(over().status(404)).is_empty());
+    }
+
+    #[test]
+    fn leaves_refusals_forms_nouns_and_rest_alone() {
+        assert!(found(call("TRACE", "/a").status(405)).is_empty());
+        assert!(found(call("GET", "/c/5/delete").status(403)).is_empty());
+        assert!(found(call("GET", "/user/create").kind(MediaKind::Html)).is_empty());
+        for target in [
+            "/logout",
+            "/updates",
+            "/lastUpdatedItems",
+            "/createdb",
+            "/c?sort=update",
+            "/deleted",
+            "/model/5",
+        ] {
+            assert!(found(call("GET", target)).is_empty(), "{target}");
+        }
+        assert!(found(call("DELETE", "/c/5").status(204)).is_empty());
+        assert!(found(call("PUT", "/c/5")).is_empty());
+        assert!(found(call("GET", "/l").login("alice", 1, LoginOutcome::Unknown).status(404)).is_empty());
+    }
+}

@@ -62,3 +62,32 @@ impl Detector for Source {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+    use weir_model::LoginOutcome;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_logins_credentials_and_data_in_clear_once_a_site() {
+        let login = call("POST", "/l").login("alice", 1, LoginOutcome::Failure);
+        for c in [login, call("GET", "/a").signed_in(), call("GET", "/a").gives("email", 1, 1)] {
+            let f = found(c);
+            assert_eq!((f.len(), f[0].key.interface, f[0].severity), (1, None, Severity::Medium));
+        }
+        assert_eq!(found(call("GET", "/a").gives("email", 1, 1).by(100))[0].severity, Severity::High);
+    }
+
+    #[test]
+    fn leaves_public_content_tls_and_dead_paths_alone() {
+        assert!(found(call("GET", "/index.html")).is_empty());
+        assert!(found(call("GET", "/a").gives("cn_id18", 1, 1).https()).is_empty());
+        assert!(found(call("POST", "/l").login("alice", 1, LoginOutcome::Unknown).status(404)).is_empty());
+    }
+}

@@ -67,3 +67,33 @@ impl Detector for Source {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    use weir_exchange::Part;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_errors_and_debug_pages() {
+        let one = || call("GET", "/a").signal("error.trace", true, Part::Body);
+        assert_eq!(found(one().status(500))[0].severity, Severity::Low);
+        assert_eq!(found(one()).len(), 1, "JSON with 200");
+        let page = one().signal("error.path", true, Part::Body).kind(MediaKind::Html);
+        assert_eq!(found(page)[0].severity, Severity::Medium);
+    }
+
+    #[test]
+    fn leaves_articles_and_requests_alone() {
+        let article = call("GET", "/blog").signal("error.trace", true, Part::Body).kind(MediaKind::Html);
+        assert!(found(article.clone()).is_empty());
+        assert!(found(article.status(302)).is_empty());
+        assert!(found(call("POST", "/a").signal("error.trace", false, Part::Body).status(500)).is_empty());
+    }
+}

@@ -80,3 +80,39 @@ fn debug_with_secrets(seen: &Observation<'_>) -> Option<(String, String, bool)> 
         false,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::test_support::*;
+
+    fn found(call: Call) -> Findings {
+        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+    }
+
+    #[test]
+    fn reports_consoles_and_debugging_with_secrets() {
+        let console = || call("GET", "/actuator/env").signal("console.actuator", true, Part::Body);
+        assert_eq!(found(console())[0].severity, Severity::Medium);
+        assert_eq!(found(console().by(100))[0].severity, Severity::High);
+        assert_eq!(found(call("GET", "/users/_debug").gives("password", 1, 2)).len(), 1);
+    }
+
+    #[test]
+    fn reports_documents_only_to_the_outside() {
+        let document = || call("GET", "/openapi.json").signal("console.openapi", true, Part::Body);
+        assert!(found(document()).is_empty());
+        assert_eq!(found(document().by(100))[0].severity, Severity::Low);
+    }
+
+    #[test]
+    fn leaves_refusals_and_mere_paths_alone() {
+        assert!(found(call("GET", "/actuator").signal("console.actuator", false, Part::Path)).is_empty());
+        assert!(
+            found(call("GET", "/actuator").signal("console.actuator", true, Part::Body).status(403))
+                .is_empty()
+        );
+        assert!(found(call("GET", "/debug")).is_empty());
+    }
+}
