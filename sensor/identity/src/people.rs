@@ -1,0 +1,135 @@
+//! The lists of callers and accounts.
+
+use crate::names;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+use weir_exchange::{Exchange, Fingerprinter};
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId};
+
+/// Most callers kept of an account.
+const SOURCES: usize = 256;
+
+/// Longest user agent kept, in bytes.
+const AGENT: usize = 256;
+
+/// Callers by address.
+#[derive(Debug, Default)]
+pub(crate) struct Callers {
+    pub list: Vec<Caller>,
+    by_address: BTreeMap<IpAddr, CallerId>,
+    /// Exchanges of callers beyond the capacity.
+    pub overflow: u64,
+}
+
+impl Callers {
+    /// The caller of an exchange, which is counted; the last entry (address 0.0.0.0) stands for all that find no room.
+    pub fn of(&mut self, x: &Exchange, capacity: usize) -> CallerId {
+        let ip = x.flow.client.ip;
+        let id = match self.by_address.get(&ip) {
+            Some(id) => *id,
+            None if self.list.len() + 1 < capacity.max(1) => self.push(ip, x),
+            None => {
+                self.overflow += 1;
+                let others = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+                self.by_address.get(&others).copied().unwrap_or_else(|| self.push(others, x))
+            }
+        };
+        if let Some(caller) = self.list.get_mut(id.index()) {
+            caller.first_seen = caller.first_seen.min(x.time);
+            caller.last_seen = caller.last_seen.max(x.ended);
+            caller.exchanges += 1;
+            let agent = x.request.as_ref().map_or("", |r| bounded(&r.user_agent));
+            if !agent.is_empty() && *caller.user_agent != *agent {
+                caller.user_agent = agent.into();
+            }
+        }
+        id
+    }
+
+    fn push(&mut self, ip: IpAddr, x: &Exchange) -> CallerId {
+        let id = CallerId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(Caller {
+            ip,
+            user_agent: "".into(),
+            first_seen: x.time,
+            last_seen: x.ended,
+            exchanges: 0,
+        });
+        self.by_address.insert(ip, id);
+        id
+    }
+}
+
+fn bounded(agent: &str) -> &str {
+    let mut end = agent.len().min(AGENT);
+    while !agent.is_char_boundary(end) {
+        end -= 1;
+    }
+    &agent[..end]
+}
+
+/// Accounts by site and name.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    pub list: Vec<Account>,
+    by_name: BTreeMap<(SiteId, Box<str>), AccountId>,
+    /// Exchanges of accounts beyond the capacity.
+    pub overflow: u64,
+}
+
+impl Accounts {
+    /// The account of a name, made where it is new and plausible and there is room.
+    pub fn named(
+        &mut self,
+        site: SiteId,
+        name: &str,
+        origin: AccountOrigin,
+        x: &Exchange,
+        capacity: usize,
+    ) -> Option<AccountId> {
+        if !names::plausible(name) {
+            return None;
+        }
+        if let Some(id) = self.by_name.get(&(site, Box::from(name))) {
+            return Some(*id);
+        }
+        if self.list.len() >= capacity {
+            self.overflow += 1;
+            return None;
+        }
+        let id = AccountId(u32::try_from(self.list.len()).ok()?);
+        self.list.push(Account {
+            key: key(site, x, name),
+            name: name.into(),
+            site,
+            origin,
+            first_seen: x.time,
+            last_seen: x.ended,
+            exchanges: 0,
+            sources: BTreeSet::new(),
+            privileged: names::privileged(name),
+        });
+        self.by_name.insert((site, name.into()), id);
+        Some(id)
+    }
+
+    /// Counts an exchange made under an account.
+    pub fn used(&mut self, id: AccountId, caller: CallerId, x: &Exchange) {
+        let Some(account) = self.list.get_mut(id.index()) else { return };
+        account.first_seen = account.first_seen.min(x.time);
+        account.last_seen = account.last_seen.max(x.ended);
+        account.exchanges += 1;
+        if account.sources.len() < SOURCES {
+            account.sources.insert(caller);
+        }
+    }
+}
+
+/// The stable id of an account: of the host it was first seen at, and its name. The key is fixed, so runs agree; names are in the
+/// records beside it, so it hides nothing.
+fn key(site: SiteId, x: &Exchange, name: &str) -> Box<str> {
+    let host = x.request.as_ref().map(|r| &*r.host).filter(|h| !h.is_empty());
+    let host = host.map_or_else(|| format!("{} {}", x.flow.server, site.0), str::to_owned);
+    let digest = Fingerprinter::new([0; 16]).of("account", format!("{host}\n{name}").as_bytes()).0;
+    format!("ac-{:012x}", digest >> 16).into()
+}
