@@ -1,10 +1,26 @@
 //! Messages to exchanges: body decoding, field paths, sensitive data.
+//!
+//! ```text
+//! MessageSink --> codings --> windows --> charset, escapes --> scan + structure --> judged values --> Exchange
+//! ```
+//!
+//! [`Inspector`] is a lane's own; [`FlowExchanges`] a flow's. No body is held whole: what is gathered of one is at most
+//! [`Config::window`], and values are found once wherever the windows part. The crate states facts and judges nothing; it keeps no
+//! sensitive value in clear.
 
+mod body;
 mod coding;
 mod config;
 mod facts;
+mod find;
+mod head;
+mod inspector;
+mod open;
+mod scan;
 mod structure;
 mod text;
 
 pub use config::Config;
-mod find;
+pub use inspector::Inspector;
+pub use open::FlowExchanges;
+pub use scan::{Document, DocumentHit};

@@ -5,8 +5,11 @@ mod items;
 mod pass;
 mod walk;
 
+pub(crate) use excerpt::excerpt;
 pub(crate) use items::Items;
-pub(crate) use pass::{Finder, Reading};
+pub(crate) use pass::{Finder, Reading, Spare, Stretch, escapes_of};
+
+use crate::text::Escapes;
 
 use std::ops::Range;
 use weir_exchange::{DataTypeId, SignalId};
@@ -31,8 +34,8 @@ pub(crate) trait Findings {
     fn signal(&mut self, signal: SignalId, excerpt: &str);
     /// Whether signals are wanted.
     fn wants_signal(&self, signal: SignalId) -> bool;
-    /// A datum of the structure, whether sensitive or not.
-    fn datum(&mut self, path: &str, key: Option<&str>, value: &[u8]);
+    /// A datum of the structure, whether sensitive or not, and how escapes that keep the structure were left in it.
+    fn datum(&mut self, path: &str, key: Option<&str>, value: &[u8], escapes: Escapes);
     /// An array or table of so many records.
     fn records(&mut self, count: u32);
     /// The name of a file.

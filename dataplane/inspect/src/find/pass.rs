@@ -152,6 +152,7 @@ impl Finder<'_> {
             scope,
             reported: &mut reported,
             depth: stretch.depth,
+            escapes: reading.escapes,
             path: String::new(),
             hits: Vec::new(),
             out,

@@ -27,6 +27,7 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) scope: Scope,
     pub(super) reported: &'w mut u64,
     pub(super) depth: u8,
+    pub(super) escapes: Escapes,
     pub(super) path: String,
     /// Text ranges of the values reported.
     pub(super) hits: Vec<Range<usize>>,
@@ -48,7 +49,7 @@ impl Fields for Walk<'_, '_> {
         if !self.nested(&path, &field) {
             let value = &self.text[field.span.clone()];
             if field.scalar && field.whole {
-                self.out.datum(&path, field.key, value);
+                self.out.datum(&path, field.key, value, self.escapes);
             }
             self.judge(&path, &field);
         }
@@ -66,7 +67,7 @@ impl Fields for Walk<'_, '_> {
             Structure::Form(_) => Escapes::Percent,
             _ => Escapes::None,
         };
-        let structure = std::mem::replace(inner, Structure::datum());
+        let structure = std::mem::replace(inner, Structure::datum(""));
         let mut reading = Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };
         reading.base = piece.span.start as u64;
         let stretch = Stretch {

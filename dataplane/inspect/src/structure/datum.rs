@@ -3,13 +3,17 @@
 use super::{Field, Fields, cut, trim};
 
 /// Takes the whole text as one value.
-#[derive(Default)]
 pub(crate) struct Datum {
+    name: Box<str>,
     /// Inside a value longer than the window; whether it was cut inside a word.
     inside: Option<bool>,
 }
 
 impl Datum {
+    /// Of a name; may be empty.
+    pub(crate) fn new(name: &str) -> Self {
+        Datum { name: name.into(), inside: None }
+    }
     /// Takes the value; see [`Structure::parse`](super::Structure::parse).
     pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {
         if text.is_empty() || !(last || full) {
@@ -22,7 +26,8 @@ impl Datum {
             self.inside = Some(inside);
             (commit, 0..text.len())
         };
-        out.field(Field { commit, whole, glued, ..Field::datum("", None, span) });
+        let key = Some(&*self.name).filter(|n| !n.is_empty());
+        out.field(Field { commit, whole, glued, ..Field::datum("", key, span) });
         commit
     }
 }

@@ -104,9 +104,9 @@ impl Structure {
     pub(crate) fn cookie() -> Structure {
         Structure::Form(Form::new(b";"))
     }
-    /// One datum without a name of its own.
-    pub(crate) fn datum() -> Structure {
-        Structure::Datum(Datum::default())
+    /// One datum, which its name may tell the type of; the path does not hold that name.
+    pub(crate) fn datum(name: &str) -> Structure {
+        Structure::Datum(Datum::new(name))
     }
     /// Takes what it can of `text`; with `full`, at least one byte; with `last`, all of it.
     pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {

@@ -120,7 +120,7 @@ impl Multipart {
         let found = kind::choose(media, &rest[n + len..]);
         let inner = match found {
             // A part without a type is one datum.
-            MediaKind::Text | MediaKind::None if media.is_empty() => Structure::datum(),
+            MediaKind::Text | MediaKind::None if media.is_empty() => Structure::datum(name),
             k => Structure::for_kind(k, boundary(media)),
         };
         let name: String = name.chars().take(MAX_NAME).collect();

@@ -1,0 +1,280 @@
+//! One body, from its bytes on the wire to what is known of it, in bounded memory.
+
+use crate::Config;
+use crate::coding::{Chain, Verdict};
+use crate::facts::{bounded, kind};
+use crate::find::{Finder, Findings, Reading, Stretch, escapes_of};
+use crate::structure::{Structure, boundary};
+use crate::text::charset;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use weir_exchange::{Anomaly, Body, BodyState, MediaKind};
+use weir_rules::{ResponseOrRequest, Scope};
+use weir_wire::{Account, Ledger};
+
+/// Longest content type kept, in bytes; that of a multipart type with its boundary fits.
+const MAX_TYPE: usize = 256;
+
+/// What a head says of the body that follows.
+#[derive(Default)]
+pub(crate) struct Announced<'a> {
+    pub(crate) content_type: &'a [u8],
+    pub(crate) disposition: &'a [u8],
+    /// All values of `Content-Encoding`, joined by commas.
+    pub(crate) coding: Vec<u8>,
+    pub(crate) length: Option<u64>,
+}
+
+/// A body being read.
+pub(crate) struct BodyReader {
+    content_type: Vec<u8>,
+    file_name: Option<Box<str>>,
+    chain: Option<Chain>,
+    hasher: Option<Sha256>,
+    length: Option<u64>,
+    text: TextReader,
+    wire_bytes: u64,
+    bytes: u64,
+    gap: bool,
+    anomalies: BTreeSet<Anomaly>,
+}
+
+/// Decoded bytes gathered, and how they are read once their kind is known.
+struct TextReader {
+    gathered: Vec<u8>,
+    reading: Option<Reading>,
+    kind: MediaKind,
+    limit: usize,
+    response: bool,
+    over: bool,
+}
+
+impl BodyReader {
+    /// Of a body that a head announced.
+    pub(crate) fn new(announced: &Announced<'_>, response: bool, config: &Config) -> Self {
+        let mut anomalies = BTreeSet::new();
+        let chain = Chain::for_header(&announced.coding, config).unwrap_or_else(|_| {
+            anomalies.insert(Anomaly::UnknownCoding);
+            None
+        });
+        let media = announced.content_type;
+        BodyReader {
+            content_type: media[..media.len().min(MAX_TYPE)].to_vec(),
+            file_name: kind::file_name(announced.disposition).map(|n| bounded(n.as_bytes(), 128)),
+            chain,
+            hasher: config.digest.then(Sha256::new),
+            length: announced.length,
+            text: TextReader {
+                gathered: Vec::new(),
+                reading: None,
+                kind: MediaKind::None,
+                limit: config.window(),
+                response,
+                // The bytes of a coding that is not read are no text.
+                over: anomalies.contains(&Anomaly::UnknownCoding),
+            },
+            wire_bytes: 0,
+            bytes: 0,
+            gap: false,
+            anomalies,
+        }
+    }
+    /// Takes the next bytes; `pool` gives buffers.
+    pub(crate) fn push(
+        &mut self,
+        bytes: &[u8],
+        finder: &mut Finder<'_>,
+        pool: &mut Vec<Vec<u8>>,
+        out: &mut dyn Findings,
+    ) {
+        let first = self.wire_bytes == 0;
+        self.wire_bytes += bytes.len() as u64;
+        let Some(mut chain) = self.chain.take() else {
+            self.bytes += bytes.len() as u64;
+            if let Some(h) = &mut self.hasher {
+                h.update(bytes);
+            }
+            // A body that came in one piece is read where it lies.
+            if first && self.length == Some(bytes.len() as u64) && bytes.len() <= self.text.limit {
+                return self.text.whole(bytes, &self.content_type, finder, out);
+            }
+            return self.text.push(bytes, &self.content_type, finder, pool, out);
+        };
+        if self.gap {
+            // Nothing behind a gap can be decoded.
+            self.chain = Some(chain);
+            return;
+        }
+        let (text, hasher, total, media) = (&mut self.text, &mut self.hasher, &mut self.bytes, &self.content_type);
+        chain.push(bytes, &mut |decoded| {
+            *total += decoded.len() as u64;
+            if let Some(h) = hasher {
+                h.update(decoded);
+            }
+            text.push(decoded, media, finder, pool, out);
+        });
+        self.chain = Some(chain);
+    }
+    /// Bytes are missing: what was gathered is read to its end, and reading begins anew behind the gap.
+    pub(crate) fn gap(&mut self, finder: &mut Finder<'_>, pool: &mut Vec<Vec<u8>>, out: &mut dyn Findings) {
+        self.gap = true;
+        self.text.finish(&self.content_type, finder, pool, out);
+        self.text.over |= self.chain.is_some();
+        if let Some(r) = &mut self.text.reading {
+            r.structure = Structure::for_kind(self.text.kind, boundary(&self.content_type));
+        }
+    }
+    /// The end: reads the rest, books the body and says what is known of it.
+    pub(crate) fn finish(
+        mut self,
+        whole: bool,
+        finder: &mut Finder<'_>,
+        pool: &mut Vec<Vec<u8>>,
+        out: &mut dyn Findings,
+        ledger: &mut Ledger,
+    ) -> (Body, BTreeSet<Anomaly>) {
+        let whole = whole && !self.gap;
+        self.text.finish(&self.content_type, finder, pool, out);
+        let verdict = self.chain.as_ref().map_or(Verdict::Fine, |c| c.finish(whole));
+        let unknown = self.anomalies.contains(&Anomaly::UnknownCoding) && self.wire_bytes > 0;
+        self.anomalies.extend(match verdict {
+            Verdict::Broken => Some(Anomaly::BrokenCoding),
+            Verdict::Limited => Some(Anomaly::ExpansionLimit),
+            Verdict::Fine => None,
+        });
+        if let Some(r) = &self.text.reading {
+            self.anomalies.extend(r.wrong_charset.then_some(Anomaly::WrongCharset));
+            let broken = whole && verdict == Verdict::Fine && r.structure.is_broken();
+            self.anomalies.extend(broken.then_some(Anomaly::BrokenFormat));
+        }
+        let state = match verdict {
+            _ if self.wire_bytes == 0 && whole => BodyState::Absent,
+            Verdict::Limited => BodyState::Limited,
+            Verdict::Broken => BodyState::Broken,
+            Verdict::Fine if unknown => BodyState::Broken,
+            Verdict::Fine if whole => BodyState::Whole,
+            Verdict::Fine => BodyState::Cut,
+        };
+        self.book(state, ledger);
+        let body = Body {
+            content_type: bounded(&self.content_type, 128),
+            kind: self.text.kind,
+            state: if self.wire_bytes == 0 { BodyState::Absent } else { state },
+            bytes: self.bytes,
+            wire_bytes: self.wire_bytes,
+            sha256: self.hasher.take().filter(|_| self.bytes > 0).map(|h| h.finalize().into()),
+            file_name: self.file_name.take(),
+            records: 0,
+        };
+        (body, self.anomalies)
+    }
+    /// Puts the body into its account. Bodies without bytes are none.
+    fn book(&self, state: BodyState, ledger: &mut Ledger) {
+        if self.wire_bytes == 0 {
+            return;
+        }
+        let scanned = self.text.reading.is_some();
+        let account = match state {
+            BodyState::Broken => Account::BodyBroken,
+            BodyState::Limited => Account::BodyBomb,
+            BodyState::Cut => Account::BodyPartial,
+            _ if scanned || self.bytes == 0 => Account::BodyScanned,
+            _ => Account::BodyBinary,
+        };
+        ledger.bodies.count += 1;
+        ledger.bodies.bytes += self.wire_bytes;
+        ledger.add(account, self.wire_bytes);
+    }
+}
+
+impl TextReader {
+    /// A body that lies in one piece.
+    fn whole(&mut self, bytes: &[u8], media: &[u8], finder: &mut Finder<'_>, out: &mut dyn Findings) {
+        if !self.over && self.begin(bytes, media) {
+            self.read(bytes, true, false, finder, out);
+        }
+        self.over = true;
+    }
+    fn push(
+        &mut self,
+        mut bytes: &[u8],
+        media: &[u8],
+        finder: &mut Finder<'_>,
+        pool: &mut Vec<Vec<u8>>,
+        out: &mut dyn Findings,
+    ) {
+        while !bytes.is_empty() && !self.over {
+            if self.gathered.capacity() == 0 {
+                self.gathered = pool.pop().unwrap_or_default();
+            }
+            let n = bytes.len().min(self.limit - self.gathered.len());
+            self.gathered.extend_from_slice(&bytes[..n]);
+            bytes = &bytes[n..];
+            if self.gathered.len() < self.limit {
+                return;
+            }
+            let mut gathered = std::mem::take(&mut self.gathered);
+            if !self.begin(&gathered, media) {
+                self.over = true;
+                return put_back(gathered, pool);
+            }
+            let taken = self.read(&gathered, false, true, finder, out);
+            gathered.drain(..taken);
+            self.gathered = gathered;
+        }
+    }
+    /// Reads what is left.
+    fn finish(&mut self, media: &[u8], finder: &mut Finder<'_>, pool: &mut Vec<Vec<u8>>, out: &mut dyn Findings) {
+        let gathered = std::mem::take(&mut self.gathered);
+        // A structure that was begun is told that it ends, even where nothing is left.
+        let any = !gathered.is_empty() || self.reading.as_ref().is_some_and(|r| r.base > 0);
+        if any && !self.over && self.begin(&gathered, media) {
+            self.read(&gathered, true, false, finder, out);
+        }
+        put_back(gathered, pool);
+    }
+    /// Chooses kind and charset by the first bytes; says whether the body is text.
+    fn begin(&mut self, start: &[u8], media: &[u8]) -> bool {
+        if self.reading.is_some() {
+            return true;
+        }
+        self.kind = kind::choose(media, start);
+        if matches!(self.kind, MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None) {
+            return false;
+        }
+        let signals = if self.response { ResponseOrRequest::Response } else { ResponseOrRequest::Request };
+        let scope = Scope { data: true, signals };
+        self.reading = Some(begin(self.kind, media, None, start, scope));
+        true
+    }
+    fn read(
+        &mut self,
+        raw: &[u8],
+        last: bool,
+        full: bool,
+        finder: &mut Finder<'_>,
+        out: &mut dyn Findings,
+    ) -> usize {
+        let Some(reading) = &mut self.reading else { return raw.len() };
+        let taken = finder.read(reading, Stretch { raw, last, full, prefix: "", parent: None, depth: 0 }, out);
+        reading.base += taken as u64;
+        taken
+    }
+}
+
+/// How a text of a kind is read that starts with `start`; `label` is a charset known better than that of the content type.
+pub(crate) fn begin(kind: MediaKind, media: &[u8], label: Option<&[u8]>, start: &[u8], scope: Scope) -> Reading {
+    let header = label.or_else(|| kind::parameter(media, b"charset"));
+    let (encoding, wrong_charset) = charset::choose(header, start);
+    let structure = Structure::for_kind(kind, boundary(media));
+    Reading { encoding, wrong_charset, ..Reading::new(structure, escapes_of(kind), scope) }
+}
+
+/// Gives a buffer back; what it held is overwritten.
+fn put_back(mut buffer: Vec<u8>, pool: &mut Vec<Vec<u8>>) {
+    if buffer.capacity() > 0 {
+        buffer.fill(0);
+        buffer.clear();
+        pool.push(buffer);
+    }
+}

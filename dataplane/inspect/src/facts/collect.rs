@@ -1,0 +1,203 @@
+//! Gathering facts from the fields of a half of an exchange.
+
+use super::names::{self, Role};
+use super::{Secret, bounded, credentials, params};
+use crate::find::{Findings, Hit, Items};
+use crate::text::{Escapes, unescape};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use weir_exchange::{Credential, Fingerprinter, Login, Param, ParamPlace, Part, Place, SignalFamily, SignalId};
+use weir_rules::RuleSet;
+
+/// Most schema paths kept of a response.
+const MAX_FIELDS: usize = 64;
+/// Longest operation name kept, in bytes.
+const MAX_OPERATION: usize = 128;
+/// Most other fields that a login has whose path does not say so.
+const MAX_BESIDE: u32 = 3;
+
+/// Facts of one half, as they come together.
+#[derive(Default)]
+pub(crate) struct Facts {
+    pub(crate) params: Vec<Param>,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) fields: BTreeSet<Box<str>>,
+    pub(crate) records: u32,
+    pub(crate) file_name: Option<Box<str>>,
+    pub(crate) operation: Box<str>,
+    account: Option<(u8, Box<str>)>,
+    password: Option<(Place, Box<str>, Secret)>,
+    passwords: u32,
+    beside: u32,
+}
+
+impl Facts {
+    /// The login that the fields make, if any; the password is forgotten.
+    pub(crate) fn login(&mut self, path: &str, rules: &RuleSet, fp: &Fingerprinter) -> Option<Login> {
+        let (place, field, secret) = self.password.take()?;
+        let account = self.account.take().map(|(_, name)| name);
+        let says = |text: &str| names::says_login(text);
+        let alone = self.passwords == 1 && account.is_some() && self.beside <= MAX_BESIDE;
+        let plain = alone && !names::says_change(path) && !names::says_change(&self.operation);
+        if !(says(path) || says(&self.operation) || plain) {
+            return None;
+        }
+        let password = rules.password_facts(&String::from_utf8_lossy(&secret.0), account.as_deref(), fp);
+        Some(Login { account, place, field, password })
+    }
+}
+
+/// Takes what is found in one place of a message.
+pub(crate) struct Collector<'a> {
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) fingerprinter: &'a Fingerprinter,
+    pub(crate) items: &'a mut Items,
+    pub(crate) facts: &'a mut Facts,
+    pub(crate) place: Place,
+    pub(crate) max_items: usize,
+    /// Whether values that are credentials by type are no data here, because they are listed as credentials.
+    pub(crate) skip_secrets: bool,
+}
+
+impl Findings for Collector<'_> {
+    fn hit(&mut self, hit: &Hit<'_>) {
+        let secret = || self.rules.catalogue().data_type(hit.data_type).is_some_and(|t| t.secret);
+        if !(self.skip_secrets && secret()) {
+            self.items.add(self.place, hit, self.rules, self.fingerprinter, self.max_items);
+        }
+    }
+    fn signal(&mut self, signal: SignalId, excerpt: &str) {
+        self.items.signal(self.place, signal, excerpt);
+    }
+    fn wants_signal(&self, signal: SignalId) -> bool {
+        let family = self.rules.catalogue().signal(signal).map(|s| s.family);
+        let fits = match (self.place.response, family) {
+            (_, None) => false,
+            (true, Some(f)) => !matches!(f, SignalFamily::AttackPayload | SignalFamily::ToolAgent),
+            (false, Some(f)) => matches!(f, SignalFamily::AttackPayload | SignalFamily::ToolAgent),
+        };
+        fits && !self.items.has_signal(self.place, signal)
+    }
+    fn datum(&mut self, path: &str, key: Option<&str>, value: &[u8], escapes: Escapes) {
+        let value = plain(value, escapes);
+        if self.place.response {
+            self.of_response(path, key, &value);
+        } else {
+            self.of_request(path, key, &value);
+        }
+    }
+    fn records(&mut self, count: u32) {
+        self.facts.records = self.facts.records.max(count);
+    }
+    fn file_name(&mut self, name: &str) {
+        self.facts.file_name.get_or_insert_with(|| bounded(name.as_bytes(), 128));
+    }
+}
+
+impl Collector<'_> {
+    fn of_response(&mut self, path: &str, key: Option<&str>, value: &[u8]) {
+        if self.place.part != Part::Body {
+            return;
+        }
+        if !path.is_empty() && self.facts.fields.len() < MAX_FIELDS && !self.facts.fields.contains(path) {
+            self.facts.fields.insert(path.into());
+        }
+        if let Some(role @ Role::Token) = key.and_then(names::role) {
+            credentials::field(&mut self.facts.credentials, self.place, path, role, value, self.fingerprinter);
+        }
+    }
+    fn of_request(&mut self, path: &str, key: Option<&str>, value: &[u8]) {
+        let place = match self.place.part {
+            Part::Query => ParamPlace::Query,
+            Part::Body => ParamPlace::Body,
+            Part::Path | Part::Header | Part::Cookie => return,
+        };
+        params::add(&mut self.facts.params, place, path, value, self.fingerprinter);
+        if place == ParamPlace::Body && self.facts.operation.is_empty() {
+            self.facts.operation = operation(path, value);
+        }
+        let role = key.and_then(names::role);
+        match (role, key) {
+            (_, _) if value.is_empty() || value == b"null" => {}
+            (Some(Role::Password), Some(key)) => {
+                self.facts.passwords += 1;
+                let name = bounded(key.as_bytes(), 64);
+                self.facts.password.get_or_insert_with(|| (self.place, name, Secret(value.to_vec())));
+            }
+            (Some(Role::Account), Some(key)) => {
+                let rank = names::account_rank(key);
+                if self.facts.account.as_ref().is_none_or(|(r, _)| rank > *r) {
+                    self.facts.account = Some((rank, bounded(value, super::jwt::MAX_ACCOUNT)));
+                }
+            }
+            (Some(role), Some(_)) => {
+                let list = &mut self.facts.credentials;
+                credentials::field(list, self.place, path, role, value, self.fingerprinter);
+            }
+            _ => self.facts.beside += 1,
+        }
+    }
+}
+
+/// A value without the escapes that kept the structure.
+fn plain(value: &[u8], escapes: Escapes) -> Cow<'_, [u8]> {
+    match escapes {
+        Escapes::Json if value.contains(&b'\\') => {
+            let (mut text, mut map) = (Vec::new(), crate::text::OffsetMap::default());
+            unescape::unquote_json(value, &mut text, &mut map);
+            Cow::Owned(text)
+        }
+        Escapes::Entities if value.contains(&b'&') => {
+            let (mut text, mut map) = (Vec::new(), crate::text::OffsetMap::default());
+            unescape::unquote_xml(value, &mut text, &mut map);
+            Cow::Owned(text)
+        }
+        Escapes::Percent if value.contains(&b'%') => Cow::Owned(unescape::finish_percent(value)),
+        _ => Cow::Borrowed(value),
+    }
+}
+/// The operation that a body field names: the first child of a SOAP body, or a GraphQL operation.
+fn operation(path: &str, value: &[u8]) -> Box<str> {
+    if let Some(rest) = path.strip_prefix("Envelope.Body.") {
+        let name = rest.split('.').next().unwrap_or_default();
+        return bounded(name.as_bytes(), MAX_OPERATION);
+    }
+    match path {
+        "operationName" if !value.is_empty() && value != b"null" => bounded(value, MAX_OPERATION),
+        "query" | "[].query" => graphql(crate::structure::readable(value)),
+        _ => "".into(),
+    }
+}
+
+/// The name of a GraphQL operation, else its first field.
+fn graphql(query: &str) -> Box<str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let word = |s: &str| -> String { s.trim_start().chars().take_while(|c| is_name(*c)).collect() };
+    let text = query.trim_start();
+    let kind = word(text);
+    let rest = match &kind[..] {
+        "query" | "mutation" | "subscription" => text[kind.len()..].trim_start(),
+        "" if text.starts_with('{') => text,
+        _ => return "".into(),
+    };
+    let name = word(rest);
+    if !name.is_empty() {
+        return bounded(name.as_bytes(), MAX_OPERATION);
+    }
+    let first = rest.find('{').map(|n| word(&rest[n + 1..])).unwrap_or_default();
+    bounded(first.as_bytes(), MAX_OPERATION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_operations() {
+        assert_eq!(&*operation("Envelope.Body.getUser.id", b"1"), "getUser");
+        assert_eq!(&*operation("query", b"query Me($a: Int) { me { id } }"), "Me");
+        assert_eq!(&*operation("query", b"{ pastes { id } }"), "pastes");
+        assert_eq!(&*operation("query", b"mutation { createUser(x: 1) { id } }"), "createUser");
+        assert_eq!(&*operation("query", b"some words"), "");
+    }
+}

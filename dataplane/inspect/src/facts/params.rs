@@ -1,0 +1,50 @@
+//! What is kept of parameters.
+
+use super::bounded;
+use weir_exchange::{Fingerprinter, Param, ParamPlace, ParamValue};
+
+/// Most parameters kept of a request.
+const MAX: usize = 64;
+/// Longest name kept, in bytes.
+const MAX_NAME: usize = 128;
+
+/// Adds a parameter.
+pub(crate) fn add(list: &mut Vec<Param>, place: ParamPlace, name: &str, value: &[u8], fp: &Fingerprinter) {
+    if list.len() < MAX && !name.is_empty() {
+        list.push(Param { place, name: bounded(name.as_bytes(), MAX_NAME), value: keep(value, fp) });
+    }
+}
+
+fn keep(value: &[u8], fp: &Fingerprinter) -> ParamValue {
+    let number = || -> Option<u64> {
+        let plain = value.len() <= 15 && value.iter().all(u8::is_ascii_digit) && (value.len() == 1 || value[0] != b'0');
+        std::str::from_utf8(value).ok().filter(|_| plain)?.parse().ok()
+    };
+    match value {
+        b"" => ParamValue::Empty,
+        b"*" | b"%" => ParamValue::Wildcard,
+        v if v.eq_ignore_ascii_case(b"all") => ParamValue::Wildcard,
+        _ => number().map_or_else(
+            || ParamValue::Other {
+                fingerprint: fp.of("param", value),
+                length: u32::try_from(value.len()).unwrap_or(u32::MAX),
+            },
+            ParamValue::Integer,
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_little() {
+        let fp = Fingerprinter::new([1; 16]);
+        assert_eq!(keep(b"42", &fp), ParamValue::Integer(42));
+        assert_eq!(keep(b"0", &fp), ParamValue::Integer(0));
+        assert!(matches!(keep(b"007", &fp), ParamValue::Other { length: 3, .. }));
+        assert_eq!(keep(b"ALL", &fp), ParamValue::Wildcard);
+        assert_eq!(keep(b"", &fp), ParamValue::Empty);
+    }
+}

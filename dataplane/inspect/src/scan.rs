@@ -1,0 +1,123 @@
+//! Documents and bodies by themselves, for `weir scan`.
+
+use crate::Inspector;
+use crate::body::begin;
+use crate::facts::kind;
+use crate::find::{Findings, Hit, Reading, Stretch};
+use crate::structure::Structure;
+use crate::text::{Escapes, charset};
+use weir_exchange::{DataTypeId, Form, MediaKind, SignalId};
+use weir_rules::{ResponseOrRequest, RuleSet, Scope};
+
+/// A document to be scanned.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Document<'a> {
+    /// Its bytes as given; content codings are not looked for.
+    pub bytes: &'a [u8],
+    /// Media type, with `charset` and `boundary` where it has them; without one, the bytes tell.
+    pub content_type: Option<&'a str>,
+    /// Charset, where it is known better than by the content type.
+    pub charset: Option<&'a str>,
+    /// The document is one value of a field of this name.
+    pub field: Option<&'a str>,
+    /// Whether to return values in clear.
+    pub reveal: bool,
+}
+
+/// A value found in a document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DocumentHit {
+    /// Offset of its first byte in the document as given.
+    pub start: u64,
+    /// Offset behind its last byte.
+    pub end: u64,
+    /// What.
+    pub data_type: DataTypeId,
+    /// In which form.
+    pub form: Form,
+    /// Grade 1 to 4.
+    pub level: u8,
+    /// How sure, 0 to 100.
+    pub confidence: u8,
+    /// Field path; empty where the format has no fields.
+    pub path: Box<str>,
+    /// A masked sample.
+    pub masked: Box<str>,
+    /// The value in clear, only where it was asked for.
+    pub value: Option<Box<str>>,
+}
+
+/// Never shows the value.
+impl std::fmt::Debug for DocumentHit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut s = f.debug_struct("DocumentHit");
+        s.field("start", &self.start).field("end", &self.end).field("data_type", &self.data_type);
+        s.field("path", &self.path).field("masked", &self.masked).finish_non_exhaustive()
+    }
+}
+
+struct Hits<'a> {
+    rules: &'a RuleSet,
+    reveal: bool,
+    hits: Vec<DocumentHit>,
+}
+
+impl Findings for Hits<'_> {
+    fn hit(&mut self, hit: &Hit<'_>) {
+        let mut masked = String::new();
+        self.rules.mask(hit.data_type, hit.value, &mut masked);
+        self.hits.push(DocumentHit {
+            start: hit.raw.start,
+            end: hit.raw.end,
+            data_type: hit.data_type,
+            form: hit.judgement.form,
+            level: hit.judgement.level,
+            confidence: hit.judgement.confidence,
+            path: hit.path.into(),
+            masked: masked.into(),
+            value: self.reveal.then(|| hit.value.into()),
+        });
+    }
+    fn signal(&mut self, _signal: SignalId, _excerpt: &str) {}
+    fn wants_signal(&self, _signal: SignalId) -> bool {
+        false
+    }
+    fn datum(&mut self, _path: &str, _key: Option<&str>, _value: &[u8], _escapes: Escapes) {}
+    fn records(&mut self, _count: u32) {}
+    fn file_name(&mut self, _name: &str) {}
+}
+
+impl Inspector {
+    /// Finds sensitive data in a document, in order of its bytes. Documents of any size are read window by window; images, office
+    /// documents, archives and other binary content give no hits.
+    pub fn scan_document(&mut self, document: &Document<'_>) -> Vec<DocumentHit> {
+        let scope = Scope { data: true, signals: ResponseOrRequest::Neither };
+        let media = document.content_type.unwrap_or_default().as_bytes();
+        let label = document.charset.map(str::as_bytes);
+        let mut reading = match document.field {
+            Some(name) => {
+                let (encoding, wrong_charset) = charset::choose(label, document.bytes);
+                let reading = Reading::new(Structure::datum(name), Escapes::None, scope);
+                Reading { encoding, wrong_charset, ..reading }
+            }
+            None => match kind::choose(media, document.bytes) {
+                MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None => return Vec::new(),
+                kind => begin(kind, media, label, document.bytes, scope),
+            },
+        };
+        let window = self.config.window();
+        let prefix = document.field.unwrap_or_default();
+        let mut finder = self.tools.finder();
+        let mut out = Hits { rules: finder.rules, reveal: document.reveal, hits: Vec::new() };
+        let mut at = 0;
+        while let Some(rest) = document.bytes.get(at..).filter(|r| !r.is_empty()) {
+            let last = rest.len() <= window;
+            let raw = &rest[..rest.len().min(window)];
+            let stretch = Stretch { raw, last, full: !last, prefix, parent: None, depth: 0 };
+            at += finder.read(&mut reading, stretch, &mut out);
+            reading.base = at as u64;
+        }
+        out.hits.sort_by_key(|h| (h.start, h.end));
+        out.hits
+    }
+}
