@@ -94,7 +94,8 @@ pub(crate) fn place(seen: &Observation<'_>, known: &Known<'_>) -> String {
     }
 }
 
-/// Whether the call is one by which a person reads the own record: its path names oneself or the caller's account.
+/// Whether the call is one by which a person reads the own record: its path names oneself or the caller's account, and the reply
+/// holds few values of a sort, as one person has them; an address book under `/me` is no own record.
 pub(crate) fn own_record(seen: &Observation<'_>, known: &Known<'_>) -> bool {
     const SELF: &[&str] = &[
         "me",
@@ -110,11 +111,9 @@ pub(crate) fn own_record(seen: &Observation<'_>, known: &Known<'_>) -> bool {
         "current_user",
         "current-user",
         "getinfo",
-        "account",
-        "personal",
-        "own",
     ];
-    if !seen.authenticated {
+    const OF_ONE: u32 = 3;
+    if !seen.authenticated || given_out(seen).any(|(d, t)| personal(t) && d.count > OF_ONE) {
         return false;
     }
     let Some(request) = request(seen) else { return false };

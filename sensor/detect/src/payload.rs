@@ -49,6 +49,8 @@ const MARKS: &[(Attack, &[&str])] = &[
             "'; shutdown",
             "procedure analyse(",
             "group by concat(",
+            "(select concat(",
+            "select char(",
             "rlike (select",
             "load_file(",
             "into outfile",
@@ -175,7 +177,8 @@ fn attack_in(text: &str) -> Option<Attack> {
     marked.map(|(attack, _)| *attack).or_else(|| tautology(text).then_some(SQL))
 }
 
-/// A closed quote or bracket, `or` or `and`, and a comparison: `' AND 5231=5231`, `') or 'a'='a`, `' and 'x' like 'x`.
+/// A closed quote or bracket, `or` or `and`, and a comparison (`' AND 5231=5231`, `') or 'a'='a`), or a comparison of two
+/// plain numbers (`5 and 1=1`).
 fn tautology(text: &str) -> bool {
     const JOINS: &[&str] = &[
         "' or ",
@@ -190,13 +193,21 @@ fn tautology(text: &str) -> bool {
         "' order by ",
         "';select ",
     ];
-    JOINS.iter().any(|join| {
+    let closed = JOINS.iter().any(|join| {
         let Some(at) = text.find(join) else { return false };
         let rest: String = text[at + join.len()..].chars().take(60).collect();
         let compared =
             rest.contains('=') || rest.contains(" like ") || rest.contains('>') || rest.contains("--");
         compared && rest.contains(|c: char| c.is_ascii_digit() || c == '\'' || c == '"')
-    })
+    });
+    closed || [" and ", " or "].iter().any(|join| text.split(join).skip(1).any(compares_numbers))
+}
+
+/// Whether a text begins with a number, `=` and a number.
+fn compares_numbers(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let right = rest.trim_start().strip_prefix('=').map(str::trim_start);
+    rest.len() < text.len() && right.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Decoded twice (double encoding hides), with SQL comments and runs of blanks made one blank.
@@ -236,6 +247,7 @@ mod tests {
             ("/u/x%27%20UNION%20ALL%20SELECT%20NULL%2CNULL--%20-", "SQL injection"),
             ("/u?id=1%27/**/UNION/**/SELECT/**/1", "SQL injection"),
             ("/u?id=1%20AND%20SLEEP(5)", "SQL injection"),
+            ("/u/name%20AND%209319%3D1400", "SQL injection"),
             ("/u?q=%3Cscript%3Ealert(1)%3C/script%3E", "cross-site scripting"),
             ("/f?n=..%2f..%2f..%2fetc%2fpasswd", "path traversal"),
             ("/f?n=%252e%252e%252f%252e%252e%252fx", "path traversal"),
@@ -261,6 +273,7 @@ mod tests {
             "/x?ids[]=1&ids[]=2",
             "/x?filter=%7B%22name%22%3A%22a%22%7D",
             "/x?q=a+or+b%3D5",
+            "/x?q=5+and+6+or+7",
             "/crm/t.json?_where=(price)+%3E+5",
         ] {
             assert_eq!(found(target), None, "{target}");

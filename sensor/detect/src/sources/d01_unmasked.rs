@@ -93,6 +93,7 @@ mod tests {
         assert!(found(call("GET", "/c").item("cn_id18", true, Part::Body, Form::Masked, 1, 5)).is_empty());
         assert!(found(call("GET", "/c").gives("email", 1, 50)).is_empty());
         assert!(found(call("GET", "/api/me").gives("cn_mobile", 1, 1).signed_in()).is_empty());
+        assert_eq!(found(call("GET", "/me/contacts").gives("cn_mobile", 1, 4).signed_in()).len(), 1);
         let mut own = call("GET", "/users/alice").gives("cn_mobile", 1, 1).signed_in();
         own.account = Some(0);
         assert!(found(own).is_empty());

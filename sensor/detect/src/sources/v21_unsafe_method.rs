@@ -26,6 +26,8 @@ const VERBS: &[&str] = &[
     "delete", "remove", "del", "destroy", "drop", "purge", "update", "modify", "create", "insert", "save",
     "disable", "enable", "approve", "reset", "transfer",
 ];
+/// Those that are nouns as well: alone they count only after the number of an object (`/users/5/reset`).
+const NOUNS: &[&str] = &["update", "reset", "transfer", "enable", "disable"];
 /// Parameters that name an operation, in plain form.
 const OPERATION: &[&str] = &["action", "act", "op", "operation", "cmd", "command", "method", "do", "oper"];
 /// Extensions that a server runs.
@@ -98,11 +100,13 @@ fn is_page(seen: &Observation<'_>) -> bool {
 
 /// The verb a GET names in the last segment of its path or in an operation parameter.
 fn verb(request: &Request) -> Option<&'static str> {
-    let last = target::path(&request.target).rsplit('/').find(|s| !s.is_empty()).unwrap_or("");
-    let words = words(last);
+    let path = target::path(&request.target);
+    let words = words(path.rsplit('/').find(|s| !s.is_empty()).unwrap_or(""));
     let ends = [words.first(), words.last()];
-    let named = VERBS.iter().find(|v| ends.iter().flatten().any(|w| w == *v));
-    named.copied().or_else(|| {
+    let of_object = words.len() > 1 || path.split('/').any(|s| s.starts_with(|c: char| c.is_ascii_digit()));
+    let says =
+        |verb: &str| ends.iter().flatten().any(|w| *w == verb) && (of_object || !NOUNS.contains(&verb));
+    VERBS.iter().find(|v| says(v)).copied().or_else(|| {
         target::query(&request.target).find_map(|(name, value)| {
             let operation = OPERATION.contains(&target::plain_name(name).as_str());
             VERBS.iter().find(|v| operation && value.eq_ignore_ascii_case(v)).copied()
@@ -140,9 +144,14 @@ mod tests {
 
     #[test]
     fn reports_changes_and_logins_by_get() {
-        for target in
-            ["/c/5/delete", "/deleteUser?id=5", "/user_remove", "/u.do?action=delete&id=5", "/createOrder"]
-        {
+        for target in [
+            "/c/5/delete",
+            "/deleteUser?id=5",
+            "/user_remove",
+            "/u.do?action=delete&id=5",
+            "/createOrder",
+            "/users/5/reset",
+        ] {
             assert_eq!(found(call("GET", target)).len(), 1, "{target}");
         }
         let login = |o| call("GET", "/l?u=a&p=b").login("alice", 1, o);

@@ -3,7 +3,7 @@
 use crate::facts;
 use crate::sighting::{Sighting, both};
 use crate::{Detector, Thresholds};
-use weir_exchange::Scheme;
+use weir_exchange::{DataItem, MediaKind, Part, Scheme};
 use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -16,8 +16,8 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(4)],
     owasp: "API8:2023 CWE-319",
     basis: "GB/T 46796-2025 7.1 c 1; CAICT 3.1.2, 5.3; GB/T 45577 接口 d",
-    how_zh: "以 HTTP 明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数。只有公开内容（静态页面、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
-    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls. Plain HTTP with public content alone and no credential is not reported. One step less serious where callers are internal.",
+    how_zh: "以 HTTP 明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数。只有公开内容（静态页面、页面上的 2 级联系方式、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
+    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls. Plain HTTP with public content alone (pages, contacts of grade 2 on them, grade 1) and no credential is not reported. One step less serious where callers are internal.",
 };
 
 /// Identifies V22; keeps no state.
@@ -40,7 +40,7 @@ impl Detector for Source {
         }
         let login = facts::request(seen).is_some_and(|r| r.login.is_some());
         let issued = facts::response(seen).is_some_and(|r| !r.issued.is_empty());
-        let worst = seen.exchange.data.iter().max_by_key(|d| d.level).filter(|d| d.level >= 2);
+        let worst = seen.exchange.data.iter().filter(|d| not_public(seen, d)).max_by_key(|d| d.level);
         let (zh, en) = match worst {
             _ if login => ("登录口令".to_owned(), "a login".to_owned()),
             Some(d) => {
@@ -60,6 +60,25 @@ impl Detector for Source {
             ),
             both(format!("{place} 明文传输{zh}"), format!("{place} carries {en} in clear")),
         ));
+    }
+}
+
+/// Data of grade 3 anywhere; of grade 2 in the URL or in bodies that programs read, as pages for people name contacts.
+fn not_public(seen: &Observation<'_>, item: &DataItem) -> bool {
+    let body = match item.place.response {
+        true => facts::response(seen).map(|r| r.body.kind),
+        false => facts::request(seen).map(|r| r.body.kind),
+    };
+    let for_people =
+        matches!(body, None | Some(MediaKind::Html | MediaKind::Script | MediaKind::Text | MediaKind::None));
+    match item.level {
+        0 | 1 => false,
+        2 => match item.place.part {
+            Part::Path | Part::Query | Part::Cookie => true,
+            Part::Header => false,
+            Part::Body => !for_people,
+        },
+        _ => true,
     }
 }
 
@@ -87,6 +106,7 @@ mod tests {
     #[test]
     fn leaves_public_content_tls_and_dead_paths_alone() {
         assert!(found(call("GET", "/index.html")).is_empty());
+        assert!(found(call("GET", "/contact.html").gives("email", 1, 1).kind(MediaKind::Html)).is_empty());
         assert!(found(call("GET", "/a").gives("cn_id18", 1, 1).https()).is_empty());
         assert!(found(call("POST", "/l").login("alice", 1, LoginOutcome::Unknown).status(404)).is_empty());
     }

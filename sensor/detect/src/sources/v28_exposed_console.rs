@@ -20,7 +20,7 @@ pub(super) static CARD: Card = Card {
 };
 
 /// Segments that name debugging, in plain form.
-const DEBUG: &[&str] = &["debug", "debugger", "trace", "dump", "heapdump", "env", "phpinfo"];
+const DEBUG: &[&str] = &["debug", "debugger", "heapdump", "phpinfo"];
 /// Parts of signal ids that stand for documents about interfaces.
 const DOCUMENTS: &[&str] = &["openapi", "swagger", "wsdl", "docs", "knife4j", "redoc", "graphiql", "doc."];
 
