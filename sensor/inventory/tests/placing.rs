@@ -1,0 +1,434 @@
+//! Which interfaces the inventory makes of traffic.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use proptest::prelude::*;
+use weir_exchange::*;
+use weir_inventory::{Config, Inventory, Placed};
+use weir_model::{CallerId, Interface, InterfaceForm, InterfaceState, LoginOutcome, Operation};
+use weir_wire::{Endpoint, Timestamp};
+
+fn exchange(method: &str, target: &str, status: u16, fields: &[&str]) -> Exchange {
+    let end = |last, port| Endpoint { ip: [10, 0, 0, last].into(), port };
+    let t = Timestamp::from_nanos(1);
+    let json = Body { kind: MediaKind::Json, bytes: 10, ..Body::default() };
+    Exchange {
+        time: t,
+        ended: t,
+        emitted: t,
+        flow: FlowRef {
+            community_id: CommunityId([0; 20]),
+            client: end(9, 40_000),
+            server: end(1, 8_080),
+            vlan: None,
+            vni: None,
+            started: t,
+        },
+        number: 0,
+        protocol: Protocol::Http11,
+        scheme: Scheme::Http,
+        request: Some(Request {
+            method: method.into(),
+            host: "shop.example".into(),
+            target: target.into(),
+            user_agent: "".into(),
+            referer: "".into(),
+            origin: "".into(),
+            forwarded_for: "".into(),
+            accept: "".into(),
+            operation: "".into(),
+            method_override: None,
+            has_accept_language: false,
+            cookies: vec![],
+            credentials: vec![],
+            login: None,
+            params: vec![],
+            body: Body::default(),
+        }),
+        response: Some(Response {
+            time: t,
+            status,
+            location: "".into(),
+            server: "".into(),
+            authenticate: "".into(),
+            cache_control: "".into(),
+            issued: vec![],
+            cookies: vec![],
+            fields: fields.iter().map(|f| Box::from(*f)).collect(),
+            body: if status == 404 { Body::default() } else { json },
+        }),
+        data: vec![],
+        signals: vec![],
+        anomalies: vec![],
+        complete: true,
+    }
+}
+
+const USER: &[&str] = &["email", "username"];
+
+struct Seen(Inventory);
+
+impl Seen {
+    fn new() -> Self {
+        Seen(Inventory::new(Config::default()))
+    }
+    fn see(&mut self, x: &Exchange) -> Placed {
+        let site = self.0.site(x);
+        self.0.observe(x, site, CallerId(0), false, None, &Catalogue::default())
+    }
+    fn get(&mut self, target: &str) -> Placed {
+        self.see(&exchange("GET", target, 200, USER))
+    }
+    fn log_in(&mut self, account: &str) {
+        let mut x = exchange("POST", "/login", 200, &["token"]);
+        x.request.as_mut().unwrap().login = Some(Login {
+            account: Some(account.into()),
+            place: Place { response: false, part: Part::Body },
+            field: "password".into(),
+            password: PasswordFacts {
+                shape: PasswordShape::Clear,
+                length: 8,
+                classes: 2,
+                in_dictionary: false,
+                like_account: false,
+                fingerprint: Fingerprint(7),
+            },
+        });
+        let site = self.0.site(&x);
+        self.0.observe(&x, site, CallerId(0), false, Some(LoginOutcome::Success), &Catalogue::default());
+    }
+    fn live(&self) -> Vec<&Interface> {
+        let own = |i: &usize| self.0.resolve(weir_model::InterfaceId(*i as u32)).index() == *i;
+        (0..self.0.interfaces().len()).filter(own).map(|i| &self.0.interfaces()[i]).collect()
+    }
+    /// Active interfaces as `METHOD template`, sorted.
+    fn active(&mut self) -> Vec<String> {
+        self.0.settle();
+        let active = self.live().into_iter().filter(|i| i.state == InterfaceState::Active);
+        let mut all: Vec<String> = active.map(|i| format!("{} {}", i.method, i.template)).collect();
+        all.sort();
+        all
+    }
+}
+
+#[test]
+fn values_by_look_are_variable_at_once() {
+    let mut s = Seen::new();
+    let p = s.get("/users/41?x=1");
+    assert_eq!(p.path_values, [("id".into(), "41".into())]);
+    for n in 1..=40 {
+        s.get(&format!("/users/{n}"));
+    }
+    assert_eq!(s.active(), ["GET /users/{id}"]);
+    let i = s.live()[0];
+    assert_eq!(*i.evidence, ["{id}: 41 of 41 values are integers".into()]);
+    assert!(i.exchanges == 41 && i.key.starts_with("if-") && i.key.len() == 15);
+}
+
+#[test]
+fn fixed_text_around_values_tells_paths_apart() {
+    let mut s = Seen::new();
+    for t in ["/t/1", "/t/1.json", "/t/1:cancel", "/Products(3)", "/t.json", "/t.csv", "/t/1/full/"] {
+        s.get(t);
+    }
+    let want = [
+        "GET /Products({id})",
+        "GET /t.csv",
+        "GET /t.json",
+        "GET /t/{id}",
+        "GET /t/{id}.json",
+        "GET /t/{id}/full/",
+        "GET /t/{id}:cancel",
+    ];
+    assert_eq!(s.active(), want);
+}
+
+#[test]
+fn versions_and_numbers_of_apis_stay() {
+    let mut s = Seen::new();
+    for t in ["/rest/api/2/issue/1001", "/v1/users/7", "/api/v2.1/zh-CN/users", "/1.0/me"] {
+        s.get(t);
+    }
+    let want =
+        ["GET /1.0/me", "GET /api/v2.1/zh-CN/users", "GET /rest/api/2/issue/{id}", "GET /v1/users/{id}"];
+    assert_eq!(s.active(), want);
+}
+
+#[test]
+fn words_become_values_by_evidence() {
+    let mut s = Seen::new();
+    s.see(&exchange("POST", "/users/v1/login", 200, &["token"]));
+    let first = s.get("/users/v1/anna").interface.unwrap();
+    for name in ["bert", "carla", "doris", "erwin", "frida", "gustav", "heinrich"] {
+        s.get(&format!("/users/v1/{name}"));
+    }
+    s.see(&exchange("PUT", "/users/v1/anna/mail", 204, &[]));
+    assert_eq!(s.active(), ["GET /users/v1/{name}", "POST /users/v1/login", "PUT /users/v1/{name}/mail"]);
+    let merges = s.0.take_merges();
+    assert!(
+        merges.len() == 7 && merges.iter().all(|(from, into)| from > into && s.0.resolve(*from) == first)
+    );
+    // Words that come later are values too; resources are not.
+    let p = s.get("/users/v1/ida");
+    assert_eq!((p.interface, p.path_values), (Some(first), vec![("name".into(), "ida".into())]));
+    s.see(&exchange("GET", "/users/v1/nobody", 404, &[]));
+    s.see(&exchange("GET", "/users/v1/search", 200, &["data[].x", "data[].y"]));
+    let all = s.active();
+    assert!(all.contains(&"GET /users/v1/search".into()) && !all.iter().any(|t| t.contains("nobody")));
+}
+
+#[test]
+fn names_of_accounts_need_few() {
+    let mut s = Seen::new();
+    for name in ["anna", "bert"] {
+        s.log_in(name);
+        s.get(&format!("/people/{name}"));
+    }
+    assert_eq!(s.active(), ["GET /people/{name}", "POST /login"]);
+}
+
+#[test]
+fn resources_stay_words() {
+    let mut s = Seen::new();
+    // Alike replies, yet each a resource; and different replies under words that nobody lists.
+    for r in [
+        "users",
+        "orders",
+        "products",
+        "roles",
+        "depts",
+        "menus",
+        "posts",
+        "logs",
+        "tasks",
+        "files",
+        "getUserList",
+    ] {
+        s.get(&format!("/api/{r}"));
+    }
+    let words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"];
+    for (n, w) in words.iter().enumerate() {
+        let own = [format!("a{n}"), format!("b{n}"), format!("c{n}")];
+        s.see(&exchange("GET", &format!("/x/{w}"), 200, &own.iter().map(|o| &**o).collect::<Vec<_>>()));
+    }
+    assert_eq!(s.active().len(), 21);
+}
+
+#[test]
+fn static_files_never_unite() {
+    let mut s = Seen::new();
+    for n in 0..30 {
+        let mut x = exchange("GET", &format!("/static/page{n}.css"), 200, &[]);
+        x.response.as_mut().unwrap().body.kind = MediaKind::Script;
+        s.see(&x);
+    }
+    assert!(s.active().len() == 30 && s.live().iter().all(|i| i.form == InterfaceForm::Static));
+}
+
+#[test]
+fn payloads_in_paths_go_to_the_variable() {
+    let mut s = Seen::new();
+    for t in ["/u/name1", "/u/name2", "/u/name3", "/u/name1%27%20AND%201%3D1", "/u/name1%22%29", "/u/1200"] {
+        s.get(t);
+    }
+    assert_eq!(s.active(), ["GET /u/{name}"]);
+}
+
+#[test]
+fn what_never_answered_is_noise() {
+    let mut s = Seen::new();
+    s.see(&exchange("GET", "/.env", 404, &[]));
+    s.see(&exchange("DELETE", "/users", 405, &[]));
+    s.see(&exchange("TRACE", "/users", 200, &[]));
+    s.see(&exchange("OPTIONS", "/users", 204, &[]));
+    s.see(&exchange("HEAD", "/users", 200, &[]));
+    assert!(s.active().is_empty());
+    s.see(&exchange("GET", "/admin", 403, &[]));
+    s.see(&exchange("POST", "/orders", 400, &[]));
+    s.see(&exchange("GET", "/report", 500, &[]));
+    assert_eq!(s.active(), ["GET /admin", "GET /report", "POST /orders"]);
+}
+
+#[test]
+fn bad_input_refused_without_a_reason_needs_a_sibling() {
+    let mut s = Seen::new();
+    let mut refused = exchange("POST", "/users", 400, &[]);
+    refused.response.as_mut().unwrap().body.kind = MediaKind::Html;
+    s.see(&refused);
+    assert!(s.active().is_empty());
+    s.get("/users");
+    assert_eq!(s.active(), ["GET /users", "POST /users"]);
+}
+
+#[test]
+fn a_redirect_to_the_slash_is_no_interface() {
+    let mut s = Seen::new();
+    let mut x = exchange("GET", "/guess", 301, &[]);
+    x.response.as_mut().unwrap().location = "http://shop.example/guess/".into();
+    s.see(&x);
+    assert!(s.active().is_empty());
+    s.get("/guess/");
+    assert_eq!(s.active(), ["GET /guess"]);
+}
+
+#[test]
+fn sites_by_host_or_address() {
+    let mut s = Seen::new();
+    s.get("/");
+    let mut x = exchange("GET", "/", 200, &[]);
+    x.request.as_mut().unwrap().host = "".into();
+    s.see(&x);
+    x.request.as_mut().unwrap().host = "a b'\"".into();
+    s.see(&x);
+    x.request = None;
+    assert_eq!(s.see(&x), Placed::default());
+    let hosts: Vec<&str> = s.0.sites().iter().map(|s| &*s.host).collect();
+    assert_eq!(hosts, ["shop.example", "10.0.0.1:8080"]);
+}
+
+#[test]
+fn forms_and_operations() {
+    let mut s = Seen::new();
+    let mut export = exchange("GET", "/customers/export.csv/", 200, &[]);
+    export.response.as_mut().unwrap().body.kind = MediaKind::Csv;
+    s.see(&export);
+    let mut soap = exchange("POST", "/crm", 200, &[]);
+    let r = soap.request.as_mut().unwrap();
+    (r.operation, r.body.kind) = ("getCustomer".into(), MediaKind::Xml);
+    s.see(&soap);
+    let mut page = exchange("GET", "/both", 200, &[]);
+    page.response.as_mut().unwrap().body.kind = MediaKind::Html;
+    s.see(&page);
+    s.get("/both");
+    s.see(&exchange("GET", "/customers/5/delete", 200, &[]));
+    let of = |t: &str| {
+        let i = s.live().into_iter().find(|i| &*i.template == t).unwrap();
+        (i.form, i.operation)
+    };
+    assert_eq!(of("/customers/export.csv/"), (InterfaceForm::File, Operation::Read));
+    assert_eq!(of("/crm"), (InterfaceForm::Soap, Operation::Read));
+    assert_eq!(of("/both"), (InterfaceForm::Rest, Operation::Read));
+    assert_eq!(of("/customers/{id}/delete"), (InterfaceForm::Rest, Operation::Delete));
+}
+
+#[test]
+fn a_scanner_pays_with_its_own_room() {
+    let mut s = Seen::new();
+    for n in 0..5_000 {
+        s.see(&exchange("GET", &format!("/guess-{n}-x"), 404, &[]));
+    }
+    s.get("/real");
+    assert_eq!(s.active(), ["GET /real"]);
+    assert!(s.0.interfaces().len() < 100 && s.0.stats().paths_overflow > 4_000);
+}
+
+#[test]
+fn data_is_kept_by_type_and_form() {
+    let mut s = Seen::new();
+    for n in 1..=2 {
+        let mut x = exchange("GET", &format!("/c/{n}"), 200, &[]);
+        let item = DataItem {
+            data_type: DataTypeId(3),
+            form: Form::Plain,
+            place: Place { response: true, part: Part::Body },
+            path: "a".into(),
+            count: n,
+            level: 3,
+            confidence: 90,
+            sample: "1**".into(),
+            kept: KeptPositions::default(),
+            values: vec![],
+        };
+        x.data = vec![item.clone(), DataItem { path: "b".into(), ..item }];
+        s.see(&x);
+    }
+    let i = s.live()[0];
+    let d = &i.data[&(true, DataTypeId(3), Form::Plain)];
+    assert_eq!((i.level, d.values, d.exchanges, d.most), (3, 6, 2, 4));
+}
+
+fn segment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-c]{1,2}",
+        "[0-9]{1,3}",
+        "[a-z]{1,6}[0-9]{1,2}",
+        "users|orders|login|v1",
+        "\\PC{0,12}",
+        "%[0-9a-f]{2}[a-z]",
+        "[a-z]{3}\\.(json|css|csv)",
+    ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    proptest::collection::vec(segment(), 0..6).prop_map(|s| format!("/{}", s.join("/")))
+}
+
+fn status() -> impl Strategy<Value = u16> {
+    prop_oneof![Just(200), Just(404), Just(400), Just(500), Just(302)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// No traffic exceeds the bounds; merges end at live interfaces, and no exchange is lost by them.
+    #[test]
+    fn any_traffic_keeps_the_bounds(calls in proptest::collection::vec((path(), status(), any::<bool>()), 1..200)) {
+        let config = Config { sites: 3, interfaces: 60, nodes: 80, nodes_per_site: 60, children: 12, guesses: 6 };
+        let mut s = Seen(Inventory::new(config));
+        let (mut placed, mut ids) = (0, vec![]);
+        for (target, status, rich) in &calls {
+            let p = s.see(&exchange("GET", target, *status, if *rich { USER } else { &[] }));
+            placed += u64::from(p.interface.is_some());
+            ids.extend(p.interface);
+        }
+        s.0.settle();
+        prop_assert!(s.0.interfaces().len() <= 60 && s.0.sites().len() <= 3);
+        prop_assert_eq!(s.live().iter().map(|i| i.exchanges).sum::<u64>(), placed);
+        for id in ids {
+            let end = s.0.resolve(id);
+            prop_assert_eq!(s.0.resolve(end), end);
+        }
+        let mut names: Vec<_> = s.live().iter().map(|i| (i.key.clone(), i.method.clone())).collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        prop_assert_eq!(names.len(), all, "two live interfaces share a key");
+        for (from, into) in s.0.take_merges() {
+            prop_assert!(into < from);
+        }
+    }
+
+    /// The same traffic gives the same inventory, and settling twice changes nothing.
+    #[test]
+    fn runs_agree(calls in proptest::collection::vec((path(), status()), 1..120)) {
+        let run = || {
+            let mut s = Seen::new();
+            for (target, status) in &calls {
+                s.see(&exchange("GET", target, *status, USER));
+            }
+            s.0.settle();
+            s
+        };
+        let (mut a, b) = (run(), run());
+        prop_assert_eq!(a.0.interfaces(), b.0.interfaces());
+        a.0.settle();
+        prop_assert_eq!(a.0.interfaces(), b.0.interfaces());
+    }
+
+    /// The order of values does not matter to templates and keys.
+    #[test]
+    fn order_of_values_does_not_matter(mut names in proptest::collection::vec("[a-z]{4,8}[0-9]{1,2}", 8..20), turn in 0usize..20) {
+        let run = |names: &[String]| {
+            let mut s = Seen::new();
+            for n in names {
+                s.get(&format!("/people/{n}/"));
+                s.get(&format!("/people/{n}/notes"));
+            }
+            s.active()
+        };
+        let first = run(&names);
+        let at = turn % names.len();
+        names.rotate_left(at);
+        prop_assert_eq!(&first, &run(&names));
+        prop_assert_eq!(first, ["GET /people/{name}/", "GET /people/{name}/notes"]);
+    }
+}
