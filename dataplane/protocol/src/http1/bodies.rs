@@ -66,7 +66,8 @@ impl Connection {
         }
         self.cut(side, out);
         let d = self.dir(side);
-        (d.state, d.lost) = (State::Search, true);
+        d.state = State::Search;
+        d.lost.get_or_insert(0);
     }
 
     /// Holds the first bytes where a body is due until they show whether it is the next message instead.

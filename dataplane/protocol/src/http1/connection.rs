@@ -70,7 +70,8 @@ impl Connection {
     pub(super) fn garbage(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) {
         let d = self.dir(side);
         let anomaly = if mem::take(&mut d.bodiless) { Anomaly::UnexpectedBody } else { Anomaly::Garbage };
-        (d.state, d.since, d.lost) = (State::Search, None, true);
+        (d.state, d.since) = (State::Search, None);
+        d.lost.get_or_insert(0);
         out.sink.anomaly(None, anomaly);
         // One byte at least, so that reading goes on whatever the search finds.
         let skip = bytes.len().min(1);
@@ -169,21 +170,27 @@ impl Connection {
             return;
         }
         self.unpeek(side, out);
-        let state = self.dir(side).state;
-        match state {
-            State::Switched => return,
-            State::Head => self.gap_in_head(side, out),
-            State::Body(body) if self.gap_in_body(side, body, u64::from(len), out) => return,
-            _ => {}
+        let requests = self.dir(side).role != Some(Role::Responses);
+        if requests {
+            self.pairs.requests_lost(0, out);
         }
+        let state = self.dir(side).state;
+        // How many heads it swallowed, as far as can be told.
+        let heads = match state {
+            State::Switched => return,
+            State::Head => usize::from(!self.gap_in_head(side, out)),
+            State::Body(body) if self.gap_in_body(side, body, u64::from(len), out) => return,
+            State::Body(Body::Length(_)) | State::Start => 1,
+            State::Body(_) | State::Peek(_) | State::Search => 0,
+        };
         self.cut(side, out);
         let d = self.dir(side);
         let kept = mem::take(&mut d.kept);
-        (d.state, d.since, d.lost, d.bodiless) = (State::Search, None, true, false);
-        let requests = d.role != Some(Role::Responses);
+        (d.state, d.since, d.bodiless) = (State::Search, None, false);
+        d.lost = Some(d.lost.unwrap_or(0) + heads);
         out.book(Account::MessageSkipped, kept.len());
         if requests {
-            self.pairs.requests_lost(out);
+            self.pairs.requests_lost(heads, out);
         }
     }
 

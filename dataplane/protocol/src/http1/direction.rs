@@ -63,8 +63,8 @@ pub(super) struct Direction {
     pub sure: bool,
     /// The head is longer than the bound.
     pub long: bool,
-    /// Messages may have been lost since the last one.
-    pub lost: bool,
+    /// Messages may have been lost since the last one: probably so many.
+    pub lost: Option<usize>,
     /// The last response announced a body that it must not have.
     pub bodiless: bool,
     /// Bytes passed over since the last message.
@@ -83,7 +83,7 @@ impl Direction {
             end: HeadEnd::new(),
             sure: false,
             long: false,
-            lost: !from_start,
+            lost: (!from_start).then_some(0),
             bodiless: false,
             searched: 0,
         }

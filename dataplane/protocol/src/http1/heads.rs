@@ -65,14 +65,16 @@ impl Connection {
         self.dir(side).recycle(kept);
     }
 
-    /// The head being gathered is cut by a gap. What its start line says is reported; the caller resynchronises.
-    pub(super) fn gap_in_head(&mut self, side: Side, out: &mut Out<'_>) {
+    /// The head being gathered is cut by a gap. What its start line says is reported, if that is there; the caller resynchronises.
+    pub(super) fn gap_in_head(&mut self, side: Side, out: &mut Out<'_>) -> bool {
         let d = self.dir(side);
         let lines = memrchr(b'\n', &d.kept).map_or(0, |i| i + 1);
-        if lines > 0 && begins(&d.kept, d.role) == Verdict::Yes {
+        let told = lines > 0 && begins(&d.kept, d.role) == Verdict::Yes;
+        if told {
             let kept = mem::take(&mut d.kept);
             self.take_head(side, &kept, Extent::Cut, out);
         }
+        told
     }
 
     /// Reads a head and begins its message.
@@ -121,7 +123,7 @@ impl Connection {
             headers,
         });
         head.noted.iter().for_each(|a| out.sink.anomaly(Some(number), a));
-        self.dir(side).lost = false;
+        self.dir(side).lost = None;
         self.begin_body(side, number, Half::Request, Framing::of_request(&head.facts), extent, out);
     }
 
@@ -143,7 +145,7 @@ impl Connection {
             }
             return;
         }
-        d.lost = false;
+        d.lost = None;
         let answer = self.pairs.response(side, status, time, lost, out);
         let number = answer.number;
         out.sink.response(&ResponseHead {

@@ -1,12 +1,19 @@
 //! Which response answers which request.
 //!
-//! Responses come in the order of their requests (RFC 9112, 9.3), so the first request without one is the one answered, but:
+//! Responses come in the order of their requests (RFC 9112, 9.3), so the first request without one is the one answered. Three things
+//! disturb that:
 //!
-//! - **Responses were lost** (a gap on their side since the last pairing): on a connection never seen to pipeline at most one
-//!   request is unanswered at a time, so the latest is the one answered and the others get none. Where pipelining was seen the order stands.
-//! - **No request is there**: the exchange begins with the response. Mirror ports may deliver the packets of the two directions swapped, so
-//!   on a flow seen from its start, without losses among the requests, it stays open for [`REORDER`]: a request that comes within it,
-//!   with nothing else unanswered, is its request. A 408 is not, as servers send it unasked.
+//! - **Responses were lost** (a gap on their side). A gap that took the place of a head took one response, as far as can be
+//!   told: one waiting request is passed over for it, and so are those that have waited for longer than [`HOLD`], as on a connection that does not
+//!   pipeline nothing is asked before the last answer. The latest request is never passed over. Where pipelining was seen the order stands.
+//! - **Requests were lost, or come late.** Reassembly holds what lies behind a gap until it gives the gap up, while the other side
+//!   goes on: responses come whose requests are held. On connections in step such an exchange begins with its response and stays open for
+//!   [`HOLD`]; the requests that come at once behind the gap are matched to them in order, less those that the gap swallowed.
+//! - **The packets of the two directions were swapped** by the mirror port: without a gap, a request that comes within [`REORDER`] of
+//!   a response that came alone, with nothing else unanswered, is its request. A 408 never is, as servers send it unasked.
+//!
+//! Weakness: that a gap takes one message is a guess; where it took more, the pairs of a burst behind it are shifted, until
+//! the client next waits for an answer for longer than [`HOLD`].
 
 use super::facts::Method;
 use super::out::Out;
@@ -17,8 +24,14 @@ use weir_wire::{Duration, Side, Timestamp};
 
 /// Requests that may wait for an answer; beyond, the oldest is given up.
 pub(super) const MAX_WAITING: usize = 256;
-/// How much later than its response a request may arrive.
+/// How much later than its response a request may arrive where nothing was lost.
 pub(super) const REORDER: Duration = Duration::from_millis(20);
+/// For how long reassembly may hold back what was asked or answered, and a little more.
+pub(super) const HOLD: Duration = Duration::from_millis(700);
+/// What comes behind a gap within this time was held back by it.
+const BURST: Duration = Duration::from_millis(1);
+/// Responses that may wait for a request that comes late.
+const MAX_LONE: usize = 32;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
@@ -64,10 +77,14 @@ pub(super) struct Answer {
 pub(super) struct Pairs {
     open: VecDeque<Pair>,
     next: ExchangeNumber,
-    /// A response came while a later request was already waiting.
+    /// Two requests came at the same moment.
     pipelined: bool,
-    /// Late requests may find their response.
+    /// The connection is in step, so that a response without a request is early rather than alone.
     ordered: bool,
+    /// When the last gap among the requests was given up.
+    burst: Option<Timestamp>,
+    /// Requests that gaps swallowed and whose responses may still come.
+    missing: usize,
     /// Sides that send nothing more.
     ended: [bool; 2],
 }
@@ -75,7 +92,15 @@ pub(super) struct Pairs {
 impl Pairs {
     /// None yet. `from_start`: whether the flow was seen from its handshake on.
     pub fn new(from_start: bool) -> Self {
-        Pairs { open: VecDeque::new(), next: 0, pipelined: false, ordered: from_start, ended: [false; 2] }
+        Pairs {
+            open: VecDeque::new(),
+            next: 0,
+            pipelined: false,
+            ordered: from_start,
+            burst: None,
+            missing: 0,
+            ended: [false; 2],
+        }
     }
 
     fn number(&mut self) -> ExchangeNumber {
@@ -93,16 +118,21 @@ impl Pairs {
         time: Timestamp,
         out: &mut Out<'_>,
     ) -> ExchangeNumber {
+        let burst = self.burst.is_some_and(|t| out.time.since(t) <= BURST);
         let alone = self.open.len() == 1;
-        if let Some(p) = self
-            .open
-            .front_mut()
-            .filter(|p| alone && p.lone && p.client == client && time.since(p.time) <= REORDER)
-        {
+        let fits = |p: &&mut Pair| {
+            p.lone && p.client == client && (burst || (alone && time.since(p.time) <= REORDER))
+        };
+        if let Some(p) = self.open.iter_mut().find(fits) {
             (p.lone, p.method, p.request) = (false, method, State::Open);
             return p.number;
         }
         self.settle(time, true, out);
+        self.pipelined |= !burst
+            && self
+                .open
+                .back()
+                .is_some_and(|p| p.client == client && p.response == State::Due && p.time == time);
         if self.open.len() >= MAX_WAITING
             && let Some(i) = self.open.iter().position(|p| p.response == State::Due)
         {
@@ -122,41 +152,45 @@ impl Pairs {
         Some(pair.number)
     }
 
-    /// The head of a final response of `server` at `time`. `lost`: responses may have been lost before it.
+    /// The head of a final response of `server` at `time`. `lost`: how many responses were probably lost before it; `None` where none can have been.
     pub fn response(
         &mut self,
         server: Side,
         status: u16,
         time: Timestamp,
-        lost: bool,
+        lost: Option<usize>,
         out: &mut Out<'_>,
     ) -> Answer {
         let due = |p: &Pair| p.client != server && p.response == State::Due;
-        if lost && !self.pipelined {
-            while self.open.iter().filter(|p| due(p)).count() > 1
-                && let Some(i) = self.open.iter().position(due)
-            {
-                self.unanswered(i, out);
+        let mut swallowed = lost.unwrap_or(0);
+        while lost.is_some()
+            && !self.pipelined
+            && self.open.iter().filter(|p| due(p)).nth(1).is_some()
+            && let Some(i) = self.open.iter().position(due)
+        {
+            if time.since(self.open[i].time) <= HOLD {
+                let Some(fewer) = swallowed.checked_sub(1) else { break };
+                swallowed = fewer;
             }
+            self.unanswered(i, out);
         }
-        let mut waiting = self.open.iter().enumerate().filter(|(_, p)| due(p)).map(|(i, _)| i);
-        if let Some(i) = waiting.next() {
-            self.pipelined |= waiting.next().is_some();
-            let p = &mut self.open[i];
-            p.response = State::Open;
+        if let Some(p) = self.open.iter_mut().find(|p| due(p)) {
+            (p.response, self.ordered) = (State::Open, true);
+            if self.burst.is_some_and(|gap| p.time > gap) {
+                self.missing = 0;
+            }
             let early = p.request == State::Open;
-            return Answer {
-                number: p.number,
-                method: p.method,
-                early,
-                refused: early && p.expects,
-                alone: false,
-            };
+            let (number, method) = (p.number, p.method);
+            return Answer { number, method, early, refused: early && p.expects, alone: false };
         }
-        self.settle(time, true, out);
-        let number = self.number();
         let (client, method) = (server.peer(), Method::Unknown);
-        let lone = self.ordered && status != 408 && self.open.is_empty() && !self.ended[client.index()];
+        let swallowed = self.missing > 0;
+        self.missing = self.missing.saturating_sub(1);
+        let lone = self.ordered && status != 408 && !swallowed && !self.ended[client.index()];
+        if !lone || self.open.iter().filter(|p| p.lone).count() >= MAX_LONE {
+            self.settle_first(out);
+        }
+        let number = self.number();
         let request = if lone { State::Due } else { State::Over };
         self.open.push_back(Pair {
             number,
@@ -186,10 +220,11 @@ impl Pairs {
         self.finish(i, out);
     }
 
-    /// Requests may have been lost: later ones find no earlier response any more.
-    pub fn requests_lost(&mut self, out: &mut Out<'_>) {
-        self.ordered = false;
-        self.settle(out.time, true, out);
+    /// A gap among the requests was given up that swallowed `heads` of them, as far as can be told.
+    pub fn requests_lost(&mut self, heads: usize, out: &mut Out<'_>) {
+        self.burst = Some(out.time);
+        let settled = (0..heads).take_while(|_| self.settle_first(out)).count();
+        self.missing = (self.missing + heads - settled).min(MAX_LONE);
     }
 
     /// Whether a request waits for an answer of `server`, on a connection that does not pipeline.
@@ -197,16 +232,21 @@ impl Pairs {
         !self.pipelined && self.open.iter().any(|p| p.client != server && p.response == State::Due)
     }
 
-    /// Gives up waiting for the request of a response that came alone: when [`REORDER`] has passed, or `now`.
+    /// Gives up waiting for the requests of responses that came alone: when [`HOLD`] has passed, or `now`.
     pub fn settle(&mut self, time: Timestamp, now: bool, out: &mut Out<'_>) {
-        let Some(p) = self.open.front_mut().filter(|p| p.lone && (now || time.since(p.time) > REORDER))
-        else {
-            return;
-        };
+        while self.open.iter().find(|p| p.lone).is_some_and(|p| now || time.since(p.time) > HOLD) {
+            self.settle_first(out);
+        }
+    }
+
+    /// Gives up waiting for the request of the first response that came alone; `false` where there is none.
+    fn settle_first(&mut self, out: &mut Out<'_>) -> bool {
+        let Some(i) = self.open.iter().position(|p| p.lone) else { return false };
+        let p = &mut self.open[i];
         (p.lone, p.request) = (false, State::Over);
-        let number = p.number;
-        out.sink.anomaly(Some(number), Anomaly::LoneResponse);
-        self.finish(0, out);
+        out.sink.anomaly(Some(p.number), Anomaly::LoneResponse);
+        self.finish(i, out);
+        true
     }
 
     /// `side` sends nothing more.
@@ -217,7 +257,7 @@ impl Pairs {
 
     /// What waits for `side` waits no longer.
     pub fn abandon(&mut self, side: Side, out: &mut Out<'_>) {
-        if self.open.front().is_some_and(|p| p.lone && p.client == side) {
+        if self.open.iter().any(|p| p.lone && p.client == side) {
             self.settle(out.time, true, out);
         }
         let mut i = 0;
