@@ -1,16 +1,15 @@
 //! Identifiers that a request names: numbers in path, query and body.
 
+use crate::digest::digest;
 use crate::{facts, target};
 use weir_exchange::{MediaKind, ParamPlace, ParamValue};
 use weir_model::Observation;
 
-/// Longest name of a parameter, in bytes; longer ones are left out.
-const LONGEST: usize = 300;
 /// Identifiers looked at in one request.
 const MOST: usize = 8;
 
-/// Numbers of a request, each with a name for the parameter: the path with its numbers left out, and the position in it.
-pub(crate) fn of(seen: &Observation<'_>) -> Vec<(Box<str>, u64)> {
+/// Numbers of a request, each after a digest that names the parameter: the path with its numbers left out, and the position in it.
+pub(crate) fn of(seen: &Observation<'_>) -> Vec<(u64, u64)> {
     let Some(request) = facts::request(seen) else { return Vec::new() };
     let mut numbers = Vec::new();
     let mut shape = format!("{} ", request.method);
@@ -37,15 +36,15 @@ pub(crate) fn of(seen: &Observation<'_>) -> Vec<(Box<str>, u64)> {
         };
         fits.then(|| (format!("{shape} {}", p.name), n))
     });
-    let all = in_path.chain(in_params).filter(|(name, _)| name.len() <= LONGEST);
-    all.map(|(name, n)| (name.into(), n)).take(MOST).collect()
+    in_path.chain(in_params).map(|(name, n)| (digest(&name), n)).take(MOST).collect()
 }
 
 /// What a reply looks like: two replies about different objects of one sort are alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Shape {
     kind: MediaKind,
-    fields: Vec<Box<str>>,
+    /// Digests of the field names, sorted.
+    fields: Vec<u64>,
 }
 
 impl Shape {
@@ -61,7 +60,9 @@ impl Shape {
             MediaKind::Html | MediaKind::Text => facts::given_out(seen).any(|(_, t)| facts::personal(t)),
             _ => false,
         };
-        holds_data.then(|| Shape { kind: body.kind, fields: response.fields.clone() })
+        let mut fields: Vec<u64> = response.fields.iter().map(|f| digest(f)).collect();
+        fields.sort_unstable();
+        holds_data.then_some(Shape { kind: body.kind, fields })
     }
 
     /// Whether at least half of the fields of the smaller are in the larger.

@@ -8,6 +8,7 @@
 //! (see [`Engine::evicted`]), and every figure they compare with is a named, documented [`Threshold`].
 
 mod detector;
+mod digest;
 mod engine;
 mod facts;
 mod identifiers;

@@ -89,7 +89,7 @@ thresholds! {
         "口令最短字符数", "Characters a password must have";
     v04_classes "v04.classes" = 3 in 1..=4,
         "口令最少字符类别数", "Character classes a password must have";
-    v13_values "v13.values" = 10 in 3..=1_000,
+    v13_values "v13.values" = 10 in 3..=100,
         "同一调用方以不同标识取得同构成功响应的个数", "Different identifiers by which one caller got alike, successful replies";
     d01_level "d01.level" = 3 in 1..=4,
         "要求脱敏的最低数据级别", "Least grade of a value that must be masked";
@@ -103,23 +103,23 @@ thresholds! {
         "单次响应敏感记录数：中", "Sensitive records in one reply: medium";
     d06_high "d06.high" = 1000 in 1..=1_000_000,
         "单次响应敏感记录数：高", "Sensitive records in one reply: high";
-    d12_subjects "d12.subjects" = 3 in 2..=1_000,
+    d12_subjects "d12.subjects" = 3 in 2..=64,
         "公开接口披露的不同个人数", "Different persons whose data an open interface gives out";
     d13_level "d13.level" = 2 in 1..=4,
         "进入 URL 的个人信息的最低级别", "Least grade of personal data in a URL";
-    c10_failures "c10.failures" = 10 in 3..=1_000,
+    c10_failures "c10.failures" = 10 in 3..=60,
         "窗口内同一账号登录失败次数", "Failed logins of one account within the window";
     c10_seconds "c10.seconds" = 300 in 10..=86_400,
         "暴力破解判定窗口（秒）", "Window of brute force, in seconds";
-    c11_accounts "c11.accounts" = 20 in 5..=10_000,
+    c11_accounts "c11.accounts" = 20 in 5..=500,
         "窗口内尝试登录的不同账号数", "Different accounts tried within the window";
     c11_failed_percent "c11.failed_percent" = 80 in 50..=100,
         "其中未登录成功的账号百分比", "Share of them, in percent, that never got in";
     c11_seconds "c11.seconds" = 300 in 10..=86_400,
         "撞库判定窗口（秒）", "Window of credential stuffing, in seconds";
-    c15_run "c15.run" = 10 in 3..=1_000,
+    c15_run "c15.run" = 10 in 3..=100,
         "连续编号的个数", "Consecutive numbers asked for";
-    c15_new_values "c15.new_values" = 20 in 3..=1_000,
+    c15_new_values "c15.new_values" = 20 in 3..=100,
         "窗口内同一参数的新取值须多于此数", "New values of one parameter within the window must exceed this";
     c15_new_percent "c15.new_percent" = 70 in 1..=100,
         "新取值占调用的百分比下限", "Least share of calls, in percent, that bring a new value";
@@ -127,9 +127,9 @@ thresholds! {
         "每分钟新取值须多于此数", "New values a minute must exceed this";
     c15_seconds "c15.seconds" = 300 in 10..=86_400,
         "参数遍历判定窗口（秒）", "Window of enumeration, in seconds";
-    c20_missing_paths "c20.missing_paths" = 50 in 5..=100_000,
+    c20_missing_paths "c20.missing_paths" = 50 in 5..=250,
         "窗口内返回 404 的不同路径数", "Different paths answered 404 within the window";
-    c20_probe_paths "c20.probe_paths" = 4 in 1..=1_000,
+    c20_probe_paths "c20.probe_paths" = 4 in 1..=250,
         "窗口内命中敏感路径字典的不同路径数", "Different paths of the probe dictionary within the window";
     c20_methods "c20.methods" = 6 in 3..=20,
         "窗口内对同一路径试用的不同方法数", "Different methods tried on one path within the window";
@@ -163,7 +163,7 @@ mod tests {
         let mut all = Thresholds::default();
         assert_eq!(all.set("c99.x", 1), Err(ThresholdError::Unknown("c99.x".into())));
         let wrong = all.set("c10.failures", 0).unwrap_err();
-        assert_eq!(wrong.to_string(), "threshold \"c10.failures\" must be 3 to 1000, not 0");
+        assert_eq!(wrong.to_string(), "threshold \"c10.failures\" must be 3 to 60, not 0");
         assert_eq!(all, Thresholds::default());
     }
 }

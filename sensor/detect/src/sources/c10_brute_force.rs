@@ -26,7 +26,7 @@ pub(super) static CARD: Card = Card {
 /// Accounts under watch.
 const ACCOUNTS: usize = 16_384;
 /// Failures kept of one account.
-const FAILURES: usize = 256;
+const FAILURES: usize = 64;
 /// Different passwords from which it is guessing and not retrying.
 const GUESSES: usize = 3;
 

@@ -1,5 +1,6 @@
 //! C11 Credential stuffing (撞库).
 
+use crate::digest::digest;
 use crate::logins;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
@@ -26,9 +27,9 @@ pub(super) static CARD: Card = Card {
 };
 
 /// Login interfaces, and callers of them, under watch.
-const WATCHED: usize = 4_096;
+const WATCHED: usize = 1_024;
 /// Attempts kept of one of them.
-const ATTEMPTS: usize = 4_096;
+const ATTEMPTS: usize = 1_024;
 /// Callers from which it is distributed.
 const SOURCES: usize = 5;
 /// Most failures of an account that is stuffed rather than broken.
@@ -36,11 +37,11 @@ const LIGHT: u32 = 3;
 
 type Key = (SiteId, Option<InterfaceId>, Option<CallerId>);
 
-/// Attempts within the window.
+/// Attempts within the window; accounts as digests of their names.
 struct Tried {
-    attempts: Window<(Box<str>, CallerId, bool)>,
+    attempts: Window<(u64, CallerId, bool)>,
     /// Failures and successes by account.
-    accounts: BTreeMap<Box<str>, (u32, u32)>,
+    accounts: BTreeMap<u64, (u32, u32)>,
     callers: BTreeMap<CallerId, u32>,
 }
 
@@ -72,12 +73,12 @@ impl Tried {
         }
     }
 
-    fn add(&mut self, time: Timestamp, account: &str, caller: CallerId, accepted: bool) {
-        let (failed, entered) = self.accounts.entry(account.into()).or_default();
+    fn add(&mut self, time: Timestamp, account: u64, caller: CallerId, accepted: bool) {
+        let (failed, entered) = self.accounts.entry(account).or_default();
         *(if accepted { entered } else { failed }) += 1;
         *self.callers.entry(caller).or_insert(0) += 1;
         let (accounts, callers) = (&mut self.accounts, &mut self.callers);
-        self.attempts.add(time, (account.into(), caller, accepted), |(account, caller, accepted)| {
+        self.attempts.add(time, (account, caller, accepted), |(account, caller, accepted)| {
             if let Some((failed, entered)) = accounts.get_mut(&account) {
                 *(if accepted { &mut *entered } else { &mut *failed }) -= 1;
                 if *failed + *entered == 0 {
@@ -112,7 +113,7 @@ impl Detector for Source {
         for caller in [Some(seen.caller), None] {
             let key = (seen.site, seen.interface, caller);
             let tried = self.tried.entry(&key, || Tried::new(self.seconds));
-            tried.add(seen.exchange.time, &account, seen.caller, attempt.accepted);
+            tried.add(seen.exchange.time, digest(&account), seen.caller, attempt.accepted);
             let distributed = caller.is_none();
             if (tried.accounts.len() as u64) < self.accounts || distributed && tried.callers.len() < SOURCES {
                 continue;
@@ -142,7 +143,7 @@ impl Detector for Source {
             let Some(old) = self.tried.remove(&key) else { continue };
             let tried = self.tried.entry(&(key.0, Some(into), key.2), || Tried::new(self.seconds));
             for (time, (account, caller, accepted)) in old.attempts.iter() {
-                tried.add(*time, account, *caller, *accepted);
+                tried.add(*time, *account, *caller, *accepted);
             }
         }
     }

@@ -27,11 +27,11 @@ pub(super) static CARD: Card = Card {
 };
 
 /// Parameters of callers watched.
-const WATCHED: usize = 8_192;
+const WATCHED: usize = 2_048;
 /// Calls kept of one of them.
-const CALLS: usize = 512;
+const CALLS: usize = 256;
 /// Values of one of them that are remembered as not new.
-const REMEMBERED: usize = 2_048;
+const REMEMBERED: usize = 1_024;
 
 /// What one caller asked of one parameter.
 struct Asked {
@@ -47,7 +47,7 @@ struct Asked {
 /// Identifies C15.
 pub(super) struct Source {
     thresholds: Thresholds,
-    asked: Table<(SiteId, CallerId, Option<AccountId>, Box<str>), Asked>,
+    asked: Table<(SiteId, CallerId, Option<AccountId>, u64), Asked>,
 }
 
 impl Source {
@@ -223,7 +223,7 @@ mod tests {
         );
         world.found(&mut source, (0..3_000).map(|i| record(i * 3, 0.0)));
         assert!(source.evicted() > 0);
-        let key = (SiteId(0), CallerId(0), None, Box::from("GET /c/{n} 1"));
+        let key = (SiteId(0), CallerId(0), None, crate::digest::digest("GET /c/{n} 1"));
         let asked = source.asked.get(&key).unwrap();
         assert_eq!((asked.calls.len(), asked.recent.len(), asked.ever.len()), (CALLS, CALLS, REMEMBERED));
     }

@@ -1,11 +1,12 @@
 //! C20 Scanning (扫描探测).
 
+use crate::digest::digest;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Thresholds, facts, target};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{Fingerprinter, SignalFamily};
+use weir_exchange::SignalFamily;
 use weir_model::{
     CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId, Summary,
 };
@@ -59,9 +60,11 @@ const TOOLS: &[&str] = &[
 ];
 
 /// Callers under watch.
-const CALLERS: usize = 4_096;
+const CALLERS: usize = 2_048;
 /// Events kept of one caller; more than any threshold needs.
-const EVENTS: usize = 1_024;
+const EVENTS: usize = 256;
+/// Calls kept of one caller to see methods swept.
+const METHODS: usize = 64;
 /// Refusals among the methods tried on one path.
 const REFUSED: usize = 3;
 
@@ -115,11 +118,11 @@ impl Source {
         let t = &self.thresholds;
         let request = facts::request(seen)?;
         let time = seen.exchange.time;
-        let path = path_of(target::path(&request.target));
+        let path = digest(target::path(&request.target));
         let tried = self.tried.entry(&(seen.site, seen.caller), || Tried {
             missing: Distinct::new(t.c20_seconds),
             probed: Distinct::new(t.c20_seconds),
-            methods: Window::new(t.c20_seconds, EVENTS),
+            methods: Window::new(t.c20_seconds, METHODS),
             tool_calls: 0,
         });
         let mut said = None;
@@ -191,11 +194,6 @@ impl Detector for Source {
 fn tool(user_agent: &str) -> Option<&'static str> {
     let agent = user_agent.to_ascii_lowercase();
     TOOLS.iter().find(|t| agent.contains(**t)).copied()
-}
-
-/// A number for a path, so that paths need not be kept.
-fn path_of(path: &str) -> u64 {
-    Fingerprinter::new([0; 16]).of("path", path.as_bytes()).0
 }
 
 #[cfg(test)]

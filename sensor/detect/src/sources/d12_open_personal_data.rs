@@ -24,9 +24,9 @@ pub(super) static CARD: Card = Card {
 
 const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
 const CONFIDENT: u8 = 60;
-const INTERFACES: usize = 8_192;
+const INTERFACES: usize = 4_096;
 /// Types of one interface, and values of one type, that are told apart.
-const TYPES: usize = 16;
+const TYPES: usize = 8;
 const VALUES: usize = 64;
 
 /// Different values an interface gave out, by type.

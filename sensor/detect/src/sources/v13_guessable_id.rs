@@ -37,7 +37,7 @@ struct Asked {
 /// Identifies V13.
 pub(super) struct Source {
     values: usize,
-    asked: Table<(SiteId, CallerId, Option<AccountId>, Box<str>), Asked>,
+    asked: Table<(SiteId, CallerId, Option<AccountId>, u64), Asked>,
 }
 
 impl Source {
