@@ -9,7 +9,7 @@ pub(crate) mod flag {
     pub const CLIENT_HI: u16 = 1 << 0;
     /// The handshake was seen.
     pub const FROM_START: u16 = 1 << 1;
-    /// Something other than SYNs was seen.
+    /// Something other than SYNs was seen. (Data in a SYN is cheap to forge.)
     pub const ESTABLISHED: u16 = 1 << 2;
     /// Both sides have ended; the line lingers.
     pub const CLOSED: u16 = 1 << 3;
@@ -92,6 +92,14 @@ impl Hot {
         if side == Side::Client {
             self.isn = seq.wrapping_sub(1);
             self.flags |= ISN;
+        }
+    }
+    /// The client's first acknowledgement: it tells which of several answers to its SYN counts.
+    pub fn confirm(&mut self, ack: u32) {
+        let server = Side::Server;
+        let apart = (ack.wrapping_sub(self.next_of(server)) as i32).unsigned_abs();
+        if !self.has(ESTABLISHED) && self.has_of(server, ORIGIN) && apart >= crate::WINDOW {
+            self.set_origin(server, ack);
         }
     }
     /// Whether packets of `side` may take the short way: both ends talking, nothing pending.

@@ -170,7 +170,10 @@ impl<S> FlowTable<S> {
         hot.seen = self.wheel.tick() as u32;
         hot.set_of(side, flag::SEEN);
         let syn = tcp.flags.has(TcpFlags::SYN);
-        if !syn || !packet.payload.is_empty() {
+        if !syn {
+            if side == Side::Client && tcp.flags.has(TcpFlags::ACK) {
+                hot.confirm(tcp.ack);
+            }
             hot.flags |= flag::ESTABLISHED;
         }
         if tcp.flags.has(TcpFlags::ACK) && !syn {

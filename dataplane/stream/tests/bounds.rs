@@ -106,7 +106,7 @@ fn a_full_table_spares_the_active() {
     w.client.port = 40_003;
     w.send(C, SYN, 1, 0, "");
     w.client.port = 40_004;
-    w.send(C, SYN, 1, 0, "x"); // takes the half-open one's place
+    w.data(C, 1, "xx"); // takes the half-open one's place
     assert_eq!((w.table.stats().evicted, w.table.stats().live), (1, 3));
     w.client.port = 40_005;
     w.data(C, 1, "refused");

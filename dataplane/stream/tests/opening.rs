@@ -162,3 +162,15 @@ fn stray_syn_bytes_are_booked() {
     assert_eq!(w.booked(StreamOutOfWindow), 6);
     assert_eq!(w.rec.flows.len(), 1);
 }
+
+#[test]
+fn of_several_answers_the_acknowledged_one_counts() {
+    let mut w = Wire::new();
+    w.send(C, SYN, 100, 0, "data"); // not taken by the server
+    w.send(S, SYN | ACK, 3_212_050_950, 101, "");
+    w.send(S, SYN | ACK, 97_572_840, 101, "");
+    w.send(C, ACK, 101, 97_572_841, "data");
+    w.send(S, SYN | ACK, 3_212_050_950, 101, "");
+    w.send(S, ACK, 97_572_841, 105, "answer");
+    assert_eq!(w.both(), ["data|CaptureEnd", "answer|CaptureEnd"]);
+}
