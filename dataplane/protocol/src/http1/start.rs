@@ -92,7 +92,7 @@ pub(super) fn find(bytes: &[u8], role: Option<Role>) -> Found {
     for at in memmem::find_iter(bytes, b"HTTP/1.") {
         if responses {
             match strict_status(&bytes[at..]) {
-                Verdict::Yes if head_follows(&bytes[at..]) => return Found::At(at),
+                Verdict::Yes if head_follows(bytes, at) => return Found::At(at),
                 Verdict::More => return Found::Perhaps(at),
                 _ => {}
             }
@@ -143,19 +143,22 @@ fn request_around(bytes: &[u8], at: usize) -> Option<Found> {
     let start = method_end - known_suffix(&bytes[..method_end])?.len();
     match &bytes[at + 7..] {
         [] | [b'0'..=b'9'] => Some(Found::Perhaps(start)),
-        [b'0'..=b'9', b'\r' | b'\n', ..] => head_follows(&bytes[start..]).then_some(Found::At(start)),
+        [b'0'..=b'9', b'\r' | b'\n', ..] => head_follows(bytes, at).then_some(Found::At(start)),
         _ => None,
     }
 }
 
-/// Whether the line after the first looks like a field line or the end of a head, as far as it is there.
-fn head_follows(bytes: &[u8]) -> bool {
-    let Some(end) = memchr(b'\n', bytes) else {
-        return bytes.len() <= MAX_LINE;
+/// Whether the line behind the one with the version at `at` looks like a field line or the end of a head, as far as it is there.
+fn head_follows(bytes: &[u8], at: usize) -> bool {
+    /// Longest rest of a start line behind its version: bounds the work on bytes made to look like many of them.
+    const REST: usize = 512;
+    let window = &bytes[at..bytes.len().min(at + REST)];
+    let Some(end) = memchr(b'\n', window) else {
+        return window.len() < REST;
     };
-    let next = &bytes[end + 1..];
-    match next.iter().position(|b| !is_token(*b)) {
-        None => true,
+    let next = &bytes[at + end + 1..];
+    match next.iter().take(REST).position(|b| !is_token(*b)) {
+        None => next.len() < REST,
         Some(0) => matches!(next[0], b'\r' | b'\n'),
         Some(n) => next[n] == b':',
     }

@@ -132,6 +132,8 @@ pub(super) fn request_line(line: &[u8]) -> Option<RequestLine<'_>> {
     let last = rest.iter().rposition(space).map_or(0, |i| i + 1);
     if let Some(minor) = version(&rest[last..]) {
         let target = trim(&rest[..last]);
+        // Without a target, the word that stands in its place is told as such, of known methods.
+        let target = if target.is_empty() && is_known(method) { rest } else { target };
         return (!target.is_empty()).then_some(RequestLine { method, target, minor });
     }
     let simple = is_known(method) && rest.starts_with(b"/") && last == 0;
@@ -168,6 +170,7 @@ mod tests {
         assert_eq!(ok(b"GET / HTTP/1.1\r\n"), Some((&b"GET"[..], &b"/"[..], 1)));
         assert_eq!(ok(b"get  /a b\tHTTP/1.0\n"), Some((&b"get"[..], &b"/a b"[..], 0)));
         assert_eq!(ok(b"FOO * HTTP/1.1"), Some((&b"FOO"[..], &b"*"[..], 1)));
+        assert_eq!(ok(b"GET HTTP/1.1\r\n"), Some((&b"GET"[..], &b"HTTP/1.1"[..], 1)));
         assert_eq!(ok(b"GET /old\r\n"), Some((&b"GET"[..], &b"/old"[..], 0)));
         for bad in [
             &b"PRI * HTTP/2.0"[..],
@@ -176,7 +179,7 @@ mod tests {
             b"HELO there",
             b"",
             b" / HTTP/1.1",
-            b"GET HTTP/1.1",
+            b"HELLO HTTP/1.1",
         ] {
             assert_eq!(request_line(bad), None, "{bad:?}");
         }

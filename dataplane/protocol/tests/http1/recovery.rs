@@ -81,3 +81,46 @@ fn loss_around_broken_chunks() {
     let o = run(&[c(GET), s(bad), c(GET), s(OK)]);
     assert_eq!(o.lines(), ["GET /a+ -> 200 \"abc\"- bad-chunk", "GET /a+ -> 200 \"ok\"+"]);
 }
+
+/// Reassembly holds what lies behind a hole of one direction while the other goes on.
+#[test]
+fn requests_held_back_by_a_gap_find_their_responses() {
+    let get = |n: u32| c(format!("GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n"));
+    let ok = |n: u32| s(format!("HTTP/1.1 20{n} OK\r\nContent-Length: 0\r\n\r\n"));
+    // The second request is lost; third and fourth come with the gap, all at once.
+    let burst = c("GET /3 HTTP/1.1\r\nHost: h\r\n\r\nGET /4 HTTP/1.1\r\nHost: h\r\n\r\n");
+    let o =
+        run(&[get(1), ok(1), ok(2), ok(3), ok(4), Event::Wait(300), Event::Gap(C, 40), burst, get(5), ok(5)]);
+    let mut lines = o.lines();
+    lines.sort();
+    let want =
+        ["-> 202+ lone-response", "GET /1+ -> 201+", "GET /3+ -> 203+", "GET /4+ -> 204+", "GET /5+ -> 205+"];
+    assert_eq!(lines, want);
+}
+
+#[test]
+fn responses_held_back_by_a_gap_find_their_requests() {
+    let get = |n: u32| c(format!("GET /{n} HTTP/1.1\r\nHost: h\r\n\r\n"));
+    let ok = |n: u32| format!("HTTP/1.1 20{n} OK\r\nContent-Length: 0\r\n\r\n");
+    let (first, burst) = (s(ok(1)), s(format!("{}{}", ok(3), ok(4))));
+    let o = run(&[
+        get(1),
+        first,
+        get(2),
+        get(3),
+        get(4),
+        Event::Wait(300),
+        Event::Gap(S, 40),
+        burst,
+        get(5),
+        s(ok(5)),
+    ]);
+    let want = [
+        "GET /1+ -> 201+",
+        "GET /2+ ->  no-response",
+        "GET /3+ -> 203+",
+        "GET /4+ -> 204+",
+        "GET /5+ -> 205+",
+    ];
+    assert_eq!(o.lines(), want);
+}
