@@ -3,6 +3,7 @@
 use crate::Tally;
 use std::path::Path;
 use weir_exchange::Catalogue;
+use weir_judge::Matrix;
 use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource};
 use weir_wire::Ledger;
 
@@ -30,6 +31,8 @@ pub struct ReportInput<'a> {
     pub sources: &'a [RiskSource],
     /// Risks.
     pub risks: &'a [Risk],
+    /// The matrix that gave the levels of risks.
+    pub matrix: &'a Matrix,
     /// Cards of all risk sources that can be found.
     pub cards: &'a [&'static Card],
     /// The rules' catalogue.

@@ -3,11 +3,14 @@
 //! Both are written from one [`ReportInput`], read no clock (the date of a report is the span of its capture) and give the same
 //! bytes for the same input. `report.html` is one file that loads nothing from anywhere.
 
+mod coverage;
+mod facts;
 mod html;
 mod input;
 mod language;
 mod tally;
 mod terminal;
+mod words;
 
 pub use html::write_html;
 pub use input::{Organisation, ReportInput};

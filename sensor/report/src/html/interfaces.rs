@@ -1,0 +1,96 @@
+//! Interfaces.
+
+use super::markup::{Html, clip};
+use super::{heading, sankey};
+use crate::ReportInput;
+use crate::facts::{Facts, SENSITIVE};
+use crate::words::{credential, grade, interface_form, number, operation};
+use weir_model::Interface;
+
+/// Interfaces listed.
+const LISTED: usize = 40;
+
+/// Writes the section.
+pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) {
+    heading(h, "interfaces", "9.3 b) · A.1");
+    h.raw("<p>").both(
+        format_args!(
+            "活跃接口 {} 个（静态资源除外 {} 个），另有 {} 个路径仅见拒绝或无应答，未列入清单。按数据级别与调用次数排序。",
+            number(facts.interfaces.len() as u64), facts.dynamic(), facts.noise
+        ),
+        format_args!(
+            "{} active interfaces ({} without static content); {} more paths were only refused or unanswered and are kept apart. In order of data grade, then calls.",
+            number(facts.interfaces.len() as u64), facts.dynamic(), facts.noise
+        ),
+    );
+    h.raw("</p>");
+    sankey::calls(h, input);
+    if facts.interfaces.is_empty() {
+        return;
+    }
+    h.raw("<div class=\"scroll\"><table>").columns(&[
+        ("接口", "Interface"),
+        ("级别", "Grade"),
+        ("形态 / 用途", "Form / purpose"),
+        ("鉴别", "Authentication"),
+        ("#调用", "Calls"),
+        ("#调用方", "Callers"),
+        ("数据", "Data"),
+    ]);
+    h.raw("<tbody>");
+    for (_, i) in facts.interfaces.iter().take(LISTED) {
+        row(h, input, i);
+    }
+    h.raw("</tbody></table></div>").more(LISTED, facts.interfaces.len(), "interfaces.jsonl");
+}
+
+fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
+    let host = input.known.site(i.site).map_or("", |s| &*s.host);
+    h.open("tr", &[("id", &i.key)])
+        .raw("<td><code><b>")
+        .text(&i.method)
+        .raw("</b> ")
+        .text(clip(&i.template, 90))
+        .raw("</code>");
+    if !i.operation_name.is_empty() {
+        h.raw(" <code>#").text(clip(&i.operation_name, 40)).raw("</code>");
+    }
+    h.raw("<br><span class=\"soft\">").text(clip(host, 60)).raw("</span></td><td>");
+    h.badge(format_args!("g{}", i.level.clamp(1, 4)), grade(i.level)).raw("</td><td class=\"tight\">");
+    let (form, purpose) = (interface_form(i.form), operation(i.operation));
+    h.both(format_args!("{} · {}", form.0, purpose.0), format_args!("{} · {}", form.1, purpose.1))
+        .raw("</td><td>");
+    authentication(h, i);
+    h.raw("</td>").number_cell(i.exchanges).number_cell(i.callers.len() as u64).raw("<td>");
+    let mut names: Vec<_> = i.data.keys().filter_map(|(_, t, _)| input.catalogue.data_type(*t)).collect();
+    names.sort_by(|a, b| (b.level, &a.id).cmp(&(a.level, &b.id)));
+    names.dedup();
+    for (n, t) in names.iter().take(4).enumerate() {
+        h.both(if n > 0 { "、" } else { "" }, if n > 0 { ", " } else { "" }).both(&t.zh, &t.en);
+    }
+    if names.len() > 4 {
+        h.both(format_args!(" 等 {} 类", names.len()), format_args!(" +{}", names.len() - 4));
+    }
+    h.raw("</td></tr>");
+}
+
+fn authentication(h: &mut Html, i: &Interface) {
+    let a = &i.authentication;
+    match (a.with, a.without) {
+        (0, 0) => h.raw("<span class=\"none\">—</span>"),
+        (_, 0) => {
+            let kinds: Vec<_> = a.kinds.keys().map(|k| credential(*k)).collect();
+            h.badge("line", ("有凭据", "Yes"))
+                .raw(" <span class=\"soft\">")
+                .text(kinds.join(", "))
+                .raw("</span>")
+        }
+        (0, _) if i.level >= SENSITIVE => h.badge("warn", ("无凭据", "None")),
+        (0, _) => h.badge("line", ("无凭据", "None")),
+        (_, n) => h
+            .badge("warn", ("部分", "Partial"))
+            .raw(" <span class=\"soft\">")
+            .both(format_args!("{} 次无凭据", number(n)), format_args!("{} without", number(n)))
+            .raw("</span>"),
+    };
+}
