@@ -44,7 +44,7 @@ fn is_data(body: &Body) -> bool {
 }
 
 /// What the interface does, by operation name or path where they say, else by method.
-pub(crate) fn operation(request: &Request, path_end: &str) -> Operation {
+pub(crate) fn operation(request: &Request, method: &str, path_end: &str) -> Operation {
     if request.login.as_ref().is_some_and(|l| matches!(l.place.part, Part::Body | Part::Query)) {
         return Operation::Login;
     }
@@ -60,7 +60,7 @@ pub(crate) fn operation(request: &Request, path_end: &str) -> Operation {
         }
         _ => None,
     };
-    match (&*request.method, by_name) {
+    match (method, by_name) {
         ("GET", Some(Operation::Delete)) => Operation::Delete,
         ("GET" | "HEAD" | "OPTIONS" | "TRACE", _) => Operation::Read,
         ("PUT" | "PATCH", _) => Operation::Update,

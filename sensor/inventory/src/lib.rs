@@ -16,6 +16,7 @@ mod inventory;
 mod merge;
 mod path;
 mod record;
+mod sameness;
 mod shape;
 mod site;
 mod standing;

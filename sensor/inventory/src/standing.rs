@@ -31,6 +31,19 @@ pub(crate) fn standing(x: &Exchange, request: &Request) -> Standing {
     }
 }
 
+/// Whether a reply came from a gate that asks for authentication, which does so for paths that do not exist as well.
+pub(crate) fn is_gate(x: &Exchange) -> bool {
+    let to_login = |location: &str| {
+        let location = location.to_ascii_lowercase();
+        ["login", "signin", "sso", "oauth", "/cas"].iter().any(|w| location.contains(w))
+    };
+    x.response.as_ref().is_some_and(|r| match r.status {
+        401 | 403 => true,
+        300..=399 => to_login(&r.location),
+        _ => false,
+    })
+}
+
 /// Whether a redirect goes to the same path: another scheme or host, a slash more or less.
 fn only_respells(request: &Request, location: &str) -> bool {
     let path = |target: &str| {

@@ -106,6 +106,10 @@ pub(crate) struct Profile {
     pub answers: bool,
     /// Whether a reply refused bad input in a manner that only siblings can confirm.
     pub refuses: bool,
+    /// Size of the page that every good reply so far was; 0 where they were anything else.
+    pub page: u64,
+    /// Whether any reply came from the application itself, not from a gate that asks for authentication.
+    pub passed: bool,
 }
 
 impl Profile {
@@ -119,6 +123,8 @@ impl Profile {
         self.rich |= other.rich;
         self.answers |= other.answers;
         self.refuses |= other.refuses;
+        self.passed |= other.passed;
+        self.page = if self.page == other.page { self.page } else { 0 };
         self.learn(&other.fields);
     }
     /// Adds field names.

@@ -271,6 +271,43 @@ fn a_redirect_to_the_slash_is_no_interface() {
 }
 
 #[test]
+fn one_page_for_every_path_is_none() {
+    let mut s = Seen::new();
+    let page = |target: &str| {
+        let mut x = exchange("GET", target, 200, &[]);
+        let r = x.response.as_mut().unwrap();
+        (r.body.kind, r.body.bytes) = (MediaKind::Html, 612);
+        x
+    };
+    for n in 0..20 {
+        s.see(&page(&format!("/guess-{n}-x/")));
+    }
+    s.see(&page("/"));
+    s.get("/api/users");
+    assert_eq!(s.active(), ["GET /", "GET /api/users"]);
+}
+
+#[test]
+fn a_gate_before_every_path_shows_nothing() {
+    let mut s = Seen::new();
+    for n in 0..50 {
+        s.see(&exchange("GET", &format!("/guess-{n}-x"), 401, &[]));
+    }
+    s.see(&exchange("GET", "/real", 401, &[]));
+    s.get("/real");
+    assert_eq!(s.active(), ["GET /real"]);
+}
+
+#[test]
+fn an_override_says_which_method_is_meant() {
+    let mut s = Seen::new();
+    let mut x = exchange("POST", "/users/8", 200, &[]);
+    x.request.as_mut().unwrap().method_override = Some("delete".into());
+    s.see(&x);
+    assert_eq!(s.active(), ["DELETE /users/{id}"]);
+}
+
+#[test]
 fn sites_by_host_or_address() {
     let mut s = Seen::new();
     s.get("/");

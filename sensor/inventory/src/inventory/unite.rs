@@ -1,0 +1,123 @@
+//! Uniting what is alike, and keeping the records in line with the tree.
+
+use super::Inventory;
+use crate::merge::{self, United};
+use crate::tree::{NodeId, ROOT};
+use crate::{alike, record, words};
+use weir_model::{InterfaceState, SiteId};
+
+/// Siblings are compared at each new one up to this many, then at each eighth.
+const COMPARED_EACH: usize = 32;
+
+impl Inventory {
+    /// Unites what is alike on the way from `node` to the root, the deepest first.
+    pub(super) fn unite_above(&mut self, site: SiteId, node: NodeId) {
+        let Some(plan) = self.plans.get(site.index()) else { return };
+        let mut way = plan.tree.chain(node);
+        way.insert(0, ROOT);
+        for at in way.into_iter().rev() {
+            // A node on the way may have gone into another since.
+            let Some(plan) = self.plans.get(site.index()) else { return };
+            let siblings = plan.tree.node(at).literals.len();
+            if siblings >= 2 && (siblings <= COMPARED_EACH || siblings.is_multiple_of(8)) {
+                self.unite(site, at);
+            }
+        }
+    }
+
+    /// Unites what is alike below `node`, deepest first.
+    pub(super) fn unite_below(&mut self, site: SiteId, node: NodeId) {
+        let Some(plan) = self.plans.get(site.index()) else { return };
+        for at in plan.tree.below(node).into_iter().rev() {
+            self.unite(site, at);
+        }
+    }
+
+    /// Unites the alike children of one node until none are left.
+    fn unite(&mut self, site: SiteId, at: NodeId) {
+        loop {
+            let digests = &self.digests;
+            let digest = |s: &str| digests.of("segment", s.as_bytes()).0;
+            let Some(plan) = self.plans.get_mut(site.index()) else { return };
+            if plan.tree.node(at).literals.len() < 2 {
+                return;
+            }
+            let accounts = &plan.accounts;
+            let known = |name: &str| accounts.contains(&digest(words::split_extension(name).0));
+            let Some(group) = alike::group(&plan.tree, at, &known) else { return };
+            let before = plan.tree.len();
+            let mut united = United::new();
+            let into =
+                merge::into_variable(&mut plan.tree, at, &group.suffix, &group.members, &digest, &mut united);
+            self.nodes = (self.nodes + plan.tree.len()).saturating_sub(before);
+            self.unite_records(united);
+            self.unite_below(site, into);
+            self.refresh_below(site, into);
+        }
+    }
+
+    fn unite_records(&mut self, united: United) {
+        for (from, into) in united {
+            let (from, into) = (self.resolve(from), self.resolve(into));
+            if from == into {
+                continue;
+            }
+            let (from, into) = (from.max(into), from.min(into));
+            let (low, high) = self.interfaces.split_at_mut(from.index());
+            if let (Some(i), Some(gone)) = (low.get_mut(into.index()), high.first()) {
+                record::absorb(i, gone);
+            }
+            let worth = self.homes.get(from.index()).map_or(0, |h| h.worth);
+            let form = self.interfaces.get(from.index()).map(|i| i.form);
+            if let (Some(home), Some(i), Some(form)) =
+                (self.homes.get_mut(into.index()), self.interfaces.get_mut(into.index()), form)
+                && worth > home.worth
+            {
+                (i.form, home.worth) = (form, worth);
+            }
+            if let Some(home) = self.homes.get_mut(from.index()) {
+                home.now = into;
+            }
+            self.stats.merged += 1;
+            self.merges.push((from, into));
+        }
+    }
+
+    pub(super) fn refresh_below(&mut self, site: SiteId, node: NodeId) {
+        let Some(plan) = self.plans.get(site.index()) else { return };
+        for at in plan.tree.below(node) {
+            self.refresh(site, at);
+        }
+    }
+
+    /// Brings the interfaces of one node in line with its place in the tree.
+    pub(super) fn refresh(&mut self, site: SiteId, node: NodeId) {
+        let (Some(plan), Some(place)) = (self.plans.get(site.index()), self.sites.list.get(site.index()))
+        else {
+            return;
+        };
+        let slots = &plan.tree.node(node).slots;
+        if slots.is_empty() {
+            return;
+        }
+        let (template, blank) = (plan.tree.template(node, false), plan.tree.template(node, true));
+        let evidence = plan.tree.evidence(node);
+        let answers = slots.iter().any(|s| s.profile.answers && !plan.sameness.covers(&s.profile));
+        for slot in slots {
+            let (Some(i), Some(home)) =
+                (self.interfaces.get_mut(slot.interface.index()), self.homes.get_mut(slot.interface.index()))
+            else {
+                continue;
+            };
+            let name = [&*place.host, &slot.method, &blank, &slot.operation].join("\n");
+            let digest = self.digests.of("interface", name.as_bytes()).0;
+            i.key = format!("if-{:012x}", digest >> 16).into();
+            i.template = if slot.slash { format!("{template}/").into() } else { template.as_str().into() };
+            i.evidence.clone_from(&evidence);
+            let shown = slot.profile.answers && !plan.sameness.covers(&slot.profile);
+            let active = shown || slot.profile.refuses && answers;
+            i.state = if active { InterfaceState::Active } else { InterfaceState::Noise };
+            home.node = node;
+        }
+    }
+}
