@@ -157,6 +157,11 @@ impl Directory {
             for c in issued.iter().filter(|c| is_session(c)).chain(kept) {
                 habit.handed_out(&c.name, true);
             }
+            // A cookie that was there before, while the login earned something else, is one that scripts or advertisers set.
+            let other = |c: &&Credential| is_session(c) && !issued.iter().any(|i| i.name == c.name);
+            for c in request.credentials.iter().filter(|c| (cookie || token) && other(c)) {
+                habit.handed_out(&c.name, false);
+            }
         }
         Some(account)
     }

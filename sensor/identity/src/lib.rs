@@ -8,6 +8,9 @@
 //! An account is never guessed: it is the name given at a login that succeeded, or one that an accepted credential names itself.
 //! How a login ended is told by its reply (status, tokens and cookies issued, messages, redirects), and by what the site did at
 //! logins before. Credentials are known by their fingerprints alone. All tables are bounded.
+//!
+//! What it does not see: accounts of sessions that began before the capture (unless a token names them), logins at another provider
+//! whose token reaches the site out of sight, and sign-ups that log in at once.
 
 mod bounds;
 mod directory;

@@ -282,6 +282,15 @@ fn anonymous_cookies_authenticate_nobody() {
 }
 
 #[test]
+fn cookies_that_were_there_before_a_login_are_no_sessions() {
+    let mut s = Site::new();
+    let login = exchange("POST", "/login", 200).login("alice").carries(SessionCookie, "visitor", 1);
+    s.see(login.issues(TokenParam, "token", 5));
+    assert!(!s.of(exchange("GET", "/x", 200).carries(SessionCookie, "visitor", 2)).2);
+    assert_eq!(s.who(exchange("GET", "/x", 200).carries(SessionCookie, "visitor", 1)), "");
+}
+
+#[test]
 fn basic_is_believed_where_accepted() {
     let mut s = Site::new();
     let basic =
