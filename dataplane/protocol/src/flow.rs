@@ -27,19 +27,20 @@ const SEARCH_MIDWAY: u64 = 64 << 20;
 /// - Bytes passed over are booked when it is known what they were: resynchronisation, encrypted, or no interface.
 ///
 /// Weakness: a text that quotes a whole message head behind a line end, in a flow of another protocol, is taken for one.
+///
+/// It is small (a lane keeps one for each of many flows): what a state needs is boxed.
 pub struct FlowParser {
-    meta: FlowMeta,
     state: State,
 }
 
 enum State {
-    Undecided(Undecided),
+    Undecided(Box<Undecided>),
     Speaking(&'static dyn Protocol, Box<dyn Parser + Send>),
     Opaque(Account),
 }
 
-#[derive(Default)]
 struct Undecided {
+    meta: FlowMeta,
     sides: [Looking; 2],
     searched: u64,
     /// Bytes are missing: what follows is picked up midway.
@@ -69,7 +70,8 @@ enum Decision {
 impl FlowParser {
     /// For a new flow.
     pub fn new(meta: &FlowMeta) -> Self {
-        FlowParser { meta: *meta, state: State::Undecided(Undecided::default()) }
+        let undecided = Undecided { meta: *meta, sides: Default::default(), searched: 0, gaps: false };
+        FlowParser { state: State::Undecided(Box::new(undecided)) }
     }
 
     /// Takes the next event. After [`Next::Shunt`] every exchange is done and the rest of the flow need not come: whoever
@@ -90,13 +92,11 @@ impl FlowParser {
                 Next::Shunt
             }
             State::Undecided(undecided) => match event {
-                StreamEvent::Data { side, time, bytes } => {
-                    match undecided.look(side, time, bytes, self.meta.from_start) {
-                        Decision::More => Next::Continue,
-                        Decision::Speaks(protocol) => self.open(protocol, side, time, sink, ledger),
-                        Decision::Opaque(account) => self.close(account, ledger),
-                    }
-                }
+                StreamEvent::Data { side, time, bytes } => match undecided.look(side, time, bytes) {
+                    Decision::More => Next::Continue,
+                    Decision::Speaks(protocol) => self.open(protocol, side, time, sink, ledger),
+                    Decision::Opaque(account) => self.close(account, ledger),
+                },
                 StreamEvent::Gap { side, .. } => {
                     undecided.gap(side);
                     Next::Continue
@@ -137,8 +137,8 @@ impl FlowParser {
         ledger: &mut Ledger,
     ) -> Next {
         let State::Undecided(undecided) = &mut self.state else { return Next::Continue };
-        let from_start = self.meta.from_start && !undecided.gaps;
-        let mut parser = protocol.open(&FlowMeta { from_start, ..self.meta });
+        let from_start = undecided.meta.from_start && !undecided.gaps;
+        let mut parser = protocol.open(&FlowMeta { from_start, ..undecided.meta });
         let mut sides = mem::take(&mut undecided.sides);
         let mut next = Next::Continue;
         for s in [side.peer(), side] {
@@ -165,7 +165,7 @@ impl FlowParser {
     fn close(&mut self, account: Account, ledger: &mut Ledger) -> Next {
         if let State::Undecided(undecided) = &mut self.state {
             // What came before the first TLS record of a flow seen from its start was clear (STARTTLS and the like).
-            let clear = self.meta.from_start && !undecided.gaps;
+            let clear = undecided.meta.from_start && !undecided.gaps;
             for looking in &mut undecided.sides {
                 let passed = mem::take(&mut looking.passed);
                 if passed > 0 {
@@ -204,7 +204,8 @@ impl Undecided {
         (looking.begun, self.gaps) = (true, true);
     }
 
-    fn look(&mut self, side: Side, time: Timestamp, bytes: &[u8], from_start: bool) -> Decision {
+    fn look(&mut self, side: Side, time: Timestamp, bytes: &[u8]) -> Decision {
+        let from_start = self.meta.from_start;
         let looking = &mut self.sides[side.index()];
         if looking.kept.is_empty() {
             looking.since = time;

@@ -265,3 +265,15 @@ impl Parser for Connection {
         self.opaque.unwrap_or(Account::MessageSkipped)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Millions of idle connections are held: what one costs is a promise.
+    #[test]
+    fn an_idle_connection_is_small() {
+        assert!(size_of::<Connection>() <= 448, "{}", size_of::<Connection>());
+        assert!(size_of::<crate::FlowParser>() <= 48, "{}", size_of::<crate::FlowParser>());
+    }
+}
