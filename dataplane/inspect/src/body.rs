@@ -105,7 +105,8 @@ impl BodyReader {
             self.chain = Some(chain);
             return;
         }
-        let (text, hasher, total, media) = (&mut self.text, &mut self.hasher, &mut self.bytes, &self.content_type);
+        let (text, hasher, total, media) =
+            (&mut self.text, &mut self.hasher, &mut self.bytes, &self.content_type);
         chain.push(bytes, &mut |decoded| {
             *total += decoded.len() as u64;
             if let Some(h) = hasher {
@@ -224,7 +225,13 @@ impl TextReader {
         }
     }
     /// Reads what is left.
-    fn finish(&mut self, media: &[u8], finder: &mut Finder<'_>, pool: &mut Vec<Vec<u8>>, out: &mut dyn Findings) {
+    fn finish(
+        &mut self,
+        media: &[u8],
+        finder: &mut Finder<'_>,
+        pool: &mut Vec<Vec<u8>>,
+        out: &mut dyn Findings,
+    ) {
         let gathered = std::mem::take(&mut self.gathered);
         // A structure that was begun is told that it ends, even where nothing is left.
         let any = !gathered.is_empty() || self.reading.as_ref().is_some_and(|r| r.base > 0);
@@ -256,14 +263,21 @@ impl TextReader {
         out: &mut dyn Findings,
     ) -> usize {
         let Some(reading) = &mut self.reading else { return raw.len() };
-        let taken = finder.read(reading, Stretch { raw, last, full, prefix: "", parent: None, depth: 0 }, out);
+        let taken =
+            finder.read(reading, Stretch { raw, last, full, prefix: "", parent: None, depth: 0 }, out);
         reading.base += taken as u64;
         taken
     }
 }
 
 /// How a text of a kind is read that starts with `start`; `label` is a charset known better than that of the content type.
-pub(crate) fn begin(kind: MediaKind, media: &[u8], label: Option<&[u8]>, start: &[u8], scope: Scope) -> Reading {
+pub(crate) fn begin(
+    kind: MediaKind,
+    media: &[u8],
+    label: Option<&[u8]>,
+    start: &[u8],
+    scope: Scope,
+) -> Reading {
     let header = label.or_else(|| kind::parameter(media, b"charset"));
     let (encoding, wrong_charset) = charset::choose(header, start);
     let structure = Structure::for_kind(kind, boundary(media));

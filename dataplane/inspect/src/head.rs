@@ -2,9 +2,7 @@
 
 use crate::body::Announced;
 use crate::facts::{Facts, bounded, credentials};
-use weir_exchange::{
-    Body, Cookie, Fingerprinter, Part, Place, Request, Response,
-};
+use weir_exchange::{Body, Cookie, Fingerprinter, Part, Place, Request, Response};
 use weir_protocol::{Header, RequestHead, ResponseHead};
 
 /// Longest header value kept, in bytes.
@@ -16,24 +14,98 @@ const MAX_COOKIES: usize = 32;
 
 /// Header fields that hold no data: of the protocol, of browsers, addresses of proxies, and those that are kept elsewhere.
 const PLAIN: &[&str] = &[
-    "host", "date", "user-agent", "accept", "accept-encoding", "accept-language", "accept-charset", "accept-ranges", "connection",
-    "keep-alive", "content-length", "content-type", "content-encoding", "content-disposition", "content-language", "cache-control",
-    "pragma", "expires", "age", "etag", "last-modified", "if-none-match", "if-modified-since", "if-match", "if-range", "range",
-    "content-range", "transfer-encoding", "te", "trailer", "upgrade", "upgrade-insecure-requests", "vary", "server", "via",
-    "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-real-ip", "forwarded", "x-client-ip",
-    "true-client-ip", "cf-connecting-ip", "remote-addr", "origin", "dnt", "soapaction", "authorization", "proxy-authorization",
-    "cookie", "set-cookie", "www-authenticate", "strict-transport-security", "content-security-policy", "x-frame-options",
-    "x-content-type-options", "x-xss-protection", "referrer-policy", "permissions-policy", "allow", "p3p", "x-powered-by",
-    "x-requested-with", "access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers",
-    "access-control-allow-credentials", "access-control-expose-headers", "access-control-max-age", "access-control-request-method",
-    "access-control-request-headers", "cross-origin-opener-policy", "cross-origin-resource-policy", "alt-svc", "nel", "report-to",
-    "x-request-id", "x-trace-id", "traceparent", "priority", "expect", "max-forwards", "content-md5", "digest",
+    "host",
+    "date",
+    "user-agent",
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "accept-charset",
+    "accept-ranges",
+    "connection",
+    "keep-alive",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "content-disposition",
+    "content-language",
+    "cache-control",
+    "pragma",
+    "expires",
+    "age",
+    "etag",
+    "last-modified",
+    "if-none-match",
+    "if-modified-since",
+    "if-match",
+    "if-range",
+    "range",
+    "content-range",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "upgrade-insecure-requests",
+    "vary",
+    "server",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-real-ip",
+    "forwarded",
+    "x-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "remote-addr",
+    "origin",
+    "dnt",
+    "soapaction",
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "www-authenticate",
+    "strict-transport-security",
+    "content-security-policy",
+    "x-frame-options",
+    "x-content-type-options",
+    "x-xss-protection",
+    "referrer-policy",
+    "permissions-policy",
+    "allow",
+    "p3p",
+    "x-powered-by",
+    "x-requested-with",
+    "access-control-allow-origin",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-allow-credentials",
+    "access-control-expose-headers",
+    "access-control-max-age",
+    "access-control-request-method",
+    "access-control-request-headers",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "alt-svc",
+    "nel",
+    "report-to",
+    "x-request-id",
+    "x-trace-id",
+    "traceparent",
+    "priority",
+    "expect",
+    "max-forwards",
+    "content-md5",
+    "digest",
 ];
 
 /// Whether values of a header field may hold data.
 pub(crate) fn may_hold_data(name: &[u8]) -> bool {
     let plain = |p: &&str| name.eq_ignore_ascii_case(p.as_bytes());
-    !PLAIN.iter().any(plain) && !(name.len() > 4 && name[..4].eq_ignore_ascii_case(b"sec-"))
+    let browsers = name.len() > 4 && name[..4].eq_ignore_ascii_case(b"sec-");
+    !browsers && !PLAIN.iter().any(plain)
 }
 
 fn get<'a>(headers: &[Header<'a>], name: &str) -> Option<&'a [u8]> {
@@ -46,9 +118,13 @@ fn text(headers: &[Header<'_>], name: &str) -> Box<str> {
 
 /// What a head says of its body.
 pub(crate) fn announced<'a>(headers: &[Header<'a>]) -> Announced<'a> {
-    let codings: Vec<&[u8]> =
-        headers.iter().filter(|h| h.name.eq_ignore_ascii_case(b"content-encoding")).map(|h| h.value).collect();
-    let length = get(headers, "content-length").and_then(|v| std::str::from_utf8(v).ok()?.trim().parse().ok());
+    let codings: Vec<&[u8]> = headers
+        .iter()
+        .filter(|h| h.name.eq_ignore_ascii_case(b"content-encoding"))
+        .map(|h| h.value)
+        .collect();
+    let length =
+        get(headers, "content-length").and_then(|v| std::str::from_utf8(v).ok()?.trim().parse().ok());
     Announced {
         content_type: get(headers, "content-type").unwrap_or_default(),
         disposition: get(headers, "content-disposition").unwrap_or_default(),

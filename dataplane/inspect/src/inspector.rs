@@ -38,7 +38,11 @@ impl Inspector {
     ///
     /// # Errors
     /// Where the matcher of the rules gets no scratch space.
-    pub fn new(rules: Arc<RuleSet>, fingerprinter: Fingerprinter, config: Config) -> Result<Self, MatcherError> {
+    pub fn new(
+        rules: Arc<RuleSet>,
+        fingerprinter: Fingerprinter,
+        config: Config,
+    ) -> Result<Self, MatcherError> {
         let matcher = Matcher::new(Arc::clone(&rules))?;
         let tools = Tools { rules, matcher, spare: Spare::default() };
         Ok(Inspector { tools, config, fingerprinter, pool: Vec::new() })

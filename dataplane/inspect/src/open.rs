@@ -19,7 +19,7 @@ use weir_wire::{FlowMeta, Ledger, Side, Timestamp};
 /// The exchanges under way of one flow. Holds no memory of its own while there are none.
 #[derive(Default)]
 pub struct FlowExchanges {
-    open: Vec<Box<Open>>,
+    open: Vec<Open>,
     community: Option<CommunityId>,
     /// Anomalies of the flow that no exchange has taken yet.
     anomalies: Vec<Anomaly>,
@@ -80,7 +80,15 @@ impl Open {
         }
     }
     /// Scans a text of the head.
-    fn scan(&mut self, part: Part, half: Half, reading: &mut Reading, raw: &[u8], prefix: &str, i: &mut Inspector) {
+    fn scan(
+        &mut self,
+        part: Part,
+        half: Half,
+        reading: &mut Reading,
+        raw: &[u8],
+        prefix: &str,
+        i: &mut Inspector,
+    ) {
         let mut finder = i.tools.finder();
         let mut out = Collector {
             rules: finder.rules,
@@ -91,7 +99,11 @@ impl Open {
             max_items: i.config.max_items,
             skip_secrets: matches!(part, Part::Cookie | Part::Header),
         };
-        finder.read(reading, Stretch { raw, last: true, full: false, prefix, parent: None, depth: 0 }, &mut out);
+        finder.read(
+            reading,
+            Stretch { raw, last: true, full: false, prefix, parent: None, depth: 0 },
+            &mut out,
+        );
     }
     fn scan_headers(&mut self, headers: &[Header<'_>], half: Half, i: &mut Inspector) {
         let signals =
@@ -222,22 +234,22 @@ impl Open {
 
 impl Sink<'_> {
     /// The exchange of a number; begun where it is new.
-    fn begin(&mut self, number: ExchangeNumber, time: Timestamp, caller: Side, minor: u8) -> Box<Open> {
+    fn begin(&mut self, number: ExchangeNumber, time: Timestamp, caller: Side, minor: u8) -> Open {
         match self.take(number) {
             Some(open) => open,
             None => {
-                let mut open = Box::new(Open::new(number, time, caller, minor));
+                let mut open = Open::new(number, time, caller, minor);
                 open.anomalies.extend(self.state.anomalies.drain(..));
                 open
             }
         }
     }
-    fn take(&mut self, number: ExchangeNumber) -> Option<Box<Open>> {
+    fn take(&mut self, number: ExchangeNumber) -> Option<Open> {
         let at = self.state.open.iter().position(|o| o.number == number)?;
         Some(self.state.open.remove(at))
     }
     /// Puts an exchange back in its order.
-    fn put(&mut self, open: Box<Open>) {
+    fn put(&mut self, open: Open) {
         let at = self.state.open.partition_point(|o| o.number < open.number);
         self.state.open.insert(at, open);
     }
@@ -302,14 +314,21 @@ impl MessageSink for Sink<'_> {
             open.with_body(half, i, |body, finder, pool, out| body.gap(finder, pool, out));
         });
     }
-    fn end(&mut self, exchange: ExchangeNumber, half: Half, time: Timestamp, complete: bool, ledger: &mut Ledger) {
+    fn end(
+        &mut self,
+        exchange: ExchangeNumber,
+        half: Half,
+        time: Timestamp,
+        complete: bool,
+        ledger: &mut Ledger,
+    ) {
         self.with(exchange, |open, i| {
             open.ended = open.ended.max(time);
             open.end(half, complete, i, ledger);
         });
         while self.state.open.len() > self.inspector.config.max_open {
             let eldest = self.state.open.remove(0);
-            self.emit(*eldest, time, ledger);
+            self.emit(eldest, time, ledger);
         }
     }
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly) {
@@ -321,13 +340,15 @@ impl MessageSink for Sink<'_> {
             Some(open) => {
                 open.anomalies.insert(anomaly);
             }
-            None if exchange.is_none() && !self.state.anomalies.contains(&anomaly) => self.state.anomalies.push(anomaly),
+            None if exchange.is_none() && !self.state.anomalies.contains(&anomaly) => {
+                self.state.anomalies.push(anomaly)
+            }
             None => {}
         }
     }
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger) {
         if let Some(open) = self.take(exchange) {
-            self.emit(*open, time, ledger);
+            self.emit(open, time, ledger);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::Inspector;
 use crate::body::begin;
 use crate::facts::kind;
-use crate::find::{Findings, Hit, Reading, Stretch};
+use crate::find::{Datum, Findings, Hit, Reading, Stretch};
 use crate::structure::Structure;
 use crate::text::{Escapes, charset};
 use weir_exchange::{DataTypeId, Form, MediaKind, SignalId};
@@ -82,7 +82,7 @@ impl Findings for Hits<'_> {
     fn wants_signal(&self, _signal: SignalId) -> bool {
         false
     }
-    fn datum(&mut self, _path: &str, _key: Option<&str>, _value: &[u8], _escapes: Escapes) {}
+    fn datum(&mut self, _datum: &Datum<'_>) {}
     fn records(&mut self, _count: u32) {}
     fn file_name(&mut self, _name: &str) {}
 }
@@ -101,7 +101,9 @@ impl Inspector {
                 Reading { encoding, wrong_charset, ..reading }
             }
             None => match kind::choose(media, document.bytes) {
-                MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None => return Vec::new(),
+                MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None => {
+                    return Vec::new();
+                }
                 kind => begin(kind, media, label, document.bytes, scope),
             },
         };

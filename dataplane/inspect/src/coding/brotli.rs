@@ -12,7 +12,8 @@ pub(crate) struct Brotli {
 impl Default for Brotli {
     fn default() -> Self {
         let _: HuffmanCode = HuffmanCode::default();
-        let state = BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
+        let state =
+            BrotliState::new(StandardAlloc::default(), StandardAlloc::default(), StandardAlloc::default());
         Brotli { state: Box::new(state), finished: false }
     }
 }
@@ -24,7 +25,14 @@ impl Decode for Brotli {
         while !self.finished {
             let (mut room, mut given) = (chunk.len(), 0);
             let result = BrotliDecompressStream(
-                &mut left, &mut at, input, &mut room, &mut given, &mut chunk, &mut total, &mut self.state,
+                &mut left,
+                &mut at,
+                input,
+                &mut room,
+                &mut given,
+                &mut chunk,
+                &mut total,
+                &mut self.state,
             );
             if given > 0 && out(&chunk[..given]) == Flow::Stop {
                 return Ok(Flow::Stop);

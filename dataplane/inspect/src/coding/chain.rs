@@ -114,7 +114,11 @@ impl Chain {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct UnknownCoding;
 
-fn run(stages: &mut [Box<dyn Decode>], input: &[u8], out: &mut dyn FnMut(&[u8]) -> Flow) -> Result<Flow, Broken> {
+fn run(
+    stages: &mut [Box<dyn Decode>],
+    input: &[u8],
+    out: &mut dyn FnMut(&[u8]) -> Flow,
+) -> Result<Flow, Broken> {
     let Some((first, rest)) = stages.split_first_mut() else { return Ok(out(input)) };
     if rest.is_empty() {
         return first.push(input, out);

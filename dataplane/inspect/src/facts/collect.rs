@@ -2,11 +2,13 @@
 
 use super::names::{self, Role};
 use super::{Secret, bounded, credentials, params};
-use crate::find::{Findings, Hit, Items};
+use crate::find::{Datum, Findings, Hit, Items};
 use crate::text::{Escapes, unescape};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use weir_exchange::{Credential, Fingerprinter, Login, Param, ParamPlace, Part, Place, SignalFamily, SignalId};
+use weir_exchange::{
+    Credential, Fingerprinter, Login, Param, ParamPlace, Part, Place, SignalFamily, SignalId,
+};
 use weir_rules::RuleSet;
 
 /// Most schema paths kept of a response.
@@ -78,12 +80,12 @@ impl Findings for Collector<'_> {
         };
         fits && !self.items.has_signal(self.place, signal)
     }
-    fn datum(&mut self, path: &str, key: Option<&str>, value: &[u8], escapes: Escapes) {
-        let value = plain(value, escapes);
+    fn datum(&mut self, datum: &Datum<'_>) {
+        let value = plain(datum.value, datum.escapes);
         if self.place.response {
-            self.of_response(path, key, &value);
+            self.of_response(datum.path, datum.key, &value);
         } else {
-            self.of_request(path, key, &value);
+            self.of_request(datum, &value);
         }
     }
     fn records(&mut self, count: u32) {
@@ -103,16 +105,24 @@ impl Collector<'_> {
             self.facts.fields.insert(path.into());
         }
         if let Some(role @ Role::Token) = key.and_then(names::role) {
-            credentials::field(&mut self.facts.credentials, self.place, path, role, value, self.fingerprinter);
+            credentials::field(
+                &mut self.facts.credentials,
+                self.place,
+                path,
+                role,
+                value,
+                self.fingerprinter,
+            );
         }
     }
-    fn of_request(&mut self, path: &str, key: Option<&str>, value: &[u8]) {
+    fn of_request(&mut self, datum: &Datum<'_>, value: &[u8]) {
+        let (path, key) = (datum.path, datum.key);
         let place = match self.place.part {
             Part::Query => ParamPlace::Query,
             Part::Body => ParamPlace::Body,
             Part::Path | Part::Header | Part::Cookie => return,
         };
-        params::add(&mut self.facts.params, place, path, value, self.fingerprinter);
+        params::add(&mut self.facts.params, place, path, (value, datum.sensitive), self.fingerprinter);
         if place == ParamPlace::Body && self.facts.operation.is_empty() {
             self.facts.operation = operation(path, value);
         }

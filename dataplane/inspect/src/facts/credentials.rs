@@ -15,7 +15,9 @@ const MIN_TOKEN: usize = 8;
 
 /// Adds a credential, unless it is known or there are too many.
 fn add(list: &mut Vec<Credential>, credential: Credential) {
-    let known = |c: &Credential| c.fingerprint == credential.fingerprint && c.place == credential.place && c.name == credential.name;
+    let known = |c: &Credential| {
+        c.fingerprint == credential.fingerprint && c.place == credential.place && c.name == credential.name
+    };
     if list.len() < MAX && !list.iter().any(known) {
         list.push(credential);
     }
@@ -40,7 +42,9 @@ fn bare_token(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii();
     let mut words = value.splitn(2, |b| *b == b' ');
     match (words.next(), words.next()) {
-        (Some(scheme), Some(rest)) if [&b"bearer"[..], b"token", b"jwt"].iter().any(|s| scheme.eq_ignore_ascii_case(s)) => {
+        (Some(scheme), Some(rest))
+            if [&b"bearer"[..], b"token", b"jwt"].iter().any(|s| scheme.eq_ignore_ascii_case(s)) =>
+        {
             rest.trim_ascii()
         }
         _ => value,
@@ -48,7 +52,13 @@ fn bare_token(value: &[u8]) -> &[u8] {
 }
 
 /// Reads `Authorization` or `Proxy-Authorization`.
-pub(crate) fn authorization(list: &mut Vec<Credential>, place: Place, name: &str, value: &[u8], fp: &Fingerprinter) {
+pub(crate) fn authorization(
+    list: &mut Vec<Credential>,
+    place: Place,
+    name: &str,
+    value: &[u8],
+    fp: &Fingerprinter,
+) {
     let end = value.iter().position(|b| *b == b' ').unwrap_or(0);
     let (scheme, rest) = (value[..end].to_ascii_lowercase(), value[end..].trim_ascii());
     let made = match &scheme[..] {
@@ -61,7 +71,9 @@ pub(crate) fn authorization(list: &mut Vec<Credential>, place: Place, name: &str
             made
         }
         b"digest" => {
-            let as_parameters = [b";", &rest.iter().map(|b| if *b == b',' { b';' } else { *b }).collect::<Vec<_>>()[..]].concat();
+            let as_parameters =
+                [b";", &rest.iter().map(|b| if *b == b',' { b';' } else { *b }).collect::<Vec<_>>()[..]]
+                    .concat();
             let get = |n: &[u8]| super::kind::parameter(&as_parameters, n).unwrap_or_default().to_vec();
             let (user, realm) = (get(b"username"), get(b"realm"));
             let account = (!user.is_empty()).then(|| bounded(&user, jwt::MAX_ACCOUNT));
@@ -81,7 +93,13 @@ pub(crate) fn authorization(list: &mut Vec<Credential>, place: Place, name: &str
 }
 
 /// Reads a header that may be a credential by its name; says whether it is.
-pub(crate) fn header(list: &mut Vec<Credential>, place: Place, name: &str, value: &[u8], fp: &Fingerprinter) -> bool {
+pub(crate) fn header(
+    list: &mut Vec<Credential>,
+    place: Place,
+    name: &str,
+    value: &[u8],
+    fp: &Fingerprinter,
+) -> bool {
     if names::is_csrf(name) {
         return false;
     }
@@ -99,7 +117,13 @@ pub(crate) fn header(list: &mut Vec<Credential>, place: Place, name: &str, value
 }
 
 /// Reads a cookie, sent or set; says whether it is a session.
-pub(crate) fn cookie(list: &mut Vec<Credential>, place: Place, name: &str, value: &[u8], fp: &Fingerprinter) -> bool {
+pub(crate) fn cookie(
+    list: &mut Vec<Credential>,
+    place: Place,
+    name: &str,
+    value: &[u8],
+    fp: &Fingerprinter,
+) -> bool {
     let session = names::is_session(name, value);
     if session {
         let token = value.strip_prefix(b"Bearer%20").unwrap_or(value);
@@ -155,7 +179,13 @@ mod tests {
         let place = Place { response: false, part: Part::Header };
         let mut list = Vec::new();
         authorization(&mut list, place, "Authorization", b"Basic YWxpY2U6c2VjcmV0", &fp);
-        authorization(&mut list, place, "Authorization", b"Digest username=\"bob\", realm=\"r\", response=\"x\"", &fp);
+        authorization(
+            &mut list,
+            place,
+            "Authorization",
+            b"Digest username=\"bob\", realm=\"r\", response=\"x\"",
+            &fp,
+        );
         let accounts: Vec<_> = list.iter().map(|c| c.account.as_deref()).collect();
         assert_eq!(accounts, [Some("alice"), Some("bob")]);
     }

@@ -38,7 +38,17 @@ pub(crate) fn read(token: &[u8]) -> Option<(JwtFacts, Option<Box<str>>)> {
 
 fn account(claims: &Value) -> Option<Box<str>> {
     const NAMES: [&str; 12] = [
-        "username", "preferred_username", "user_name", "login", "loginName", "account", "name", "email", "unique_name", "upn", "sub",
+        "username",
+        "preferred_username",
+        "user_name",
+        "login",
+        "loginName",
+        "account",
+        "name",
+        "email",
+        "unique_name",
+        "upn",
+        "sub",
         "user_id",
     ];
     let text = |v: &Value| match v {
@@ -47,19 +57,26 @@ fn account(claims: &Value) -> Option<Box<str>> {
         _ => None,
     };
     NAMES.iter().find_map(|n| text(claims.get(n)?)).or_else(|| {
-        let inner = ["user", "data", "identity", "sub"].iter().find_map(|n| claims.get(n).filter(|v| v.is_object()))?;
+        let inner = ["user", "data", "identity", "sub"]
+            .iter()
+            .find_map(|n| claims.get(n).filter(|v| v.is_object()))?;
         NAMES.iter().find_map(|n| text(inner.get(n)?))
     })
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]
     fn reads_claims() {
         let part = |s: &str| URL_SAFE_NO_PAD.encode(s);
-        let token = format!("{}.{}.sig", part(r#"{"alg":"HS256"}"#), part(r#"{"sub":"u1","exp":1700000000,"iat":1.5e9}"#));
+        let token = format!(
+            "{}.{}.sig",
+            part(r#"{"alg":"HS256"}"#),
+            part(r#"{"sub":"u1","exp":1700000000,"iat":1.5e9}"#)
+        );
         let (facts, account) = read(token.as_bytes()).unwrap();
         assert_eq!((&*facts.algorithm, account.as_deref()), ("HS256", Some("u1")));
         assert_eq!(facts.expires, Some(Timestamp::from_secs_nanos(1_700_000_000, 0)));

@@ -76,7 +76,9 @@ pub(crate) fn choose(content_type: &[u8], start: &[u8]) -> MediaKind {
             _ => declared,
         },
         Some(MediaKind::Json | MediaKind::Xml | MediaKind::Csv) => match looks(start) {
-            found @ Some(MediaKind::Html | MediaKind::Json | MediaKind::Xml | MediaKind::Media | MediaKind::Document) => found,
+            found @ Some(
+                MediaKind::Html | MediaKind::Json | MediaKind::Xml | MediaKind::Media | MediaKind::Document,
+            ) => found,
             _ => declared,
         },
         Some(_) => declared,
@@ -103,7 +105,9 @@ fn declared(content_type: &[u8]) -> Option<MediaKind> {
         (_, "csv" | "tab-separated-values" | "x-csv") => MediaKind::Csv,
         (_, "html" | "xhtml+xml") => MediaKind::Html,
         _ if any(&["javascript", "ecmascript", "css"]) => MediaKind::Script,
-        _ if any(&["officedocument", "opendocument", "msword", "ms-excel", "ms-powerpoint"]) => MediaKind::Document,
+        _ if any(&["officedocument", "opendocument", "msword", "ms-excel", "ms-powerpoint"]) => {
+            MediaKind::Document
+        }
         ("application", _) if any(&["pdf", "zip", "gzip", "x-tar", "rar", "7z"]) => MediaKind::Document,
         ("application", _) if any(&["font", "x-shockwave"]) => MediaKind::Media,
         _ if any(&["json"]) => MediaKind::Json,
@@ -117,7 +121,17 @@ fn declared(content_type: &[u8]) -> Option<MediaKind> {
 /// By the first bytes alone.
 fn looks(start: &[u8]) -> Option<MediaKind> {
     let magic = |marks: &[&[u8]]| marks.iter().any(|m| start.starts_with(m));
-    if magic(&[b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"OggS", b"ID3", b"wOFF", b"wOF2", b"\0\0\x01\0", b"RIFF"]) {
+    if magic(&[
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"OggS",
+        b"ID3",
+        b"wOFF",
+        b"wOF2",
+        b"\0\0\x01\0",
+        b"RIFF",
+    ]) {
         return Some(MediaKind::Media);
     }
     if magic(&[b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"Rar!", b"7z\xbc\xaf"]) {
@@ -128,7 +142,9 @@ fn looks(start: &[u8]) -> Option<MediaKind> {
     if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") {
         return Some(MediaKind::Html);
     }
-    if lower.starts_with(b"<?xml") || memchr::memmem::find(&lower, b":envelope").is_some_and(|_| lower[0] == b'<') {
+    if lower.starts_with(b"<?xml")
+        || memchr::memmem::find(&lower, b":envelope").is_some_and(|_| lower[0] == b'<')
+    {
         return Some(MediaKind::Xml);
     }
     let second = text.get(1..).unwrap_or_default().trim_ascii_start().first();
@@ -143,7 +159,9 @@ fn looks(start: &[u8]) -> Option<MediaKind> {
 /// `name=value&name=value` and nothing else.
 fn is_form(text: &[u8]) -> bool {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"=&%+-_.~*[]".contains(b);
-    memchr::memchr(b'=', text).is_some_and(|n| n > 0 && n < 64) && text.contains(&b'&') && text.iter().all(plain)
+    memchr::memchr(b'=', text).is_some_and(|n| n > 0 && n < 64)
+        && text.contains(&b'&')
+        && text.iter().all(plain)
 }
 
 #[cfg(test)]
@@ -178,7 +196,10 @@ mod tests {
     fn reads_parameters() {
         assert_eq!(parameter(b"text/html; Charset=\"gbk\"; x=1", b"charset"), Some(&b"gbk"[..]));
         assert_eq!(parameter(b"form-data; name=a;filename=b.csv", b"filename"), Some(&b"b.csv"[..]));
-        assert_eq!(file_name(b"attachment; filename=x; filename*=UTF-8''%E5%AE%A2.csv").as_deref(), Some("客.csv"));
+        assert_eq!(
+            file_name(b"attachment; filename=x; filename*=UTF-8''%E5%AE%A2.csv").as_deref(),
+            Some("客.csv")
+        );
         assert_eq!(file_name("attachment; filename=\"客.csv\"".as_bytes()).as_deref(), Some("客.csv"));
     }
 }

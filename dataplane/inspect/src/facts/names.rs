@@ -16,21 +16,103 @@ pub(crate) enum Role {
 }
 
 const PASSWORDS: &[&str] = &[
-    "password", "passwd", "pwd", "pass", "passwrod", "userpassword", "userpwd", "loginpassword", "loginpwd", "passcode", "mima",
-    "密码", "口令", "登录密码", "j_password", "txtpassword", "userpass", "loginpass", "pswd", "psw", "secretpassword",
+    "password",
+    "passwd",
+    "pwd",
+    "pass",
+    "passwrod",
+    "userpassword",
+    "userpwd",
+    "loginpassword",
+    "loginpwd",
+    "passcode",
+    "mima",
+    "密码",
+    "口令",
+    "登录密码",
+    "j_password",
+    "txtpassword",
+    "userpass",
+    "loginpass",
+    "pswd",
+    "psw",
+    "secretpassword",
 ];
 const ACCOUNTS: &[&str] = &[
-    "username", "user", "account", "loginname", "loginid", "login", "email", "mail", "phone", "mobile", "useraccount", "userid",
-    "uname", "accountname", "accountid", "tel", "telephone", "phonenumber", "mobilephone", "usercode", "loginaccount", "zhanghao",
-    "yonghuming", "用户名", "账号", "帐号", "登录名", "手机号", "j_username", "txtusername", "nickname", "userno", "jobnumber", "name", "log",
+    "username",
+    "user",
+    "account",
+    "loginname",
+    "loginid",
+    "login",
+    "email",
+    "mail",
+    "phone",
+    "mobile",
+    "useraccount",
+    "userid",
+    "uname",
+    "accountname",
+    "accountid",
+    "tel",
+    "telephone",
+    "phonenumber",
+    "mobilephone",
+    "usercode",
+    "loginaccount",
+    "zhanghao",
+    "yonghuming",
+    "用户名",
+    "账号",
+    "帐号",
+    "登录名",
+    "手机号",
+    "j_username",
+    "txtusername",
+    "nickname",
+    "userno",
+    "jobnumber",
+    "name",
+    "log",
 ];
 const TOKENS: &[&str] = &[
-    "token", "accesstoken", "authtoken", "jwt", "idtoken", "sessionid", "sessiontoken", "jsessionid", "phpsessid", "usertoken",
-    "authorization", "bearer", "sessionkey", "xauthtoken", "xaccesstoken", "xtoken", "refreshtoken", "logintoken", "sid", "ticket",
-    "jwttoken", "apitoken", "satoken", "sessid",
+    "token",
+    "accesstoken",
+    "authtoken",
+    "jwt",
+    "idtoken",
+    "sessionid",
+    "sessiontoken",
+    "jsessionid",
+    "phpsessid",
+    "usertoken",
+    "authorization",
+    "bearer",
+    "sessionkey",
+    "xauthtoken",
+    "xaccesstoken",
+    "xtoken",
+    "refreshtoken",
+    "logintoken",
+    "sid",
+    "ticket",
+    "jwttoken",
+    "apitoken",
+    "satoken",
+    "sessid",
 ];
-const KEYS: &[&str] =
-    &["apikey", "appkey", "accesskey", "accesskeyid", "xapikey", "appsecret", "ak", "secretkey", "subscriptionkey", "appid"];
+const KEYS: &[&str] = &[
+    "apikey",
+    "appkey",
+    "accesskey",
+    "accesskeyid",
+    "xapikey",
+    "appsecret",
+    "ak",
+    "secretkey",
+    "subscriptionkey",
+    "appid",
+];
 const SIGNATURES: &[&str] = &["sign", "signature", "sig", "xsign", "xsignature"];
 
 /// Lower case, without `_`, `-`, `.`, `[`, `]` and spaces; only what is behind the last `.` or `[` of a path.
@@ -62,7 +144,8 @@ pub(crate) fn role(name: &str) -> Option<Role> {
 pub(crate) fn account_rank(name: &str) -> u8 {
     let folded = fold(name);
     match &folded[..] {
-        "username" | "loginname" | "account" | "useraccount" | "loginaccount" | "用户名" | "账号" | "帐号" | "login" => 5,
+        "username" | "loginname" | "account" | "useraccount" | "loginaccount" | "用户名" | "账号"
+        | "帐号" | "login" => 5,
         "user" | "loginid" | "uname" | "jusername" | "accountname" | "usercode" | "log" => 4,
         "email" | "mail" => 3,
         "phone" | "mobile" | "手机号" | "tel" | "phonenumber" => 2,
@@ -74,7 +157,9 @@ pub(crate) fn account_rank(name: &str) -> u8 {
 /// Whether a name is that of a token against forged requests, which opens nothing.
 pub(crate) fn is_csrf(name: &str) -> bool {
     let folded = fold(name);
-    ["csrf", "xsrf", "requestverificationtoken", "authenticitytoken", "nonce"].iter().any(|w| folded.contains(w))
+    ["csrf", "xsrf", "requestverificationtoken", "authenticitytoken", "nonce"]
+        .iter()
+        .any(|w| folded.contains(w))
 }
 
 /// Whether a cookie looks like a session: by its name, else by a long value that only a machine writes.
@@ -85,7 +170,8 @@ pub(crate) fn is_session(name: &str, value: &[u8]) -> bool {
     if is_csrf(name) || TRACKING.iter().any(|t| folded.starts_with(t)) || value.len() < 6 {
         return false;
     }
-    const WORDS: [&str; 9] = ["sess", "sid", "token", "auth", "jwt", "ticket", "login", "remember", "passport"];
+    const WORDS: [&str; 9] =
+        ["sess", "sid", "token", "auth", "jwt", "ticket", "login", "remember", "passport"];
     let machine = value.len() >= 20
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
@@ -96,8 +182,8 @@ pub(crate) fn is_session(name: &str, value: &[u8]) -> bool {
 /// Whether the words of a path or an operation say login.
 pub(crate) fn says_login(text: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "login", "signin", "sign-in", "sign_in", "logon", "log-in", "auth", "token", "session", "denglu", "登录", "sso", "oauth",
-        "passport",
+        "login", "signin", "sign-in", "sign_in", "logon", "log-in", "auth", "token", "session", "denglu",
+        "登录", "sso", "oauth", "passport",
     ];
     let lower = text.to_lowercase();
     WORDS.iter().any(|w| lower.contains(w)) && !says_change(&lower)
@@ -106,8 +192,8 @@ pub(crate) fn says_login(text: &str) -> bool {
 /// Whether the words of a path or an operation say registration or change of a password.
 pub(crate) fn says_change(text: &str) -> bool {
     const WORDS: [&str; 13] = [
-        "register", "regist", "signup", "sign-up", "sign_up", "reset", "change", "password", "passwd", "modify", "forget", "zhuce",
-        "注册",
+        "register", "regist", "signup", "sign-up", "sign_up", "reset", "change", "password", "passwd",
+        "modify", "forget", "zhuce", "注册",
     ];
     let lower = text.to_lowercase();
     WORDS.iter().any(|w| lower.contains(w))

@@ -8,30 +8,38 @@ const MAX: usize = 64;
 /// Longest name kept, in bytes.
 const MAX_NAME: usize = 128;
 
-/// Adds a parameter.
-pub(crate) fn add(list: &mut Vec<Param>, place: ParamPlace, name: &str, value: &[u8], fp: &Fingerprinter) {
+/// Adds a parameter. Of a value that is sensitive only the fingerprint is kept, even of a number.
+pub(crate) fn add(
+    list: &mut Vec<Param>,
+    place: ParamPlace,
+    name: &str,
+    (value, sensitive): (&[u8], bool),
+    fp: &Fingerprinter,
+) {
     if list.len() < MAX && !name.is_empty() {
-        list.push(Param { place, name: bounded(name.as_bytes(), MAX_NAME), value: keep(value, fp) });
+        let kept = if sensitive { other(value, fp) } else { keep(value, fp) };
+        list.push(Param { place, name: bounded(name.as_bytes(), MAX_NAME), value: kept });
     }
 }
 
 fn keep(value: &[u8], fp: &Fingerprinter) -> ParamValue {
     let number = || -> Option<u64> {
-        let plain = value.len() <= 15 && value.iter().all(u8::is_ascii_digit) && (value.len() == 1 || value[0] != b'0');
+        let plain = value.len() <= 15
+            && value.iter().all(u8::is_ascii_digit)
+            && (value.len() == 1 || value[0] != b'0');
         std::str::from_utf8(value).ok().filter(|_| plain)?.parse().ok()
     };
     match value {
         b"" => ParamValue::Empty,
         b"*" | b"%" => ParamValue::Wildcard,
         v if v.eq_ignore_ascii_case(b"all") => ParamValue::Wildcard,
-        _ => number().map_or_else(
-            || ParamValue::Other {
-                fingerprint: fp.of("param", value),
-                length: u32::try_from(value.len()).unwrap_or(u32::MAX),
-            },
-            ParamValue::Integer,
-        ),
+        _ => number().map_or_else(|| other(value, fp), ParamValue::Integer),
     }
+}
+
+fn other(value: &[u8], fp: &Fingerprinter) -> ParamValue {
+    let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
+    ParamValue::Other { fingerprint: fp.of("param", value), length }
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ pub(crate) fn excerpt(text: &[u8], at: Range<usize>, values: &[Range<usize>]) ->
     let window = &text[from..text.len().min(from + MAX)];
     let mut masked = window.to_vec();
     for v in values {
-        let (start, end) = (v.start.saturating_sub(from).min(masked.len()), v.end.saturating_sub(from).min(masked.len()));
+        let (start, end) =
+            (v.start.saturating_sub(from).min(masked.len()), v.end.saturating_sub(from).min(masked.len()));
         masked[start..end].fill(b'*');
     }
     let mut run = 0;
@@ -41,7 +42,7 @@ mod tests {
     #[test]
     fn masks() {
         let text = b"xx id=110101199001011234 mail=a@b.cn\nTraceback (most recent call last)";
-        let shown = super::excerpt(text, 37..46, &[30..36]);
+        let shown = super::excerpt(text, 37..46, &[30..36, 0..0]);
         assert_eq!(shown, "234 mail=****** Traceback (most recent call last)");
         assert!(!super::excerpt(text, 3..5, &[]).contains("110101"));
     }

@@ -19,7 +19,14 @@ pub(crate) struct Items {
 
 impl Items {
     /// Counts a value. Beyond `max` items, only those known are counted on.
-    pub(crate) fn add(&mut self, place: Place, hit: &Hit<'_>, rules: &RuleSet, fp: &Fingerprinter, max: usize) {
+    pub(crate) fn add(
+        &mut self,
+        place: Place,
+        hit: &Hit<'_>,
+        rules: &RuleSet,
+        fp: &Fingerprinter,
+        max: usize,
+    ) {
         let j = hit.judgement;
         let key = (place, Box::from(hit.path), hit.data_type, j.form);
         if !self.data.contains_key(&key) && self.data.len() >= max {
@@ -63,7 +70,8 @@ impl Items {
     }
     /// Everything, in the order of records.
     pub(crate) fn finish(self) -> (Vec<DataItem>, Vec<SignalHit>) {
-        let signals = self.signals.into_iter().map(|((place, signal), excerpt)| SignalHit { signal, place, excerpt });
+        let signals =
+            self.signals.into_iter().map(|((place, signal), excerpt)| SignalHit { signal, place, excerpt });
         (self.data.into_values().collect(), signals.collect())
     }
 }

@@ -26,6 +26,17 @@ pub(crate) struct Hit<'a> {
     pub(crate) raw: Range<u64>,
 }
 
+/// A datum of the structure, whether sensitive or not.
+pub(crate) struct Datum<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) value: &'a [u8],
+    /// How escapes that keep the structure were left in it.
+    pub(crate) escapes: Escapes,
+    /// Whether a value was found in it.
+    pub(crate) sensitive: bool,
+}
+
 /// What takes what is found.
 pub(crate) trait Findings {
     /// A value.
@@ -34,8 +45,8 @@ pub(crate) trait Findings {
     fn signal(&mut self, signal: SignalId, excerpt: &str);
     /// Whether signals are wanted.
     fn wants_signal(&self, signal: SignalId) -> bool;
-    /// A datum of the structure, whether sensitive or not, and how escapes that keep the structure were left in it.
-    fn datum(&mut self, path: &str, key: Option<&str>, value: &[u8], escapes: Escapes);
+    /// A datum of the structure.
+    fn datum(&mut self, datum: &Datum<'_>);
     /// An array or table of so many records.
     fn records(&mut self, count: u32);
     /// The name of a file.

@@ -94,7 +94,12 @@ pub(crate) struct Stretch<'a> {
 
 impl Finder<'_> {
     /// Reads a stretch; returns the bytes taken of it (with `full`, some; with `last`, all).
-    pub(crate) fn read(&mut self, reading: &mut Reading, stretch: Stretch<'_>, out: &mut dyn Findings) -> usize {
+    pub(crate) fn read(
+        &mut self,
+        reading: &mut Reading,
+        stretch: Stretch<'_>,
+        out: &mut dyn Findings,
+    ) -> usize {
         let (raw, last) = (stretch.raw, stretch.last);
         let (mut first, mut second) = (self.spare.text(), self.spare.text());
         let (mut outer, mut inner) = (self.spare.map(), self.spare.map());

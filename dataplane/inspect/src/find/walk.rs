@@ -1,7 +1,7 @@
 //! From fields and candidates to values: the key's promise first, then what verifies by itself, then what its surroundings bear out.
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
-use super::{Findings, Hit, Origin};
+use super::{Datum, Findings, Hit, Origin};
 use crate::structure::{Field, Fields, PartPiece, Structure, readable, trim};
 use crate::text::{Escapes, unescape};
 use memchr::memrchr;
@@ -47,11 +47,18 @@ impl Fields for Walk<'_, '_> {
         self.set_path(field.path);
         let path = std::mem::take(&mut self.path);
         if !self.nested(&path, &field) {
-            let value = &self.text[field.span.clone()];
-            if field.scalar && field.whole {
-                self.out.datum(&path, field.key, value, self.escapes);
-            }
+            let before = self.hits.len();
             self.judge(&path, &field);
+            if field.scalar && field.whole {
+                let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
+                self.out.datum(&Datum {
+                    path: &path,
+                    key: field.key,
+                    value,
+                    escapes: self.escapes,
+                    sensitive,
+                });
+            }
         }
         self.path = path;
     }
@@ -68,7 +75,8 @@ impl Fields for Walk<'_, '_> {
             _ => Escapes::None,
         };
         let structure = std::mem::replace(inner, Structure::datum(""));
-        let mut reading = Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };
+        let mut reading =
+            Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };
         reading.base = piece.span.start as u64;
         let stretch = Stretch {
             raw: &self.text[piece.span],
@@ -107,22 +115,30 @@ impl Walk<'_, '_> {
         let value = &self.text[span.clone()];
         let Some(kind) = document(value) else { return false };
         let (mut text, mut map) = (self.finder.spare.text(), self.finder.spare.map());
-        if kind == MediaKind::Json && value.contains(&b'&') && memchr::memmem::find(value, b"&quot;").is_some() {
+        let quoted = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+        if (kind == MediaKind::Json && quoted(b"&quot;"))
+            || (kind == MediaKind::Xml && !value.starts_with(b"<"))
+        {
             unescape::unquote_xml(value, &mut text, &mut map);
-        } else if kind == MediaKind::Xml && !value.starts_with(b"<") {
-            unescape::unquote_xml(value, &mut text, &mut map);
-        } else if value.starts_with(b"{\\\"") || memchr::memmem::find(value, b"\\\"").is_some() && !has_bare_quote(value) {
+        } else if quoted(b"\\\"") && !has_bare_quote(value) {
             unescape::unquote_json(value, &mut text, &mut map);
         } else {
             text.extend_from_slice(value);
         }
         let structure = Structure::for_kind(kind, None);
-        let mut reading = Reading { reported: *self.reported, ..Reading::new(structure, escapes_of(kind), self.scope) };
+        let mut reading =
+            Reading { reported: *self.reported, ..Reading::new(structure, escapes_of(kind), self.scope) };
         // The first map leads to the value, which is where the parent's text has it.
         let empty = self.finder.spare.map();
         let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
-        let stretch =
-            Stretch { raw: &text, last: true, full: false, prefix: path, parent: Some(&origin), depth: self.depth + 1 };
+        let stretch = Stretch {
+            raw: &text,
+            last: true,
+            full: false,
+            prefix: path,
+            parent: Some(&origin),
+            depth: self.depth + 1,
+        };
         self.finder.read(&mut reading, stretch, self.out);
         *self.reported = reading.reported;
         self.finder.spare.put_text(text);
@@ -146,7 +162,12 @@ impl Walk<'_, '_> {
             for m in rules.key_types(key) {
                 if let Some(j) = rules.judge(m.data_type, &text[span.clone()], &context) {
                     let at = span.start + j.value.start..span.start + j.value.end;
-                    judged.push(Judged { data_type: m.data_type, rank: (u8::MAX, at.len(), 0), span: at, judgement: j });
+                    judged.push(Judged {
+                        data_type: m.data_type,
+                        rank: (u8::MAX, at.len(), 0),
+                        span: at,
+                        judgement: j,
+                    });
                     break;
                 }
             }
@@ -201,7 +222,12 @@ impl Walk<'_, '_> {
 
 fn rank(rules: &RuleSet, data_type: DataTypeId, base: usize, judgement: Judgement) -> Judged {
     let span = base + judgement.value.start..base + judgement.value.end;
-    Judged { data_type, rank: (rules.precedence(data_type), span.len(), judgement.confidence), span, judgement }
+    Judged {
+        data_type,
+        rank: (rules.precedence(data_type), span.len(), judgement.confidence),
+        span,
+        judgement,
+    }
 }
 
 /// Judges a candidate among its neighbours.
@@ -245,9 +271,11 @@ fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u
 fn label(before: &[u8]) -> Option<&str> {
     let mut text = before.trim_ascii_end();
     text = text.strip_suffix(b"\"").or_else(|| text.strip_suffix(b"'")).unwrap_or(text).trim_ascii_end();
-    let named = [&b"="[..], b":", "：".as_bytes()].iter().find_map(|s| text.strip_suffix(*s))?.trim_ascii_end();
+    let named =
+        [&b"="[..], b":", "：".as_bytes()].iter().find_map(|s| text.strip_suffix(*s))?.trim_ascii_end();
     let named = named.strip_suffix(b"\"").or_else(|| named.strip_suffix(b"'")).unwrap_or(named);
-    let full_stop = |i: usize| ["，", "；", "。", "、", "（", "【"].iter().any(|s| named[..=i].ends_with(s.as_bytes()));
+    let full_stop =
+        |i: usize| ["，", "；", "。", "、", "（", "【"].iter().any(|s| named[..=i].ends_with(s.as_bytes()));
     let start = (0..named.len())
         .rev()
         .find(|i| {
@@ -295,7 +323,9 @@ fn document(value: &[u8]) -> Option<MediaKind> {
             let starts = |marks: &[&[u8]]| marks.iter().any(|m| second.starts_with(m));
             starts(&[b"\"", b"\\\"", b"{", b"[", b"&quot;", b"&#34;"]).then_some(MediaKind::Json)
         }
-        (b'<', b'>') if value.starts_with(b"<?xml") || memchr::memmem::find(value, b"</").is_some() => Some(MediaKind::Xml),
+        (b'<', b'>') if value.starts_with(b"<?xml") || memchr::memmem::find(value, b"</").is_some() => {
+            Some(MediaKind::Xml)
+        }
         (b'&', b';') if value.starts_with(b"&lt;") => Some(MediaKind::Xml),
         _ => None,
     }

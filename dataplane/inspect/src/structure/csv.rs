@@ -127,7 +127,10 @@ mod tests {
         assert_eq!(fields(csv(), text), ["name=张,三", "phone=13812345678", "name=a\nb", "phone=2"]);
         assert_eq!(fields(csv(), "a\tb\n1\t2"), ["a=1", "b=2"]);
         assert_eq!(fields(csv(), "13812345678,x\n"), ["=13812345678", "=x"]);
-        let long: String = "n,v\n".chars().chain((0..500).flat_map(|i| format!("{i},v{i}\n").chars().collect::<Vec<_>>())).collect();
+        let long: String = "n,v\n"
+            .chars()
+            .chain((0..500).flat_map(|i| format!("{i},v{i}\n").chars().collect::<Vec<_>>()))
+            .collect();
         assert_eq!(feed(csv(), long.as_bytes(), 1100), feed(csv(), long.as_bytes(), 1 << 20));
         assert_eq!(feed(csv(), long.as_bytes(), 1100).1, 500);
     }

@@ -21,7 +21,9 @@ impl Datum {
         }
         let carried = self.inside.take();
         let (whole, glued) = (last && carried.is_none(), carried.unwrap_or(false));
-        let (commit, span) = if last { (text.len(), trim(text, 0..text.len())) } else {
+        let (commit, span) = if last {
+            (text.len(), trim(text, 0..text.len()))
+        } else {
             let (commit, inside) = cut(text, 0);
             self.inside = Some(inside);
             (commit, 0..text.len())

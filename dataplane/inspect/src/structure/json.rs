@@ -27,7 +27,8 @@ fn string_end(text: &[u8], mut from: usize) -> Option<usize> {
 }
 
 fn ends_bare(b: u8) -> bool {
-    matches!(b, b',' | b']' | b'}' | b'{' | b'[' | b':' | b'"' | b'(' | b')' | b';') || b.is_ascii_whitespace()
+    matches!(b, b',' | b']' | b'}' | b'{' | b'[' | b':' | b'"' | b'(' | b')' | b';')
+        || b.is_ascii_whitespace()
 }
 
 impl Json {
@@ -161,8 +162,13 @@ mod tests {
     fn names_paths() {
         let text = r#"{"code":0,"data":{"list":[{"idCard":"1","tags":["a","b"]},{"idCard":"2"}],"n\"x":null},"e":[[1]]}"#;
         let want = [
-            "code=0", "data.list[].idCard=1", "data.list[].tags[]=a", "data.list[].tags[]=b", "data.list[].idCard=2",
-            "data.n\\\"x=null", "e[][]=1",
+            "code=0",
+            "data.list[].idCard=1",
+            "data.list[].tags[]=a",
+            "data.list[].tags[]=b",
+            "data.list[].idCard=2",
+            "data.n\\\"x=null",
+            "e[][]=1",
         ];
         assert_eq!(fields(json(), text), want);
         let (got, records, broken) = feed(json(), text.as_bytes(), 1 << 20);

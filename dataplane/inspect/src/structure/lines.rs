@@ -23,7 +23,8 @@ impl Lines {
         if at == 0 && full && !last {
             let (commit, inside) = cut(text, 0);
             let glued = std::mem::replace(&mut self.glued, inside);
-            let piece = Field { commit, whole: false, scalar: false, glued, ..Field::datum("", None, 0..text.len()) };
+            let piece =
+                Field { commit, whole: false, scalar: false, glued, ..Field::datum("", None, 0..text.len()) };
             out.field(piece);
             return commit;
         }

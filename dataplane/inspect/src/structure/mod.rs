@@ -177,7 +177,8 @@ pub(crate) mod trial {
 
     impl Fields for Collect<'_> {
         fn field(&mut self, f: Field<'_>) {
-            let value = String::from_utf8_lossy(&self.text[f.span.start..f.commit.min(f.span.end)]).into_owned();
+            let value =
+                String::from_utf8_lossy(&self.text[f.span.start..f.commit.min(f.span.end)]).into_owned();
             let path = format!("{}{}", self.prefix, f.path);
             let key = f.key.map(str::to_owned);
             match self.got.last_mut() {
@@ -190,7 +191,8 @@ pub(crate) mod trial {
         }
         fn part(&mut self, inner: &mut Structure, piece: PartPiece<'_>) -> usize {
             let text = &self.text[piece.span.clone()];
-            let mut nested = Collect { text, got: Vec::new(), records: 0, prefix: format!("{}/", piece.name) };
+            let mut nested =
+                Collect { text, got: Vec::new(), records: 0, prefix: format!("{}/", piece.name) };
             let n = inner.parse(text, piece.last, piece.full, &mut nested);
             self.got.append(&mut nested.got);
             n
@@ -198,12 +200,10 @@ pub(crate) mod trial {
         fn file_name(&mut self, _name: &str) {}
     }
 
+    pub(crate) type Got = (Vec<(String, Option<String>, String)>, u32, bool);
+
     /// Fields of `text` fed in windows of `window` bytes.
-    pub(crate) fn feed(
-        mut s: Structure,
-        text: &[u8],
-        window: usize,
-    ) -> (Vec<(String, Option<String>, String)>, u32, bool) {
+    pub(crate) fn feed(mut s: Structure, text: &[u8], window: usize) -> Got {
         let (mut got, mut records, mut start, mut end) = (Vec::new(), 0, 0, 0);
         loop {
             let step = text.len().min(start + window);
@@ -211,7 +211,12 @@ pub(crate) mod trial {
             let full = step - start == window;
             assert!(step > end || last || full);
             end = step;
-            let mut c = Collect { text: &text[start..end], got: std::mem::take(&mut got), records, prefix: String::new() };
+            let mut c = Collect {
+                text: &text[start..end],
+                got: std::mem::take(&mut got),
+                records,
+                prefix: String::new(),
+            };
             let n = s.parse(&text[start..end], last, full, &mut c);
             (got, records) = (c.got, c.records);
             assert!(n <= end - start && (!full || n > 0) && (!last || n == end - start), "took {n}");

@@ -94,7 +94,8 @@ impl Multipart {
             return true;
         }
         // The head begins behind the delimiter's line; where there are no fields, an empty line follows at once.
-        let end = [&b"\r\n\r\n"[..], b"\n\n"].iter().filter_map(|m| Some((memmem::find(rest, m)?, m.len()))).min();
+        let end =
+            [&b"\r\n\r\n"[..], b"\n\n"].iter().filter_map(|m| Some((memmem::find(rest, m)?, m.len()))).min();
         let Some((n, len)) = end else {
             if rest.len() > MAX_HEAD || full {
                 self.state = State::Preamble;

@@ -17,7 +17,9 @@ pub(crate) enum Level {
 #[derive(Clone, Copy, Debug)]
 struct Frame {
     level: Level,
-    /// Bytes of the path before this level's own name.
+    /// Bytes of the path outside this level.
+    outer: usize,
+    /// Bytes of the path before the names of this level's members.
     base: usize,
     /// The name nearest to a value here.
     key: (usize, usize),
@@ -50,10 +52,11 @@ impl Path {
             }
             None => (0, 0),
         };
+        let outer = self.text.len();
         if level == Level::Array && self.text.len() + 2 <= MAX_PATH {
             self.text.push_str("[]");
         }
-        self.frames.push(Frame { level, base: self.text.len(), key, records: 0 });
+        self.frames.push(Frame { level, outer, base: self.text.len(), key, records: 0 });
     }
     /// Goes a level up, where the innermost level is a `level`; says how many records it had.
     pub(crate) fn leave(&mut self, level: Level) -> Option<u32> {
@@ -62,8 +65,7 @@ impl Path {
             return Some(0);
         }
         let f = self.frames.pop_if(|f| f.level == level)?;
-        let brackets = if level == Level::Array && self.text[..f.base].ends_with("[]") { 2 } else { 0 };
-        self.text.truncate(f.base - brackets);
+        self.text.truncate(f.outer);
         Some(f.records)
     }
     /// Sets the name of the member that comes next.
@@ -100,5 +102,25 @@ impl Path {
     /// Levels entered and not left.
     pub(crate) fn depth(&self) -> usize {
         self.frames.len() + self.beyond as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_path_stays_whole() {
+        let mut p = Path::default();
+        p.enter(Level::Object);
+        p.name(&"x".repeat(MAX_PATH - 2));
+        for _ in 0..MAX_DEPTH + 9 {
+            p.enter(Level::Array);
+        }
+        for _ in 0..MAX_DEPTH + 9 {
+            assert!(p.leave(Level::Array).is_some());
+        }
+        assert_eq!((p.text().len(), p.key().map(str::len)), (MAX_PATH - 2, Some(MAX_PATH - 2)));
+        assert_eq!((p.leave(Level::Object), p.depth()), (Some(0), 0));
     }
 }

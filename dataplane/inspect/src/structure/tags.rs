@@ -23,7 +23,9 @@ pub(crate) fn token(text: &[u8], from: usize) -> Option<(Token, usize)> {
         let n = 1 + memchr(b'<', &rest[1..])?;
         return Some((Token::Text(from..from + n), from + n));
     }
-    let until = |mark: &[u8], skip: usize| memmem::find(rest.get(skip..)?, mark).map(|n| (n + skip, n + skip + mark.len()));
+    let until = |mark: &[u8], skip: usize| {
+        memmem::find(rest.get(skip..)?, mark).map(|n| (n + skip, n + skip + mark.len()))
+    };
     if rest.starts_with(b"<![CDATA[") {
         let (end, next) = until(b"]]>", 9)?;
         return Some((Token::Text(from + 9..from + end), from + next));

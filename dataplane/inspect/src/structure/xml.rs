@@ -77,7 +77,14 @@ impl Xml {
         }
         at
     }
-    fn open(&mut self, text: &[u8], name: Range<usize>, attrs: Range<usize>, bare: bool, out: &mut dyn Fields) {
+    fn open(
+        &mut self,
+        text: &[u8],
+        name: Range<usize>,
+        attrs: Range<usize>,
+        bare: bool,
+        out: &mut dyn Fields,
+    ) {
         let name = readable(&text[name]);
         if self.html {
             return self.open_html(text, &name.to_ascii_lowercase(), attrs, out);
@@ -239,7 +246,10 @@ mod tests {
                     <span>手机：</span><b>3</b><input type=text name='tel' value=\"4\">";
         let (got, records, _) = feed(html(), text.as_bytes(), 9999);
         let keys: Vec<_> = got.iter().map(|f| (f.1.as_deref().unwrap_or(""), &f.2[..])).collect();
-        assert_eq!(keys, [("name", "a"), ("phone", "1"), ("phone", "2"), ("", "手机："), ("手机", "3"), ("tel", "4")]);
+        assert_eq!(
+            keys,
+            [("name", "a"), ("phone", "1"), ("phone", "2"), ("", "手机："), ("手机", "3"), ("tel", "4")]
+        );
         assert_eq!(records, 2);
     }
 }

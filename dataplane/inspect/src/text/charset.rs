@@ -1,7 +1,9 @@
 //! Charsets: which one a text is in, and decoding it to UTF-8 with the way back.
 
 use super::OffsetMap;
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
 use memchr::memmem;
 
 /// Bytes at the start of a text in which a declaration or a pattern of its charset is looked for.
@@ -22,7 +24,9 @@ pub(crate) fn choose(header: Option<&[u8]>, start: &[u8]) -> (&'static Encoding,
             let found = detect(start);
             (found, found != e)
         }
-        Some(e) if e != UTF_8 && !is_wide(e) && !start.is_ascii() && is_utf8(start) && !plausible(e, start) => {
+        Some(e)
+            if e != UTF_8 && !is_wide(e) && !start.is_ascii() && is_utf8(start) && !plausible(e, start) =>
+        {
             (UTF_8, true)
         }
         Some(e) => (e, false),
@@ -105,7 +109,8 @@ fn is_level_one(c: char) -> bool {
 }
 
 fn plausible(e: &'static Encoding, start: &[u8]) -> bool {
-    let (mut decoder, mut text) = (e.new_decoder_without_bom_handling(), String::with_capacity(start.len() * 3 + 16));
+    let (mut decoder, mut text) =
+        (e.new_decoder_without_bom_handling(), String::with_capacity(start.len() * 3 + 16));
     let _ = decoder.decode_to_string(start, &mut text, false);
     // UTF-8 of Chinese read as GBK has broken pairs or rare characters in every few.
     let (mut odd, mut all) = (0usize, 0usize);
@@ -125,7 +130,11 @@ pub(crate) fn decode(
     text: &mut Vec<u8>,
     map: &mut OffsetMap,
 ) -> (usize, bool) {
-    if is_wide(encoding) { wide(encoding, raw, last, text, map) } else { narrow(encoding, raw, last, text, map) }
+    if is_wide(encoding) {
+        wide(encoding, raw, last, text, map)
+    } else {
+        narrow(encoding, raw, last, text, map)
+    }
 }
 
 fn narrow(
@@ -209,6 +218,7 @@ fn wide(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn read(e: &'static Encoding, raw: &[u8]) -> (String, OffsetMap) {

@@ -68,7 +68,10 @@ mod tests {
         m.push(7, 10, 3, 6);
         m.push(10, 16, 1, 1);
         assert_eq!(m.pieces.len(), 3);
-        assert_eq!((m.start(2), m.start(4), m.start(5), m.start(7), m.start(10), m.start(12)), (2, 4, 4, 10, 16, 18));
+        assert_eq!(
+            (m.start(2), m.start(4), m.start(5), m.start(7), m.start(10), m.start(12)),
+            (2, 4, 4, 10, 16, 18)
+        );
         assert_eq!((m.end(4), m.end(5), m.end(7), m.end(10), m.end(11)), (4, 10, 10, 16, 17));
     }
 }

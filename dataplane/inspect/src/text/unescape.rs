@@ -32,7 +32,13 @@ pub(crate) fn needs(escapes: Escapes, raw: &[u8]) -> bool {
 
 /// Appends `raw` without its escapes to `text` and fills `map`. An escape cut by the end is left out unless `last`.
 /// Returns the bytes of `raw` taken.
-pub(crate) fn undo(escapes: Escapes, raw: &[u8], last: bool, text: &mut Vec<u8>, map: &mut OffsetMap) -> usize {
+pub(crate) fn undo(
+    escapes: Escapes,
+    raw: &[u8],
+    last: bool,
+    text: &mut Vec<u8>,
+    map: &mut OffsetMap,
+) -> usize {
     let mut at = 0;
     while let Some(rest) = raw.get(at..).filter(|r| !r.is_empty()) {
         let plain = match escapes {
@@ -106,7 +112,8 @@ fn unicode(rest: &[u8], last: bool) -> Step {
     let Some(digits) = rest.get(2..6) else { return if last { Step::Keep(2) } else { Step::More } };
     let Some(unit) = hex4(digits) else { return Step::Keep(2) };
     if (0xd800..0xdc00).contains(&unit) {
-        if rest.len() < 12 && !last && b"\\u".starts_with(rest.get(6..8.min(rest.len())).unwrap_or_default()) {
+        if rest.len() < 12 && !last && b"\\u".starts_with(rest.get(6..8.min(rest.len())).unwrap_or_default())
+        {
             return Step::More;
         }
         let low = rest.get(6..8).filter(|s| *s == b"\\u").and_then(|_| hex4(rest.get(8..12)?));
@@ -229,6 +236,7 @@ pub(crate) fn unquote_xml(inner: &[u8], text: &mut Vec<u8>, map: &mut OffsetMap)
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn run(escapes: Escapes, raw: &str) -> (String, OffsetMap) {

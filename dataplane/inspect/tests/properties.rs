@@ -1,0 +1,124 @@
+//! What must hold for any body.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod stage;
+
+use proptest::prelude::*;
+use stage::{Play, inspector};
+use weir_exchange::Exchange;
+use weir_inspect::{Config, Document};
+
+const SMALL: usize = 2048;
+
+/// A document of `n` records in a format, with values where `at` says.
+fn document(format: u8, at: &[bool], filler: usize) -> (&'static str, String) {
+    let word = |i: usize| "词 word,".repeat(filler).chars().skip(i % 3).collect::<String>();
+    let value = |yes: bool| if yes { "13812345678" } else { "0" };
+    let rows = at.iter().enumerate().map(|(i, yes)| (word(i), value(*yes)));
+    match format {
+        0 => (
+            "application/json",
+            format!(
+                "[{}]",
+                rows.map(|(w, v)| format!("{{\"a\":\"{w}\",\"mobile\":\"{v}\"}}"))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            ),
+        ),
+        1 => ("text/plain", rows.map(|(w, v)| format!("{w} {v} ")).collect()),
+        2 => (
+            "text/csv",
+            "a,mobile\n".to_owned() + &rows.map(|(w, v)| format!("\"{w}\",{v}\n")).collect::<String>(),
+        ),
+        3 => (
+            "application/xml",
+            format!(
+                "<r>{}</r>",
+                rows.map(|(w, v)| format!("<x><a>{w}</a><mobile>{v}</mobile></x>")).collect::<String>()
+            ),
+        ),
+        4 => (
+            "application/x-www-form-urlencoded",
+            rows.map(|(w, v)| format!("a={}&mobile={v}&", w.replace("词", "%E8%AF%8D"))).collect(),
+        ),
+        5 => (
+            "application/json",
+            format!(
+                "{{\"a\":\"{}\"}}",
+                rows.map(|(w, v)| format!("{} {v} ", w.replace("词", "\\u8bcd"))).collect::<String>()
+            ),
+        ),
+        6 => (
+            "text/html",
+            format!("<p>{}</p>", rows.map(|(w, v)| format!("{w}<b>{v}</b>")).collect::<String>()),
+        ),
+        _ => (
+            "multipart/form-data; boundary=b",
+            format!(
+                "{}--b--",
+                rows.map(|(w, v)| format!(
+                    "--b\r\nContent-Disposition: form-data; name=\"mobile\"\r\n\r\n{w} {v}\r\n"
+                ))
+                .collect::<String>()
+            ),
+        ),
+    }
+}
+
+fn exchange(media: &str, body: &[u8], piece: usize, window: usize) -> Exchange {
+    let mut play = Play::get("/").answer(media, body);
+    play.piece = piece;
+    play.run_with(Config { digest: true, window, ..Config::default() }).0
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn pieces_and_windows_do_not_matter(
+        format in 0u8..8, at in proptest::collection::vec(any::<bool>(), 1..60), filler in 0usize..120, piece in 1usize..3000,
+    ) {
+        let (media, text) = document(format, &at, filler);
+        let whole = exchange(media, text.as_bytes(), 0, 1 << 20);
+        let values = at.iter().filter(|y| **y).count();
+        prop_assert_eq!(whole.data.iter().map(|d| d.count as usize).sum::<usize>(), values);
+        prop_assert_eq!(&exchange(media, text.as_bytes(), piece, 1 << 20), &whole);
+        let windowed = exchange(media, text.as_bytes(), piece, SMALL);
+        prop_assert_eq!(&windowed.data.iter().map(|d| d.count as usize).sum::<usize>(), &values);
+        prop_assert_eq!(&windowed.response.as_ref().unwrap().body, &whole.response.as_ref().unwrap().body);
+        prop_assert_eq!(&exchange(media, text.as_bytes(), 0, SMALL), &windowed);
+    }
+
+    #[test]
+    fn offsets_lead_to_the_value(
+        format in 0u8..8, at in proptest::collection::vec(any::<bool>(), 1..40), filler in 0usize..60, gbk in any::<bool>(),
+        window in SMALL..9000,
+    ) {
+        let (media, text) = document(format, &at, filler);
+        let gbk = gbk && format != 4;
+        let bytes = if gbk { encoding_rs::GBK.encode(&text).0.into_owned() } else { text.into_bytes() };
+        let charset = if gbk { Some("gbk") } else { None };
+        let mut i = inspector(Config { window, ..Config::default() });
+        let hits = i.scan_document(&Document { bytes: &bytes, content_type: Some(media), charset, reveal: true, ..Document::default() });
+        prop_assert_eq!(hits.len(), at.iter().filter(|y| **y).count());
+        for h in hits {
+            prop_assert_eq!(&bytes[h.start as usize..h.end as usize], b"13812345678");
+            prop_assert_eq!(h.value.as_deref(), Some("13812345678"));
+        }
+    }
+
+    #[test]
+    fn random_bytes_do_no_harm(
+        media in "(application/json|text/html|text/xml|text/csv|text/plain|multipart/x|application/x-www-form-urlencoded|)",
+        coding in "(|gzip|deflate|br|zstd|gzip, br)",
+        charset in "(|; charset=gbk|; charset=utf-16le|; charset=shift_jis)",
+        body in proptest::collection::vec(prop_oneof![any::<u8>(), proptest::sample::select(&b"{}[]\"\\:,<>=&;%u01-\r\n"[..])], 0..6000),
+        piece in 0usize..4000,
+    ) {
+        let media = format!("{media}{charset}");
+        let mut play = Play::post("/x?%zz&=&a", &media, "").answering("Content-Encoding", &coding).answer(&media, body.clone());
+        play.request = body;
+        play.piece = piece;
+        play.run_with(Config { window: SMALL, ..Config::default() });
+    }
+}
