@@ -3,7 +3,9 @@
 use crate::ReportInput;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{DataTypeId, Form};
-use weir_model::{Interface, InterfaceForm, InterfaceId, InterfaceState, Risk, RiskSource, Severity};
+use weir_model::{
+    Interface, InterfaceForm, InterfaceId, InterfaceState, Operation, Risk, RiskSource, Severity,
+};
 
 /// Forms in the order they are told.
 pub(crate) const FORMS: [Form; 4] = [Form::Plain, Form::Masked, Form::Encrypted, Form::Hashed];
@@ -76,7 +78,7 @@ impl<'a> Facts<'a> {
         Facts {
             noise: noise.len(),
             sensitive: sensitive.clone().count(),
-            open: sensitive.filter(|(_, i)| i.authentication.without > 0).count(),
+            open: sensitive.filter(|(_, i)| answers_anyone(i)).count(),
             types: types(&interfaces),
             severities: Severity::ALL.map(severity),
             sources,
@@ -101,6 +103,11 @@ impl<'a> Facts<'a> {
     pub(crate) fn severity(&self, severity: Severity) -> usize {
         self.severities[severity as usize]
     }
+}
+
+/// Whether an interface answered calls without a credential. A login is there to be called without one.
+pub(crate) fn answers_anyone(i: &Interface) -> bool {
+    i.authentication.without > 0 && i.operation != Operation::Login
 }
 
 fn types(interfaces: &[(InterfaceId, &Interface)]) -> Vec<TypeFacts> {

@@ -3,7 +3,7 @@
 use super::markup::{Html, clip};
 use super::{heading, sankey};
 use crate::ReportInput;
-use crate::facts::{Facts, SENSITIVE};
+use crate::facts::{Facts, SENSITIVE, answers_anyone};
 use crate::words::{credential, grade, interface_form, number, operation};
 use weir_model::Interface;
 
@@ -85,7 +85,7 @@ fn authentication(h: &mut Html, i: &Interface) {
                 .text(kinds.join(", "))
                 .raw("</span>")
         }
-        (0, _) if i.level >= SENSITIVE => h.badge("warn", ("无凭据", "None")),
+        (0, _) if i.level >= SENSITIVE && answers_anyone(i) => h.badge("warn", ("无凭据", "None")),
         (0, _) => h.badge("line", ("无凭据", "None")),
         (_, n) => h
             .badge("warn", ("部分", "Partial"))

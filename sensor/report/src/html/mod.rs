@@ -20,6 +20,7 @@ use crate::facts::Facts;
 use crate::words::Both;
 use crate::{Language, ReportInput};
 use markup::Html;
+pub(crate) use markup::clip;
 use std::io;
 
 const STYLE: &str = include_str!("page.css");

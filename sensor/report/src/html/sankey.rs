@@ -113,13 +113,13 @@ fn measure(columns: &mut [Vec<Node>; 3], left: &Links, right: &Links, scale: f64
             };
             (node.calls, node.height, node.top) = (n, height, top);
             if n > 0 {
-                top += height.max(7.0) + GAP;
+                top += height.max(8.0) + GAP;
             }
         }
     }
 }
 
-const AT: [f64; 3] = [150.0, 440.0, 838.0];
+const AT: [f64; 3] = [150.0, 440.0, 796.0];
 const BOX: f64 = 9.0;
 
 fn draw(h: &mut Html, columns: &mut [Vec<Node>; 3], left: &Links, right: &Links, scale: f64) {
