@@ -92,11 +92,17 @@ impl FlowParser {
                 Next::Shunt
             }
             State::Undecided(undecided) => match event {
-                StreamEvent::Data { side, time, bytes } => match undecided.look(side, time, bytes) {
-                    Decision::More => Next::Continue,
-                    Decision::Speaks(protocol) => self.open(protocol, side, time, sink, ledger),
-                    Decision::Opaque(account) => self.close(account, ledger),
-                },
+                StreamEvent::Data { side, time, bytes } => {
+                    if let Some(protocol) = undecided.at_once(side, bytes) {
+                        self.open(protocol, side, time, sink, ledger);
+                        return self.read(event, sink, ledger);
+                    }
+                    match undecided.look(side, time, bytes) {
+                        Decision::More => Next::Continue,
+                        Decision::Speaks(protocol) => self.open(protocol, side, time, sink, ledger),
+                        Decision::Opaque(account) => self.close(account, ledger),
+                    }
+                }
                 StreamEvent::Gap { side, .. } => {
                     undecided.gap(side);
                     Next::Continue
@@ -204,48 +210,62 @@ impl Undecided {
         (looking.begun, self.gaps) = (true, true);
     }
 
+    /// The protocol that the first bytes of a direction show by themselves: the usual case, without a copy.
+    fn at_once(&self, side: Side, bytes: &[u8]) -> Option<&'static dyn Protocol> {
+        let looking = &self.sides[side.index()];
+        let first = self.meta.from_start && !looking.begun && looking.kept.is_empty();
+        PROTOCOLS.iter().copied().find(|p| first && p.recognise(side, bytes) == Verdict::Yes)
+    }
+
     fn look(&mut self, side: Side, time: Timestamp, bytes: &[u8]) -> Decision {
         let from_start = self.meta.from_start;
         let looking = &mut self.sides[side.index()];
-        if looking.kept.is_empty() {
-            looking.since = time;
-        }
-        let fresh = looking.kept.is_empty();
         looking.before = looking.kept.len();
-        looking.kept.extend_from_slice(bytes);
+        if looking.before == 0 {
+            looking.since = time;
+        } else {
+            looking.kept.extend_from_slice(bytes);
+        }
+        let joined = if looking.before == 0 { bytes } else { &looking.kept };
         self.searched += bytes.len() as u64;
-        // TLS may begin with any segment (STARTTLS, or a flow picked up midway).
-        let mut more = match encrypted(if fresh { bytes } else { &looking.kept }) {
-            Verdict::Yes => return Decision::Opaque(Account::MessageEncrypted),
-            Verdict::More => true,
-            Verdict::No => false,
-        };
-        if from_start && !looking.begun {
-            for protocol in PROTOCOLS {
-                match protocol.recognise(side, &looking.kept) {
-                    Verdict::Yes => return Decision::Speaks(*protocol),
-                    Verdict::More => more = true,
-                    Verdict::No => {}
-                }
-            }
+        let (decision, keep) = decide(side, joined, from_start && !looking.begun);
+        if looking.before == 0 {
+            looking.kept.extend_from_slice(&bytes[keep..]);
+            (looking.passed, looking.begun) = (looking.passed + keep as u64, looking.begun || keep > 0);
+        } else {
+            looking.pass(keep, time);
         }
-        let mut keep = if more { 0 } else { looking.kept.len() };
-        for protocol in PROTOCOLS {
-            match protocol.find(&looking.kept) {
-                Found::At(n) => {
-                    looking.pass(n, time);
-                    return Decision::Speaks(*protocol);
-                }
-                Found::Perhaps(n) => keep = keep.min(n),
-                Found::Nothing => {}
-            }
-        }
-        if looking.kept.len() - keep > MAX_KEPT {
-            keep = looking.kept.len();
-        }
-        looking.pass(keep, time);
         let midway = !from_start || self.gaps;
         let bound = if midway { SEARCH_MIDWAY } else { SEARCH_FROM_START };
-        if self.searched > bound { Decision::Opaque(Account::MessageNotInterface) } else { Decision::More }
+        match decision {
+            Decision::More if self.searched > bound => Decision::Opaque(Account::MessageNotInterface),
+            decision => decision,
+        }
     }
+}
+
+/// What `bytes` are, and from which index on they must be kept. `first`: they are the first of their direction.
+fn decide(side: Side, bytes: &[u8], first: bool) -> (Decision, usize) {
+    // TLS may begin with any segment (STARTTLS, or a flow picked up midway).
+    let mut more = match encrypted(bytes) {
+        Verdict::Yes => return (Decision::Opaque(Account::MessageEncrypted), 0),
+        Verdict::More => true,
+        Verdict::No => false,
+    };
+    for protocol in PROTOCOLS.iter().filter(|_| first) {
+        match protocol.recognise(side, bytes) {
+            Verdict::Yes => return (Decision::Speaks(*protocol), 0),
+            Verdict::More => more = true,
+            Verdict::No => {}
+        }
+    }
+    let mut keep = if more { 0 } else { bytes.len() };
+    for protocol in PROTOCOLS {
+        match protocol.find(bytes) {
+            Found::At(n) => return (Decision::Speaks(*protocol), n),
+            Found::Perhaps(n) => keep = keep.min(n),
+            Found::Nothing => {}
+        }
+    }
+    (Decision::More, if bytes.len() - keep > MAX_KEPT { bytes.len() } else { keep })
 }
