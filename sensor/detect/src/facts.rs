@@ -52,6 +52,9 @@ pub(crate) fn personal(data_type: &DataType) -> bool {
     data_type.personal != PersonalClass::None
 }
 
+/// Distinct values that an item keeps at most.
+const KEPT_VALUES: usize = 64;
+
 /// How many of an item's values the caller did not already send in this very request, which tells nothing new when it comes back.
 pub(crate) fn new_to_caller(seen: &Observation<'_>, item: &DataItem) -> u32 {
     let sent = |value| {
@@ -59,6 +62,10 @@ pub(crate) fn new_to_caller(seen: &Observation<'_>, item: &DataItem) -> u32 {
         asked.any(|d| !d.place.response && d.data_type == item.data_type && d.values.contains(value))
     };
     let echoed = item.values.iter().filter(|v| sent(v)).count();
+    // The list of distinct values may be cut at 64; where it is whole and all of it was sent, repetitions tell nothing either.
+    if echoed == item.values.len() && (1..KEPT_VALUES).contains(&echoed) {
+        return 0;
+    }
     item.count.saturating_sub(u32::try_from(echoed).unwrap_or(u32::MAX))
 }
 

@@ -3,15 +3,12 @@
 use crate::table::Table;
 use crate::{facts, target};
 use std::collections::BTreeSet;
-use weir_exchange::{CredentialKind, ParamValue};
 use weir_model::{CallerId, InterfaceForm, InterfaceId, Known, Observation, Operation};
 
 /// Interfaces watched.
 const INTERFACES: usize = 16_384;
 /// Callers without a credential that are counted one by one.
 const CALLERS: usize = 64;
-/// A token shorter than this opens nothing: it is a placeholder that the server does not check.
-const SHORTEST_TOKEN: u32 = 8;
 
 /// Successful calls of one interface, with and without a credential.
 #[derive(Default)]
@@ -49,7 +46,7 @@ impl Openness {
             return None;
         }
         let calls = self.calls.entry(&interface, Calls::default);
-        if seen.authenticated && !placeholder(seen) {
+        if seen.authenticated {
             calls.closed += 1;
             return None;
         }
@@ -75,20 +72,6 @@ impl Openness {
     pub const fn evicted(&self) -> u64 {
         self.calls.evicted()
     }
-}
-
-/// Whether the only credential is a token in query or body too short to be one.
-pub(crate) fn placeholder(seen: &Observation<'_>) -> bool {
-    let Some(request) = facts::request(seen) else { return false };
-    let short = |name: &str| {
-        request.params.iter().filter(|p| p.name.ends_with(name)).any(|p| match p.value {
-            ParamValue::Empty | ParamValue::Wildcard => true,
-            ParamValue::Integer(n) => n < 10u64.pow(SHORTEST_TOKEN - 1),
-            ParamValue::Other { length, .. } => length < SHORTEST_TOKEN,
-        })
-    };
-    !request.credentials.is_empty()
-        && request.credentials.iter().all(|c| c.kind == CredentialKind::TokenParam && short(&c.name))
 }
 
 /// Interfaces that work without a credential by their nature: logins, registration, health checks, static content.

@@ -1,6 +1,6 @@
 //! V01 Missing authentication (身份鉴别缺失).
 
-use crate::openness::{Openness, placeholder};
+use crate::openness::Openness;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Thresholds, facts};
@@ -21,8 +21,8 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(1), Handling(8)],
     owasp: "API2:2023 CWE-306",
     basis: "CAICT 3.2.1; GB/T 45577 接口 a, e; GB/T 46796-2025 7.3.2.1",
-    how_zh: "请求不带任何凭证（或仅有不足 8 个字符的占位令牌）而得到 2xx，响应含 3 级以上个人信息、秘密，或至少 3 个不同的 2 级个人信息值；或在其他接口需要凭证的站点上执行写操作至少 5 次。无凭证调用须占该接口成功调用的 20% 以上，或来自至少 5 个调用方。按接口汇总，仅内部访问降一级，只有 2 级数据或写操作再降一级。登录、注册、健康检查、静态内容不报；全站开放且只有公开数据的站点不报。",
-    how_en: "A request without any credential (or with a placeholder token of fewer than 8 characters alone) is answered 2xx with personal data of grade 3 or above, a secret, or at least 3 different values of personal data of grade 2; or writes, at least 5 times, on a site where other interfaces take credentials. Such calls must make 20 % of the interface's successful calls or come from 5 callers. One finding an interface, one step less serious where callers are internal, one more for grade 2 alone or writes. Logins, registration, health checks and static content are not reported, nor are wholly open sites with public data alone.",
+    how_zh: "请求不带任何凭证（不足 8 个字符的令牌不算凭证）而得到 2xx，响应含 3 级以上个人信息、秘密，或至少 3 个不同的 2 级个人信息值；或在其他接口需要凭证的站点上执行写操作至少 5 次。无凭证调用须占该接口成功调用的 20% 以上，或来自至少 5 个调用方。按接口汇总，仅内部访问降一级，只有 2 级数据或写操作再降一级。登录、注册、健康检查、静态内容不报；全站开放且只有公开数据的站点不报。",
+    how_en: "A request without any credential (a token of fewer than 8 characters is none) is answered 2xx with personal data of grade 3 or above, a secret, or at least 3 different values of personal data of grade 2; or writes, at least 5 times, on a site where other interfaces take credentials. Such calls must make 20 % of the interface's successful calls or come from 5 callers. One finding an interface, one step less serious where callers are internal, one more for grade 2 alone or writes. Logins, registration, health checks and static content are not reported, nor are wholly open sites with public data alone.",
 };
 
 /// Personal by the letter, but no secret of a person.
@@ -77,8 +77,7 @@ impl Detector for Source {
     }
 
     fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        let credible = seen.authenticated && !placeholder(seen);
-        if credible && facts::succeeded(seen) {
+        if seen.authenticated && facts::succeeded(seen) {
             self.protected.entry(&seen.site, || ());
         }
         let Some(calls) = self.openness.count(seen, known) else { return };
@@ -95,17 +94,12 @@ impl Detector for Source {
             None => return,
         };
         let place = facts::place(seen, known);
-        let (token_zh, token_en) = if seen.authenticated {
-            ("仅带占位令牌", "a placeholder token alone")
-        } else {
-            ("无凭证", "no credential")
-        };
         out.push(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
             both(
                 format!("{place} 无需身份鉴别：{all} 次成功调用中 {open} 次无有效凭证"),
                 format!("{place} needs no authentication: {open} of {all} successful calls had no valid credential"),
             ),
-            both(format!("{token_zh}的请求得到{zh}"), format!("a request with {token_en} got {en}")),
+            both(format!("无凭证的请求得到{zh}"), format!("a request without a credential got {en}")),
         ));
     }
 
@@ -150,8 +144,6 @@ mod tests {
     use super::*;
     use crate::test_support::*;
 
-    use weir_exchange::{CredentialKind, Fingerprint, ParamPlace, ParamValue, Part};
-
     fn found(world: &World, calls: impl IntoIterator<Item = Call>) -> Findings {
         world.found(&mut Source::new(&Thresholds::default()), calls)
     }
@@ -174,17 +166,6 @@ mod tests {
         assert!(found(&w, closed(5).chain([open(0)])).is_empty(), "one of six");
         let callers = |n| found(&w, closed(100).chain((0..n).map(open))).len();
         assert_eq!((callers(4), callers(5)), (0, 1));
-    }
-
-    #[test]
-    fn sees_through_placeholder_tokens() {
-        let w = World::new();
-        let with = |length| {
-            let value = ParamValue::Other { fingerprint: Fingerprint(1), length };
-            let c = call("POST", "/s").credential(CredentialKind::TokenParam, Part::Body, "token");
-            found(&w, [c.param(ParamPlace::Body, "Get.token", value).gives("cn_id18", 1, 1)]).len()
-        };
-        assert_eq!((with(5), with(8)), (1, 0));
     }
 
     #[test]
