@@ -5,9 +5,9 @@ use crate::ring::{Closed, Sender};
 use std::sync::Arc;
 use weir_decode::Decoder;
 use weir_exchange::{Exchange, Fingerprinter};
-use weir_inspect::{FlowExchanges, Inspector, InspectorError};
+use weir_inspect::{FlowExchanges, Inspector};
 use weir_protocol::FlowParser;
-use weir_rules::RuleSet;
+use weir_rules::{MatcherError, RuleSet};
 use weir_stream::{FlowTable, Sink};
 use weir_wire::{FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
 
@@ -54,23 +54,24 @@ struct Above {
     out: Vec<Exchange>,
 }
 
-impl Sink<FlowState> for Above {
-    fn open(&mut self, meta: &FlowMeta) -> FlowState {
-        FlowState { parser: FlowParser::new(meta), exchanges: FlowExchanges::default() }
+/// Boxed: the flow table keeps a place in line for every flow it may ever hold.
+impl Sink<Box<FlowState>> for Above {
+    fn open(&mut self, meta: &FlowMeta) -> Box<FlowState> {
+        Box::new(FlowState { parser: FlowParser::new(meta), exchanges: FlowExchanges::default() })
     }
 
-    fn event(&mut self, state: &mut FlowState, meta: &FlowMeta, event: StreamEvent<'_>, ledger: &mut Ledger) {
+    fn event(&mut self, state: &mut Box<FlowState>, meta: &FlowMeta, event: StreamEvent<'_>, ledger: &mut Ledger) {
         let mut sink = self.inspector.sink(meta, &mut state.exchanges, &mut self.out);
         state.parser.read(event, &mut sink, ledger);
     }
 
-    fn closed(&mut self, _state: FlowState, _meta: &FlowMeta, _ledger: &mut Ledger) {}
+    fn closed(&mut self, _state: Box<FlowState>, _meta: &FlowMeta, _ledger: &mut Ledger) {}
 }
 
 /// One lane. Owns everything it touches; shares only the immutable rules.
 pub struct Lane {
     decoder: Decoder,
-    flows: FlowTable<FlowState>,
+    flows: FlowTable<Box<FlowState>>,
     above: Above,
     ledger: Ledger,
     /// Greatest packet time seen: the clock of the lane's timers.
@@ -83,7 +84,7 @@ impl Lane {
         config: &LaneConfig,
         rules: Arc<RuleSet>,
         fingerprinter: Fingerprinter,
-    ) -> Result<Self, InspectorError> {
+    ) -> Result<Self, MatcherError> {
         let inspector = Inspector::new(rules, fingerprinter, config.inspect.clone())?;
         Ok(Lane {
             decoder: Decoder::new(config.decode.clone()),
