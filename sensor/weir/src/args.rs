@@ -96,7 +96,6 @@ pub struct Replay {
 
 /// `--fail-on`
 #[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum FailOn {
     Info,
     Low,
@@ -228,7 +227,11 @@ const ZH: &[(&str, &str, &str)] = &[
     ("scan", "content_type", "文档的媒体类型 [缺省：按内容判断]"),
     ("scan", "charset", "文档的字符集 [缺省：按内容判断]"),
     ("scan", "field", "文档作为哪个字段的值"),
-    ("scan", "bodies", "从 JSON Lines 文件读取正文（id ct method path 与 body 或 body_b64），每个正文输出一行"),
+    (
+        "scan",
+        "bodies",
+        "从 JSON Lines 文件读取正文（id ct method path 与 body 或 body_b64），每个正文输出一行",
+    ),
     ("scan", "reveal", "附加命中的明文值（与 --bodies 同用）"),
     ("scan", "rules", "除内置规则外加载的规则包"),
     ("interfaces", "", "列出数据目录中的接口"),
@@ -250,7 +253,11 @@ const ZH: &[(&str, &str, &str)] = &[
     ("rules show", "id", "规则编号"),
     ("rules show", "rules", "除内置规则外加载的规则包"),
     ("explain", "", "解释风险源、数据类型、台账科目、阈值或配置键"),
-    ("explain", "what", "编号（V01、cn_mobile、tcp、replay.lanes），或列表：risks、data、ledger、thresholds、bounds、config"),
+    (
+        "explain",
+        "what",
+        "编号（V01、cn_mobile、tcp、replay.lanes），或列表：risks、data、ledger、thresholds、bounds、config",
+    ),
 ];
 
 /// The command line in the reader's language.
@@ -291,7 +298,9 @@ mod tests {
         fn visit(c: &clap::Command, path: &str) {
             let said = |arg: &str| ZH.iter().any(|(p, a, _)| *p == path && *a == arg);
             assert!(said(""), "{path}");
-            for a in c.get_arguments().map(|a| a.get_id().as_str()).filter(|a| !["help", "version"].contains(a)) {
+            for a in
+                c.get_arguments().map(|a| a.get_id().as_str()).filter(|a| !["help", "version"].contains(a))
+            {
                 assert!(said(a), "{path} {a}");
             }
             for s in c.get_subcommands() {

@@ -83,16 +83,40 @@ pub struct Replay {
 
 /// Every key with what it means, for `weir explain`.
 pub const KEYS: &[(&str, &str, &str)] = &[
-    ("lang", "消息语言：zh 或 en；缺省取自区域设置", "language of messages, zh or en; from the locale where absent"),
-    ("organisation.name", "报告中的数据处理者名称（9.3 a）", "name of the data handler in the report (clause 9.3 a)"),
+    (
+        "lang",
+        "消息语言：zh 或 en；缺省取自区域设置",
+        "language of messages, zh or en; from the locale where absent",
+    ),
+    (
+        "organisation.name",
+        "报告中的数据处理者名称（9.3 a）",
+        "name of the data handler in the report (clause 9.3 a)",
+    ),
     ("organisation.officer", "数据安全负责人", "data-security officer"),
     ("organisation.contact", "负责人联系方式", "how to reach the officer"),
     ("organisation.scope", "监测范围与依据", "what is monitored, and on what grounds"),
-    ("rules.packs", "除内置规则外加载的规则包文件或目录", "pack files or folders loaded besides the built-in packs"),
-    ("rules.builtin", "是否加载内置规则包；缺省为是", "whether the built-in packs are loaded; yes where absent"),
+    (
+        "rules.packs",
+        "除内置规则外加载的规则包文件或目录",
+        "pack files or folders loaded besides the built-in packs",
+    ),
+    (
+        "rules.builtin",
+        "是否加载内置规则包；缺省为是",
+        "whether the built-in packs are loaded; yes where absent",
+    ),
     ("replay.lanes", "处理通道数；缺省为 1", "number of lanes; 1 where absent"),
-    ("replay.pin", "将每个通道绑定到各自的核；缺省为否", "pins each lane to a core of its own; no where absent"),
-    ("thresholds.NAME", "检测阈值；weir explain NAME 说明各项", "a detector's threshold; weir explain NAME tells each"),
+    (
+        "replay.pin",
+        "将每个通道绑定到各自的核；缺省为否",
+        "pins each lane to a core of its own; no where absent",
+    ),
+    (
+        "thresholds.NAME",
+        "检测阈值；weir explain NAME 说明各项",
+        "a detector's threshold; weir explain NAME tells each",
+    ),
 ];
 
 impl Config {

@@ -73,7 +73,8 @@ pub fn run(
     mut shown: impl FnMut(&dyn Source),
 ) -> Result<Done, Failure> {
     let lanes = (0..setup.lanes).map(|_| lane(setup)).collect::<Result<Vec<_>, _>>()?;
-    let (senders, receivers): (Vec<_>, Vec<_>) = (0..setup.lanes).map(|_| ring::<ExchangeBatch>(RING)).unzip();
+    let (senders, receivers): (Vec<_>, Vec<_>) =
+        (0..setup.lanes).map(|_| ring::<ExchangeBatch>(RING)).unzip();
     let (row_sender, row_receiver) = ring::<Rows>(RING);
     thread::scope(|scope| {
         let writer = scope.spawn(move || {
@@ -171,7 +172,7 @@ fn several_lanes<'scope>(
         scope.spawn(move || {
             pin(setup, n);
             // An analyst that is gone has been noticed by joining it.
-            drop(weir_lane::run(lane, &packets, sender));
+            let _ = weir_lane::run(lane, &packets, sender);
         });
     }
     let mut steering = Steering::new(setup.lane.decode.clone(), feeds);
@@ -216,11 +217,11 @@ fn analyse(
             if rows.0.len() >= ROWS {
                 let next = writer.batch();
                 // A writer that is gone has been noticed by joining it; the findings are still worth having.
-                drop(writer.send(std::mem::replace(&mut rows, next)));
+                let _ = writer.send(std::mem::replace(&mut rows, next));
             }
         }
     }
-    drop(writer.send(rows));
+    let _ = writer.send(rows);
     analyst.finish();
     (total, analyst)
 }
@@ -230,8 +231,18 @@ pub fn bounds() -> Vec<(&'static str, u64, &'static str, &'static str)> {
     let inventory = weir_inventory::Config::default();
     let ring = RING as u64;
     vec![
-        ("ring.batches", ring, "通道与分析线程之间在途的批次上限；满则等待（回放）", "batches under way between a lane and the analyst; a replay waits when it is full"),
-        ("inventory.sites", inventory.sites as u64, "站点数上限；超出者合为一项", "sites told apart; later ones share one entry"),
+        (
+            "ring.batches",
+            ring,
+            "通道与分析线程之间在途的批次上限；满则等待（回放）",
+            "batches under way between a lane and the analyst; a replay waits when it is full",
+        ),
+        (
+            "inventory.sites",
+            inventory.sites as u64,
+            "站点数上限；超出者合为一项",
+            "sites told apart; later ones share one entry",
+        ),
         ("inventory.interfaces", inventory.interfaces as u64, "接口数上限", "interfaces kept"),
     ]
 }

@@ -35,8 +35,12 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
     };
     if found.is_empty() {
         return Err(Failure::new(
-            format!("没有名为 {what} 的风险源、数据类型、台账科目、阈值或配置键；weir explain risks|data|ledger|thresholds|bounds|config 可列出全部"),
-            format!("there is no risk source, data type, ledger account, threshold or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config` lists them"),
+            format!(
+                "没有名为 {what} 的风险源、数据类型、台账科目、阈值或配置键；weir explain risks|data|ledger|thresholds|bounds|config 可列出全部"
+            ),
+            format!(
+                "there is no risk source, data type, ledger account, threshold or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config` lists them"
+            ),
         ));
     }
     print(&if setting.json { as_json(&found, lang) } else { as_text(&found, lang) })?;
@@ -96,10 +100,7 @@ fn account(a: Account, lang: Lang) -> Entry {
     Entry {
         name: a.key().into(),
         kind: ("台账科目", "ledger account"),
-        lines: vec![
-            (("含义", "meaning"), lang.pick(a.zh(), a.en()).into()),
-            (("所属层", "layer"), layer),
-        ],
+        lines: vec![(("含义", "meaning"), lang.pick(a.zh(), a.en()).into()), (("所属层", "layer"), layer)],
     }
 }
 
@@ -132,7 +133,10 @@ fn bounds(lang: Lang) -> Vec<Entry> {
         .map(|(name, value, zh, en)| Entry {
             name: name.into(),
             kind: ("上限", "bound"),
-            lines: vec![(("值", "value"), value.to_string()), (("含义", "meaning"), lang.pick(zh, en).into())],
+            lines: vec![
+                (("值", "value"), value.to_string()),
+                (("含义", "meaning"), lang.pick(zh, en).into()),
+            ],
         })
         .collect()
 }

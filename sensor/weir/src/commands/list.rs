@@ -36,7 +36,15 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
         let rows = all.iter().map(|i| {
             let data: Vec<String> = i.data.iter().map(|d| format!("{}({})", d.data_type, d.form)).collect();
             let name = format!("{} {}", i.method, i.template);
-            vec![i.id.clone(), i.host.clone(), name, i.form.clone(), i.exchanges.to_string(), i.level.to_string(), data.join(" ")]
+            vec![
+                i.id.clone(),
+                i.host.clone(),
+                name,
+                i.form.clone(),
+                i.exchanges.to_string(),
+                i.level.to_string(),
+                data.join(" "),
+            ]
         });
         table(&header, rows)
     };

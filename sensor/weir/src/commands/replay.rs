@@ -30,7 +30,8 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
         tell(lang, &keylog(path)?);
     }
     let mut source = source(args)?;
-    let storing = |e: &dyn std::fmt::Display| Failure::during("无法使用输出目录", "cannot use the output folder", e);
+    let storing =
+        |e: &dyn std::fmt::Display| Failure::during("无法使用输出目录", "cannot use the output folder", e);
     let dir = DataDir::create(&args.out).map_err(|e| storing(&e))?;
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let options = Options { database: !args.no_store, keep_targets: args.digest, ..Options::default() };
@@ -70,7 +71,9 @@ fn source(args: &Replay) -> Result<Box<dyn Source>, Failure> {
     let inputs: Vec<Input> = args.captures.iter().map(|c| Input::from_arg(c)).collect();
     let source: Box<dyn Source> = match args.rounds {
         1 => Box::new(Files::new(inputs)),
-        n => Box::new(Looped::new(inputs, n).map_err(|e| Failure::during("无法循环回放", "cannot loop", &e))?),
+        n => {
+            Box::new(Looped::new(inputs, n).map_err(|e| Failure::during("无法循环回放", "cannot loop", &e))?)
+        }
     };
     Ok(match args.pace {
         Some(pace) => Box::new(Paced::new(source, pace, WallClock::start())),
@@ -85,7 +88,9 @@ fn thresholds(setting: &Setting) -> Result<Thresholds, Failure> {
         thresholds.set(key, *value).map_err(|e| {
             Failure::new(
                 format!("配置 [thresholds] 有误：{e}；weir explain thresholds 列出各项"),
-                format!("the configuration's [thresholds] are wrong: {e}; `weir explain thresholds` lists them"),
+                format!(
+                    "the configuration's [thresholds] are wrong: {e}; `weir explain thresholds` lists them"
+                ),
             )
         })?;
     }
@@ -105,7 +110,9 @@ fn keylog(path: &Path) -> Result<(String, String), Failure> {
     let secrets = lines.filter(|l| l.split_ascii_whitespace().count() == 3).count();
     Ok((
         format!("密钥日志 {shown}：{secrets} 条；本版本不解密 TLS，相应字节记入台账 encrypted。"),
-        format!("key log {shown}: {secrets} secrets; this version does not decrypt TLS and books its bytes as `encrypted`."),
+        format!(
+            "key log {shown}: {secrets} secrets; this version does not decrypt TLS and books its bytes as `encrypted`."
+        ),
     ))
 }
 
@@ -152,7 +159,8 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
         versions: &versions,
         directory: &args.out,
     };
-    let report = report(&args.out, &input);
+    let language = setting.lang.pick(Language::Zh, Language::En);
+    let report = report(&args.out, &input, language);
     let more: Vec<String>;
     if let Err(e) = report {
         partial = true;
@@ -162,24 +170,31 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
     for fault in input.faults {
         tell(setting.lang, &(fault.clone(), fault.clone()));
     }
-    print(&if setting.json { figures(&input, &sources, &risks) } else { text(&input, setting.lang) })?;
+    print(&if setting.json {
+        figures(&input, &sources, &risks)
+    } else {
+        summary(&input, language, style())
+    })?;
     let failing = args.fail_on.is_some_and(|least| worst(&sources) >= Some(least.into()));
     Ok(if failing || partial { Outcome::Found } else { Outcome::Success })
 }
 
 /// Writes the report beside the records; the file is whole or absent.
-fn report(out: &Path, input: &ReportInput<'_>) -> Result<(), String> {
+fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), String> {
     let (path, part) = (out.join("report.html"), out.join("report.html.part"));
     let write = || -> std::io::Result<()> {
         let mut file = std::io::BufWriter::new(std::fs::File::create(&part)?);
-        write_html(input, &mut file)?;
+        write_html(&mut file, input, language)?;
         file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&part, &path)
     };
     write().map_err(|e| {
         drop(std::fs::remove_file(&part));
         drop(std::fs::remove_file(&path));
-        format!("{}: the report could not be written: {e}; free some space or choose another folder", path.display())
+        format!(
+            "{}: the report could not be written: {e}; free some space or choose another folder",
+            path.display()
+        )
     })
 }
 
@@ -197,9 +212,15 @@ fn organisation(setting: &Setting) -> Organisation {
     }
 }
 
-fn text(input: &ReportInput<'_>, lang: Lang) -> String {
-    let language = lang.pick(Language::Zh, Language::En);
-    summary(input, language, Style::of_terminal(std::io::stdout().is_terminal()))
+/// Colours on a terminal that wants them (https://no-color.org), at its width.
+fn style() -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let color = terminal && std::env::var_os("NO_COLOR").is_none();
+    let width = comfy_table::Table::new()
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .width()
+        .unwrap_or(100);
+    Style { color, width }
 }
 
 /// The summary as one JSON object.

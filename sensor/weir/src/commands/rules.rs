@@ -1,0 +1,154 @@
+//! `weir rules`: verify, list and show rule packs.
+
+use super::{Setting, print};
+use crate::args::{RulesAction, RulesCommand};
+use crate::failure::{Failure, Outcome, Run};
+use crate::lang::Lang;
+use crate::table::table;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use weir_rules::{RuleKind, RuleSet, RuleSheet};
+
+/// Runs one action on rules.
+pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
+    match &args.action {
+        RulesAction::Check { paths } => check(paths, setting),
+        RulesAction::List { rules } => list(&setting.rules(rules)?, setting),
+        RulesAction::Show { id, rules } => show(id, &setting.rules(rules)?, setting),
+    }
+}
+
+/// Checks packs by themselves, or the built-in ones. Exit code 1 where an example does not hold.
+fn check(paths: &[PathBuf], setting: &Setting) -> Run {
+    let wrong = |e| Failure::during("规则包有误", "the rule packs are wrong", &e);
+    let rules =
+        if paths.is_empty() { RuleSet::builtin() } else { RuleSet::load(paths, false) }.map_err(wrong)?;
+    let rules = Arc::new(rules);
+    let problems = rules.check().map_err(wrong)?;
+    let lang = setting.lang;
+    if setting.json {
+        let line = |p: &weir_rules::Problem| {
+            format!(
+                "{}\n",
+                json!({ "v": 1, "file": p.file, "line": p.line, "rule": p.rule, "problem": p.what })
+            )
+        };
+        print(&problems.iter().map(line).collect::<String>())?;
+    } else {
+        let shown: String =
+            problems.iter().map(|p| format!("{}:{}: {}: {}\n", p.file, p.line, p.rule, p.what)).collect();
+        let (packs, sheets) = (rules.packs().len(), rules.sheets());
+        let examples: usize = sheets.iter().map(|s| s.examples.len() + s.counter_examples.len()).sum();
+        let (n, found) = (sheets.len(), problems.len());
+        print(&lang.pick(
+            format!("{shown}{packs} 个规则包，{n} 条规则，{examples} 个正反例，{found} 处问题\n"),
+            format!("{shown}{packs} packs, {n} rules, {examples} examples and counter-examples, {found} problems\n"),
+        ))?;
+    }
+    Ok(if problems.is_empty() { Outcome::Success } else { Outcome::Found })
+}
+
+/// Id, both names and what sort of rule it is.
+fn title(s: &RuleSheet, lang: Lang) -> (String, String, String, String) {
+    match &s.kind {
+        RuleKind::DataType(t) => {
+            (t.id.to_string(), t.zh.to_string(), t.en.to_string(), lang.pick("数据类型", "data type").into())
+        }
+        RuleKind::Signal(k) => {
+            (k.id.to_string(), k.zh.to_string(), k.en.to_string(), lang.pick("信号", "signal").into())
+        }
+    }
+}
+
+/// Everything a rule says, as one record.
+fn record(s: &RuleSheet) -> Value {
+    let (id, zh, en, kind) = title(s, Lang::En);
+    let patterns: Vec<Value> =
+        s.patterns.iter().map(|(text, how)| json!({ "pattern": text, "found_by": how })).collect();
+    let grade = match &s.kind {
+        RuleKind::DataType(t) => json!({
+            "group": t.group, "level": t.level, "personal": format!("{:?}", t.personal).to_lowercase(),
+            "secret": t.secret, "mask_expected": t.mask_expected,
+        }),
+        RuleKind::Signal(k) => json!({ "family": format!("{:?}", k.family) }),
+    };
+    json!({
+        "v": 1, "id": id, "zh": zh, "en": en, "kind": kind, "grade": grade, "file": s.file, "line": s.line,
+        "stands": s.stands, "precedence": s.precedence, "patterns": patterns, "validator": s.validator,
+        "keys": s.keys[0], "suggesting_keys": s.keys[1], "key_suffixes": s.keys[2], "reject_keys": s.reject_keys,
+        "context": s.context, "masked": s.masked, "paths": s.paths, "examples": s.examples,
+        "counter_examples": s.counter_examples,
+    })
+}
+
+fn list(rules: &RuleSet, setting: &Setting) -> Run {
+    let sheets = rules.sheets();
+    let lang = setting.lang;
+    if setting.json {
+        print(&sheets.iter().map(|s| format!("{}\n", record(s))).collect::<String>())?;
+        return Ok(Outcome::Success);
+    }
+    let header = [
+        lang.pick("编号", "id"),
+        lang.pick("种类", "kind"),
+        lang.pick("名称", "name"),
+        lang.pick("级别", "level"),
+        lang.pick("查找方式", "found by"),
+        lang.pick("校验", "validator"),
+        lang.pick("规则包", "pack"),
+    ];
+    let rows = sheets.iter().map(|s| {
+        let (id, zh, en, kind) = title(s, lang);
+        let level = match &s.kind {
+            RuleKind::DataType(t) => t.level.to_string(),
+            RuleKind::Signal(_) => String::new(),
+        };
+        let mut by: Vec<&str> = s.patterns.iter().map(|(_, how)| *how).collect();
+        by.sort_unstable();
+        by.dedup();
+        vec![
+            id,
+            kind,
+            lang.pick(zh, en),
+            level,
+            by.join(" "),
+            s.validator.clone().unwrap_or_default(),
+            s.file.clone(),
+        ]
+    });
+    print(&table(&header, rows))?;
+    Ok(Outcome::Success)
+}
+
+fn show(id: &str, rules: &RuleSet, setting: &Setting) -> Run {
+    let sheet = rules.sheet(id).ok_or_else(|| {
+        Failure::new(
+            format!("没有规则 {id}；weir rules list 列出全部"),
+            format!("there is no rule {id}; `weir rules list` lists them"),
+        )
+    })?;
+    let record = record(&sheet);
+    if setting.json {
+        print(&format!("{record}\n"))?;
+        return Ok(Outcome::Success);
+    }
+    let mut text = String::new();
+    for (key, value) in record.as_object().into_iter().flatten() {
+        match value {
+            Value::Array(items) if items.is_empty() => {}
+            Value::Null => {}
+            Value::String(s) if s.is_empty() => {}
+            Value::Array(items) => {
+                text += &format!("{key}\n");
+                for item in items {
+                    text += &format!("  {}\n", item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+                }
+            }
+            Value::String(s) => text += &format!("{key}: {s}\n"),
+            other => text += &format!("{key}: {other}\n"),
+        }
+    }
+    print(&text)?;
+    Ok(Outcome::Success)
+}

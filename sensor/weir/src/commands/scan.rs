@@ -1,0 +1,191 @@
+//! `weir scan`: sensitive data in documents or bodies.
+
+use super::{Setting, print};
+use crate::args::Scan;
+use crate::failure::{Failure, Outcome, Run};
+use crate::table::table;
+use base64::Engine as _;
+use serde::Deserialize;
+use serde_json::json;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+use weir_exchange::{Catalogue, Fingerprinter};
+use weir_inspect::{Config, Document, DocumentHit, Inspector};
+
+/// Most bytes of one document: it is read whole.
+const LARGEST: u64 = 1 << 30;
+
+/// Scans documents, or the bodies of a JSON Lines file.
+pub fn scan(args: &Scan, setting: &Setting) -> Run {
+    let rules = Arc::new(setting.rules(&args.rules)?);
+    let catalogue = rules.catalogue().clone();
+    // Nothing of a scan is kept, so the key of its fingerprints does not matter.
+    let mut inspector = Inspector::new(rules, Fingerprinter::new([0; 16]), Config::default())
+        .map_err(|e| Failure::during("无法启动扫描", "cannot start scanning", &e))?;
+    match &args.bodies {
+        Some(file) => bodies(file, args.reveal, &mut inspector, &catalogue, setting),
+        None => documents(args, &mut inspector, &catalogue, setting),
+    }
+}
+
+fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, setting: &Setting) -> Run {
+    let mut rows = Vec::new();
+    for file in &args.files {
+        let bytes = read(file)?;
+        let document = Document {
+            bytes: &bytes,
+            content_type: args.content_type.as_deref(),
+            charset: args.charset.as_deref(),
+            field: args.field.as_deref(),
+            reveal: false,
+        };
+        let hits = inspector.scan_document(&document);
+        if setting.json {
+            print(&hits.iter().map(|h| line(file, h, catalogue)).collect::<String>())?;
+        } else {
+            rows.extend(hits.iter().map(|h| row(file, h, catalogue)));
+        }
+    }
+    if !setting.json {
+        let l = setting.lang;
+        let header = [
+            l.pick("文件", "file"),
+            l.pick("位置", "at"),
+            l.pick("类型", "type"),
+            l.pick("形态", "form"),
+            l.pick("级别", "level"),
+            l.pick("字段", "field"),
+            l.pick("可信度", "confidence"),
+            l.pick("脱敏样例", "masked"),
+        ];
+        print(&table(&header, rows))?;
+    }
+    Ok(Outcome::Success)
+}
+
+fn name<'a>(h: &DocumentHit, catalogue: &'a Catalogue) -> &'a str {
+    catalogue.data_type(h.data_type).map_or("unknown", |t| &t.id)
+}
+
+fn line(file: &Path, h: &DocumentHit, catalogue: &Catalogue) -> String {
+    let object = json!({
+        "v": 1, "file": file, "start": h.start, "end": h.end, "type": name(h, catalogue), "form": h.form.key(),
+        "level": h.level, "path": h.path, "confidence": h.confidence, "masked": h.masked,
+    });
+    format!("{object}\n")
+}
+
+fn row(file: &Path, h: &DocumentHit, catalogue: &Catalogue) -> Vec<String> {
+    vec![
+        file.display().to_string(),
+        format!("{}-{}", h.start, h.end),
+        name(h, catalogue).into(),
+        h.form.key().into(),
+        h.level.to_string(),
+        h.path.to_string(),
+        h.confidence.to_string(),
+        h.masked.to_string(),
+    ]
+}
+
+fn unreadable(file: &Path, why: &dyn std::fmt::Display) -> Failure {
+    let shown = file.display();
+    Failure::new(
+        format!("无法读取 {shown}：{why}。请检查路径与权限。"),
+        format!("cannot read {shown}: {why}. Check the path and its permissions."),
+    )
+}
+
+fn open(file: &Path) -> Result<Box<dyn Read>, Failure> {
+    if file == Path::new("-") {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    File::open(file).map(|f| Box::new(f) as Box<dyn Read>).map_err(|e| unreadable(file, &e))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    open(file)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unreadable(file, &e))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(unreadable(file, &"larger than 1 GiB; split it first"));
+    }
+    Ok(bytes)
+}
+
+/// One line of a body file; other keys are passed over.
+#[derive(Deserialize)]
+struct BodyLine {
+    id: serde_json::Value,
+    #[serde(default)]
+    ct: Option<String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    body_b64: Option<String>,
+}
+
+fn bodies(
+    file: &Path,
+    reveal: bool,
+    inspector: &mut Inspector,
+    catalogue: &Catalogue,
+    setting: &Setting,
+) -> Run {
+    if reveal {
+        let (zh, en) =
+            ("输出将包含明文值，请妥善保管。", "the output will hold values in clear; keep it safe.");
+        drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
+    }
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for (n, text) in BufReader::new(open(file)?).lines().enumerate() {
+        let text = text.map_err(|e| unreadable(file, &e))?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let (id, ct, bytes) = body(&text).map_err(|why| {
+            let (shown, n) = (file.display(), n + 1);
+            Failure::new(
+                format!("{shown} 第 {n} 行有误：{why}；每行须为含 id 及 body 或 body_b64 的 JSON 对象"),
+                format!(
+                    "{shown}, line {n}: {why}; each line must be a JSON object with id and body or body_b64"
+                ),
+            )
+        })?;
+        let document = Document { bytes: &bytes, content_type: ct.as_deref(), reveal, ..Document::default() };
+        let predictions: Vec<_> =
+            inspector.scan_document(&document).iter().map(|h| prediction(h, catalogue)).collect();
+        let written = writeln!(out, "{}", json!({ "id": id, "preds": predictions }));
+        match written {
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Outcome::Success),
+            other => other.map_err(|e| unreadable(Path::new("standard output"), &e))?,
+        }
+    }
+    drop(out.flush());
+    Ok(Outcome::Success)
+}
+
+/// Id, media type and bytes of a line.
+fn body(text: &str) -> Result<(serde_json::Value, Option<String>, Vec<u8>), String> {
+    let line: BodyLine = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let bytes = match (line.body, line.body_b64) {
+        (Some(body), _) => body.into_bytes(),
+        (None, Some(b64)) => {
+            base64::prelude::BASE64_STANDARD.decode(b64).map_err(|e| format!("body_b64: {e}"))?
+        }
+        (None, None) => return Err("neither body nor body_b64".into()),
+    };
+    Ok((line.id, line.ct, bytes))
+}
+
+fn prediction(h: &DocumentHit, catalogue: &Catalogue) -> serde_json::Value {
+    let mut p = json!({
+        "type": name(h, catalogue), "start": h.start, "end": h.end, "form": h.form.key(),
+        "score": f64::from(h.confidence) / 100.0,
+    });
+    if let (Some(value), Some(object)) = (&h.value, p.as_object_mut()) {
+        object.insert("value".into(), json!(value));
+    }
+    p
+}
