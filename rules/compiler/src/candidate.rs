@@ -4,7 +4,7 @@ use std::ops::Range;
 use weir_exchange::{DataTypeId, Form, KeptPositions, SignalId};
 
 /// Longest value in bytes that a scan reports: windows of a long body must overlap by as much, so that nothing is lost between them.
-pub const MAX_VALUE: usize = 512;
+pub const MAX_VALUE: usize = 2048;
 
 /// Whether a value found can be reported without looking around it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -1,13 +1,48 @@
-//! Rule packs and their compiler: Hyperscan for literals, a class-run pass for numbers, validators.
+//! Rule packs and their compiler: what to look for, as data, and the machinery that looks for it.
+//!
+//! A pack (TOML) defines data types and signals, each with examples and counter-examples. The compiler sorts patterns by itself: those that
+//! carry a literal go to one Hyperscan database of literals, those that are lengths and classes of letters and digits go to a class-run pass,
+//! names of fields go to both a table and the database. Whatever is found is verified behind that: an anchored expression, a validator, the
+//! name of the field, the words before it.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use weir_rules::{Context, Matcher, ResponseOrRequest, RuleSet, Scope, What};
+//!
+//! let rules = Arc::new(RuleSet::builtin()?);
+//! let mut matcher = Matcher::new(Arc::clone(&rules))?;
+//! let text = r#"{"idCard":"11010519491231002X"}"#.as_bytes();
+//! let mut found = Vec::new();
+//! matcher.scan(text, Scope { data: true, signals: ResponseOrRequest::Neither }, &mut found);
+//! let value = found.iter().find_map(|c| match c.what {
+//!     What::Value { data_type, .. } => Some((data_type, c.start as usize..c.end as usize)),
+//!     _ => None,
+//! });
+//! let (data_type, range) = value.ok_or("nothing found")?;
+//! let context = Context { key: Some("idCard"), ..Context::default() };
+//! let judged = rules.judge(data_type, &text[range], &context).ok_or("refused")?;
+//! assert_eq!((&*rules.catalogue().data_types[data_type.0 as usize].id, judged.confidence), ("cn_id18", 99));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod candidate;
+mod check;
+mod compile;
+mod judge;
+mod keys;
+mod mask;
 mod matcher;
 mod pack;
+mod password;
 mod ruleset;
+mod show;
+mod validate;
 
 pub use candidate::{
     Candidate, Context, Judgement, KeyMatch, MAX_VALUE, ResponseOrRequest, Scope, Strength, What,
 };
+pub use check::Problem;
 pub use matcher::{Matcher, MatcherError};
 pub use pack::PackError;
 pub use ruleset::RuleSet;
+pub use show::{PackInfo, RuleKind, RuleSheet};

@@ -1,62 +1,113 @@
 //! The rules in force.
 
-use crate::{Context, Judgement, KeyMatch, PackError};
+use crate::compile::{Action, Literals, Paths, Runs, SignalRule, TypeRule, build};
+use crate::keys::Keys;
+use crate::pack::Packs;
+use crate::password::Dictionary;
+use crate::{Context, Judgement, KeyMatch, PackError, judge, mask};
 use std::path::PathBuf;
 use std::sync::Arc;
-use weir_exchange::{Catalogue, DataTypeId, Fingerprinter, PasswordFacts, PasswordShape, SignalId};
+use weir_exchange::{Catalogue, DataTypeId, Fingerprinter, PasswordFacts, SignalId};
 
 /// The rules in force: immutable, shared by all threads.
-#[derive(Default, Debug)]
+#[derive(Default)]
 pub struct RuleSet {
-    catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) types: Vec<TypeRule>,
+    pub(crate) signals: Vec<SignalRule>,
+    pub(crate) keys: Keys,
+    pub(crate) literals: Literals,
+    pub(crate) runs: Runs,
+    /// Anchors of one byte, found by `memchr`.
+    pub(crate) signs: Vec<(u8, Action)>,
+    /// Types whose masked values show without a key.
+    pub(crate) masked_alone: Vec<u16>,
+    pub(crate) paths: Paths,
+    pub(crate) passwords: Dictionary,
+    /// Patterns of all types and signals.
+    pub(crate) pattern_count: usize,
+    /// As written, for checking and printing.
+    pub(crate) packs: Packs,
+}
+
+/// Counts only: the rules are long.
+impl std::fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "RuleSet({} types, {} signals, {} literals, {} shapes)",
+            self.types.len(),
+            self.signals.len(),
+            self.literals.len(),
+            self.runs.len()
+        )
+    }
 }
 
 impl RuleSet {
     /// The packs compiled in.
+    ///
+    /// # Errors
+    /// Where one of them is wrong, which the tests exclude, or Hyperscan cannot compile on this machine.
     pub fn builtin() -> Result<RuleSet, PackError> {
-        Ok(RuleSet::default())
+        RuleSet::load(&[], true)
     }
-    /// The packs of files or folders, with or without those compiled in.
+    /// The packs of files or folders (every `*.toml` in name order), with or without those compiled in.
+    ///
+    /// # Errors
+    /// The first thing wrong: file, line, what, and how to fix it.
     pub fn load(paths: &[PathBuf], with_builtin: bool) -> Result<RuleSet, PackError> {
-        match paths.iter().find(|p| !p.exists()) {
-            Some(p) => Err(PackError::of_file(p, "no such file or folder", "give the path of a pack")),
-            None if with_builtin => RuleSet::builtin(),
-            None => Ok(RuleSet::default()),
+        let mut packs = Packs::default();
+        if with_builtin {
+            packs.add_builtin()?;
         }
+        for path in paths {
+            packs.add_path(path)?;
+        }
+        RuleSet::of(packs)
+    }
+    /// Of packs read.
+    pub(crate) fn of(packs: Packs) -> Result<RuleSet, PackError> {
+        let mut rules = build(packs)?;
+        rules.masked_alone =
+            (0u16..).zip(&rules.types).filter(|(_, t)| t.masked_alone).map(|(i, _)| i).collect();
+        Ok(rules)
     }
     /// Names and grades of data types and signals.
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.catalogue
     }
-    /// Types that a field of this name holds, best first.
-    pub fn key_types(&self, _name: &str) -> &[KeyMatch] {
-        &[]
+    /// Types that a field of this name holds, best first: by its whole name, else by its longest known last words. Case, `_`, `-` and
+    /// camelCase are folded, Chinese names are taken as they are, and of a dotted path the last segment counts.
+    pub fn key_types(&self, name: &str) -> &[KeyMatch] {
+        self.keys.types(name)
     }
     /// Which of several types of one span wins: the higher.
-    pub fn precedence(&self, _ty: DataTypeId) -> u8 {
-        0
+    pub fn precedence(&self, ty: DataTypeId) -> u8 {
+        self.types.get(usize::from(ty.0)).map_or(0, |t| t.precedence)
     }
     /// Judges a value that stands in a field whose name promises `ty`, or that a candidate of a scan found. `None`: not of this type.
-    pub fn judge(&self, _ty: DataTypeId, _value: &[u8], _context: &Context<'_>) -> Option<Judgement> {
-        None
+    ///
+    /// Call it for candidates of either strength: a key such as `orderId` speaks against a number that verifies by itself. A confidence
+    /// below 75 rests on a name that is used for other things too (`name`): look for other personal data in the same record.
+    pub fn judge(&self, ty: DataTypeId, value: &[u8], context: &Context<'_>) -> Option<Judgement> {
+        let rule = self.types.get(usize::from(ty.0))?;
+        let promises = context.key.map_or(&[][..], |k| self.keys.promises(k));
+        judge::judge(rule, ty.0, value, context, promises)
     }
-    /// Appends a masked sample of `value`, never the value.
-    pub fn mask(&self, _ty: DataTypeId, _value: &str, out: &mut String) {
-        out.push_str("***");
+    /// Appends a masked sample of `value`, never the value: at most as many characters at either end as the pack says, and never more
+    /// than a third of them.
+    pub fn mask(&self, ty: DataTypeId, value: &str, out: &mut String) {
+        let (head, tail) = self.types.get(usize::from(ty.0)).map_or((0, 0), |t| t.sample);
+        mask::sample(value, head, tail, out);
     }
     /// Judges a password in memory.
     pub fn password_facts(&self, password: &str, account: Option<&str>, fp: &Fingerprinter) -> PasswordFacts {
-        PasswordFacts {
-            shape: PasswordShape::Clear,
-            length: u16::try_from(password.chars().count()).unwrap_or(u16::MAX),
-            classes: 0,
-            in_dictionary: false,
-            like_account: account == Some(password),
-            fingerprint: fp.of("password", password.as_bytes()),
-        }
+        self.passwords.facts(password, account, fp)
     }
-    /// Signals of the families [`ExposedConsole`](weir_exchange::SignalFamily) and `ProbePath` that a path gives by itself.
-    pub fn path_signals(&self, _path: &str) -> Vec<SignalId> {
-        Vec::new()
+    /// Signals of the families [`ExposedConsole`](weir_exchange::SignalFamily) and `ProbePath` that a path gives by itself, sorted. A path
+    /// alone is no finding: many servers answer everything with one page, so look for the body's signal of the same console.
+    pub fn path_signals(&self, path: &str) -> Vec<SignalId> {
+        self.paths.signals(path)
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with a pack, told so that its author can put it right.
 
-use std::path::PathBuf;
+use std::path::Path;
 use thiserror::Error;
 
 /// A pack that cannot be used: where, what and how to fix it.
@@ -19,7 +19,7 @@ pub struct PackError {
 
 impl PackError {
     /// An error about a whole file.
-    pub(crate) fn of_file(file: &PathBuf, what: impl Into<String>, fix: impl Into<String>) -> PackError {
+    pub(crate) fn of_file(file: &Path, what: impl Into<String>, fix: impl Into<String>) -> PackError {
         PackError { file: file.display().to_string(), line: 0, what: what.into(), fix: fix.into() }
     }
 }

@@ -1,0 +1,245 @@
+//! From packs to rules.
+
+use super::{Action, Fault, Found, Literals, Owner, Pattern, Runs, SignalRule, TypeRule};
+use crate::keys::{Keys, MAX_KEY, Promise};
+use crate::pack::{DataTypeText, Family, PackError, Packs, Personal, Stands};
+use crate::{KeyMatch, RuleSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use weir_exchange::{Catalogue, DataType, DataTypeId, PersonalClass, SignalFamily, SignalId, SignalKind};
+use weir_wire::Timestamp;
+
+/// Most data types and most signals.
+const MAX_RULES: usize = 4096;
+/// Shortest part of a field's name that Hyperscan looks for.
+const MIN_NAME: usize = 2;
+
+/// Compiles packs.
+pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
+    let mut out = RuleSet::default();
+    let mut catalogue = Catalogue { made: newest(&packs), ..Catalogue::default() };
+    let mut numbers = 0u16;
+    check_ids(&packs)?;
+    let mut names = Names::default();
+    for (i, placed) in packs.data_types.iter().enumerate() {
+        let source = &packs.sources[placed.pack];
+        let fail =
+            |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
+        let rule = TypeRule::new(&placed.stanza).map_err(fail)?;
+        let id = DataTypeId(i as u16);
+        if rule.stands != Stands::Key {
+            for (n, p) in rule.patterns.iter().enumerate() {
+                place(
+                    &mut out.literals,
+                    Some(&mut out.runs),
+                    &mut out.signs,
+                    p,
+                    Owner::Type(id.0),
+                    n,
+                    &mut numbers,
+                );
+            }
+        }
+        add_keys(&mut out.keys, &mut names, &placed.stanza, id).map_err(fail)?;
+        catalogue.data_types.push(data_type(&placed.stanza));
+        out.types.push(rule);
+    }
+    for (i, placed) in packs.signals.iter().enumerate() {
+        let source = &packs.sources[placed.pack];
+        let fail =
+            |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
+        let rule = SignalRule::new(&placed.stanza).map_err(fail)?;
+        for (n, p) in rule.patterns.iter().enumerate() {
+            place(&mut out.literals, None, &mut out.signs, p, Owner::Signal(i as u16), n, &mut numbers);
+        }
+        for glob in &placed.stanza.paths {
+            if !out.paths.add(glob, SignalId(i as u16)) {
+                return Err(fail((
+                    format!("path `{glob}` is nearly all stars"),
+                    "keep at least two characters together",
+                )));
+            }
+        }
+        let t = &placed.stanza;
+        catalogue.signals.push(SignalKind {
+            id: t.id.as_str().into(),
+            family: family(t.family),
+            zh: t.zh.as_str().into(),
+            en: t.en.as_str().into(),
+        });
+        out.signals.push(rule);
+    }
+    names.add_to(&mut out.literals);
+    out.keys.finish(|id| out.types.get(usize::from(id.0)).map_or(0, |t| t.precedence));
+    out.pattern_count = usize::from(numbers);
+    let whole = |what: String| PackError {
+        file: "packs".into(),
+        line: 0,
+        what,
+        fix: "report this with the packs".into(),
+    };
+    out.literals.finish().map_err(whole)?;
+    out.paths.finish().map_err(whole)?;
+    out.catalogue = Arc::new(catalogue);
+    out.packs = packs;
+    Ok(out)
+}
+
+/// Puts a pattern where it is found.
+fn place(
+    literals: &mut Literals,
+    runs: Option<&mut Runs>,
+    signs: &mut Vec<(u8, Action)>,
+    p: &Pattern,
+    owner: Owner,
+    n: usize,
+    numbers: &mut u16,
+) {
+    let (n, number) = (n as u16, *numbers);
+    *numbers = numbers.saturating_add(1);
+    match (&p.found, runs) {
+        (Found::Leads(leads), _) => {
+            leads.iter().for_each(|l| literals.add(l, p.caseless, Action::Lead(owner, n, number)))
+        }
+        (Found::Anchor(anchor, before), _) => {
+            let action = Action::Anchor(owner, n, number, u16::try_from(*before).unwrap_or(u16::MAX));
+            match anchor.as_slice() {
+                [sign] => signs.push((*sign, action)),
+                anchor => literals.add(anchor, p.caseless, action),
+            }
+        }
+        (Found::Shapes(shapes), Some(runs)) => {
+            if let Owner::Type(owner) = owner {
+                shapes.iter().for_each(|s| runs.add(s, owner));
+            }
+        }
+        (Found::Shapes(_), None) => {}
+    }
+}
+
+/// Every id once, and not too many.
+fn check_ids(packs: &Packs) -> Result<(), PackError> {
+    let mut seen: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let types = packs.data_types.iter().map(|p| (p.stanza.id.as_str(), p.pack, &p.span));
+    let signals = packs.signals.iter().map(|p| (p.stanza.id.as_str(), p.pack, &p.span));
+    for (id, pack, span) in types.chain(signals) {
+        let source = &packs.sources[pack];
+        let plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b));
+        if id.is_empty() || id.len() > 64 || !plain {
+            return Err(source.error(
+                span,
+                format!("`{id}` is not an id"),
+                "use up to 64 of a-z, 0-9, _, -, .",
+            ));
+        }
+        if let Some((other, line)) = seen.insert(id, (pack, source.line(span.start))) {
+            let what = format!("`{id}` is already defined in {}:{line}", packs.sources[other].file);
+            return Err(source.error(span, what, "rename one, or load your pack without the built-in ones"));
+        }
+    }
+    match packs.data_types.len().max(packs.signals.len()) > MAX_RULES {
+        true => Err(PackError {
+            file: "packs".into(),
+            line: 0,
+            what: "more than 4,096 rules".into(),
+            fix: "load fewer packs".into(),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Names of fields that Hyperscan looks for.
+#[derive(Default)]
+struct Names {
+    /// In ASCII, words apart.
+    ascii: BTreeSet<Vec<u8>>,
+    han: BTreeMap<String, (bool, DataTypeId)>,
+}
+
+impl Names {
+    /// Adds to the literals the names that no other name is part of: what else the name holds is looked up where it is found. A name of
+    /// several words is looked for as one word and with `_` and `-`, in either case, which covers every usual spelling.
+    fn add_to(self, literals: &mut Literals) {
+        let mut kept: Vec<Vec<u8>> = Vec::new();
+        let mut all: Vec<Vec<u8>> = self.ascii.into_iter().collect();
+        all.sort_by_key(Vec::len);
+        for name in all {
+            let holds = |part: &Vec<u8>| name.windows(part.len()).any(|w| w == part.as_slice());
+            if !kept.iter().any(holds) {
+                literals.add(&name, true, Action::Name);
+                kept.push(name);
+            }
+        }
+        for (name, (_, id)) in self.han {
+            literals.add(name.as_bytes(), false, Action::HanName(id));
+        }
+    }
+}
+
+fn add_keys(keys: &mut Keys, names: &mut Names, text: &DataTypeText, id: DataTypeId) -> Result<(), Fault> {
+    let groups = [(&text.keys, false, false), (&text.weak_keys, false, true), (&text.suffixes, true, false)];
+    for (list, suffix, weak) in groups {
+        for name in list {
+            let promise =
+                Promise { seen: KeyMatch { data_type: id, exclusive: text.stands == Stands::Key }, weak };
+            if name.len() < MIN_NAME || name.len() > MAX_KEY || !keys.add(name, suffix, promise) {
+                return Err((format!("key `{name}` is too short or too long"), "use 2 to 64 bytes"));
+            }
+            if name.is_ascii() {
+                let lower = name.to_ascii_lowercase();
+                let words: Vec<&str> = lower.split(['_', '-']).collect();
+                for mark in ["", "_", "-"] {
+                    names.ascii.insert(words.join(mark).into_bytes());
+                }
+            } else {
+                let other = names.han.entry(name.clone()).or_insert((weak, id));
+                if other.0 && !weak {
+                    *other = (weak, id);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn data_type(t: &DataTypeText) -> DataType {
+    DataType {
+        id: t.id.as_str().into(),
+        zh: t.zh.as_str().into(),
+        en: t.en.as_str().into(),
+        group: t.group.as_str().into(),
+        level: t.level,
+        personal: match t.personal {
+            Personal::None => PersonalClass::None,
+            Personal::Personal => PersonalClass::Personal,
+            Personal::Sensitive => PersonalClass::Sensitive,
+        },
+        secret: t.secret,
+        mask_expected: t.mask,
+    }
+}
+
+fn family(f: Family) -> SignalFamily {
+    match f {
+        Family::ErrorDisclosure => SignalFamily::ErrorDisclosure,
+        Family::ExposedConsole => SignalFamily::ExposedConsole,
+        Family::ProbePath => SignalFamily::ProbePath,
+        Family::AttackPayload => SignalFamily::AttackPayload,
+        Family::FailureMessage => SignalFamily::FailureMessage,
+        Family::SuccessMessage => SignalFamily::SuccessMessage,
+        Family::ToolAgent => SignalFamily::ToolAgent,
+    }
+}
+
+/// The day the newest pack was made.
+fn newest(packs: &Packs) -> Option<Timestamp> {
+    let day = packs.headers.iter().map(|h| h.made.as_str()).max()?;
+    let mut parts = day.split('-').map(|p| p.parse::<i64>().ok());
+    let (Some(Some(y)), Some(Some(m)), Some(Some(d))) = (parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    // Days since 1970 of a date of the proleptic Gregorian calendar, counted from March.
+    let (y, m) = if m > 2 { (y, m - 3) } else { (y - 1, m + 9) };
+    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + d - 1 - 719_468;
+    u64::try_from(days * 86_400).ok().map(|secs| Timestamp::from_secs_nanos(secs, 0))
+}

@@ -1,0 +1,117 @@
+//! A data type and a signal, compiled.
+
+use super::{Fault, Pattern, Whole};
+use crate::keys::Folded;
+use crate::pack::{DataTypeText, SignalPlace, SignalText, Stands};
+use crate::validate::{VALIDATORS, Validator, validator};
+
+/// A data type, compiled.
+#[derive(Debug)]
+pub(crate) struct TypeRule {
+    pub stands: Stands,
+    pub level: u8,
+    pub precedence: u8,
+    pub patterns: Vec<Pattern>,
+    pub field: Option<Whole>,
+    pub values: Vec<Box<[u8]>>,
+    pub not_values: Vec<Box<[u8]>>,
+    pub validator: Option<Validator>,
+    /// Folded last words.
+    pub reject: Vec<Box<[u8]>>,
+    /// In lower case.
+    pub context: Vec<Box<[u8]>>,
+    pub masked: Vec<Whole>,
+    /// Bit n: masked values may have n characters; 0 where any length goes.
+    pub masked_lengths: u64,
+    pub masked_alone: bool,
+    pub opaque: bool,
+    pub sample: (u8, u8),
+}
+
+impl TypeRule {
+    /// Compiles a stanza.
+    pub(crate) fn new(text: &DataTypeText) -> Result<TypeRule, Fault> {
+        if !(1..=4).contains(&text.level) {
+            return Err((
+                format!("level {} of {} is not 1 to 4", text.level, text.id),
+                "grade 1 (public) to 4 (highest)",
+            ));
+        }
+        if text.stands != Stands::Key && text.patterns.is_empty() {
+            return Err((
+                format!("{} stands by its value but has no pattern", text.id),
+                "give `patterns`, or stands = \"key\"",
+            ));
+        }
+        let validator = match &text.validator {
+            None => None,
+            Some(name) => Some(validator(name).ok_or_else(|| {
+                let known: Vec<&str> = VALIDATORS.iter().map(|(n, _)| *n).collect();
+                (
+                    format!("validator `{name}` is not known; there are {}", known.join(", ")),
+                    "choose one of them",
+                )
+            })?),
+        };
+        let bytes = |all: &[String]| all.iter().map(|w| w.to_lowercase().into_bytes().into()).collect();
+        Ok(TypeRule {
+            stands: text.stands,
+            level: text.level,
+            precedence: text.precedence,
+            patterns: text.patterns.iter().map(|p| Pattern::new(&p.full())).collect::<Result<_, _>>()?,
+            field: text.field.as_deref().map(Whole::new).transpose()?,
+            values: bytes(&text.values),
+            not_values: bytes(&text.not_values),
+            validator,
+            reject: text.reject_keys.iter().filter_map(|k| Folded::new(k).map(|f| f.text().into())).collect(),
+            context: bytes(&text.context),
+            masked: text.masked.iter().map(|m| Whole::new(m)).collect::<Result<_, _>>()?,
+            masked_lengths: text
+                .masked_lengths
+                .iter()
+                .fold(0, |all, n| all | 1u64.checked_shl(u32::from(*n)).unwrap_or(0)),
+            masked_alone: text.masked_alone,
+            opaque: text.opaque,
+            sample: text.sample,
+        })
+    }
+}
+
+/// A signal, compiled.
+#[derive(Debug)]
+pub(crate) struct SignalRule {
+    pub patterns: Vec<Pattern>,
+    pub request: bool,
+    pub response: bool,
+    pub user_agent: bool,
+}
+
+impl SignalRule {
+    /// Compiles a stanza.
+    pub(crate) fn new(text: &SignalText) -> Result<SignalRule, Fault> {
+        let patterns: Vec<Pattern> =
+            text.patterns.iter().map(|p| Pattern::new(&p.full())).collect::<Result<_, _>>()?;
+        if patterns.is_empty() && text.paths.is_empty() {
+            return Err((format!("{} has neither patterns nor paths", text.id), "give one of them"));
+        }
+        if !patterns.is_empty() && text.places.is_empty() {
+            return Err((
+                format!("{} does not say where its patterns stand", text.id),
+                "add where = [\"response\"], \"request\" or \"user-agent\"",
+            ));
+        }
+        if patterns.iter().any(|p| matches!(p.found, super::Found::Shapes(_))) {
+            return Err((
+                format!("a pattern of {} has no literal", text.id),
+                "signals are told by literals: name one with `anchor`",
+            ));
+        }
+        let at = |p| text.places.contains(&p);
+        Ok(SignalRule {
+            patterns,
+            request: at(SignalPlace::Request),
+            response: at(SignalPlace::Response),
+            user_agent: at(SignalPlace::UserAgent),
+        })
+    }
+}

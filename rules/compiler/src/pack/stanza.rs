@@ -1,0 +1,237 @@
+//! The text of a pack, as written.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// A pack file.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PackText {
+    /// Header.
+    pub pack: Header,
+    /// Named word lists, which other lists name as `@name`.
+    #[serde(default)]
+    pub lists: BTreeMap<String, Vec<String>>,
+    /// Data types.
+    #[serde(default)]
+    pub data_type: Vec<Spanned<DataTypeText>>,
+    /// Signals.
+    #[serde(default)]
+    pub signal: Vec<Spanned<SignalText>>,
+}
+
+/// What a pack is.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Day it was made, `YYYY-MM-DD`.
+    pub made: String,
+}
+
+/// When a value of a type is reported.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Stands {
+    /// On the value alone, where its validator verifies it.
+    Alone,
+    /// With a key or a nearby word.
+    Context,
+    /// Only in a field of that name.
+    Key,
+}
+
+/// A data type.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataTypeText {
+    pub id: String,
+    pub zh: String,
+    pub en: String,
+    pub group: String,
+    pub level: u8,
+    #[serde(default)]
+    pub personal: Personal,
+    #[serde(default)]
+    pub secret: bool,
+    /// Expected masked when shown.
+    #[serde(default)]
+    pub mask: bool,
+    pub precedence: u8,
+    pub stands: Stands,
+    #[serde(default)]
+    pub patterns: Vec<PatternText>,
+    /// What a whole value looks like in a field of that name.
+    pub field: Option<String>,
+    /// Closed set of the values in a field of that name.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Values that say nothing (`null`, `string`).
+    #[serde(default)]
+    pub not_values: Vec<String>,
+    pub validator: Option<String>,
+    /// Names of fields.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Names of fields that hold other things as well: a weaker promise.
+    #[serde(default)]
+    pub weak_keys: Vec<String>,
+    /// Last words of names of fields.
+    #[serde(default)]
+    pub suffixes: Vec<String>,
+    /// Last words of names of fields that hold something else, whatever the value looks like.
+    #[serde(default)]
+    pub reject_keys: Vec<String>,
+    /// Words that make a plausible value one of this type when they stand before it.
+    #[serde(default)]
+    pub context: Vec<String>,
+    /// Masked forms, every mask mark written `*`.
+    #[serde(default)]
+    pub masked: Vec<String>,
+    /// Lengths in characters that masked values have.
+    #[serde(default)]
+    pub masked_lengths: Vec<u8>,
+    /// Whether a masked value is known without a key.
+    #[serde(default)]
+    pub masked_alone: bool,
+    /// Whether digests and ciphertext in a field of that name are hidden values of it.
+    #[serde(default)]
+    pub opaque: bool,
+    /// How many characters a sample shows at the start and the end.
+    #[serde(default)]
+    pub sample: (u8, u8),
+    #[serde(default)]
+    pub examples: Vec<ExampleText>,
+    #[serde(default)]
+    pub counter_examples: Vec<ExampleText>,
+}
+
+/// A value's pattern: a regular expression in byte mode, with what the compiler cannot see by itself.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(untagged)]
+pub(crate) enum PatternText {
+    /// Just the expression.
+    Plain(String),
+    /// With more.
+    Full(FullPattern),
+}
+
+/// A pattern in full.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FullPattern {
+    pub regex: String,
+    /// Literal inside the expression to look for, where the expression does not begin with one.
+    pub anchor: Option<String>,
+    /// How many bytes before the anchor a value may begin.
+    #[serde(default)]
+    pub before: usize,
+    /// Bytes that go on belonging to the value behind the match, however many.
+    pub tail: Option<String>,
+    #[serde(default)]
+    pub caseless: bool,
+}
+
+/// An example: a text that is scanned, or a value in a field.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(untagged)]
+pub(crate) enum ExampleText {
+    /// A text.
+    Text(String),
+    /// A value in a field.
+    Keyed(KeyedExample),
+}
+
+/// A value in a field.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyedExample {
+    pub key: Option<String>,
+    /// Words before it, where there is no key.
+    #[serde(default)]
+    pub before: String,
+    pub value: String,
+    #[serde(default)]
+    pub form: FormText,
+}
+
+/// A form, as written.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, Debug)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FormText {
+    #[default]
+    Plain,
+    Masked,
+    Encrypted,
+    Hashed,
+}
+
+/// Standing as personal information, as written.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, Debug)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Personal {
+    #[default]
+    None,
+    Personal,
+    Sensitive,
+}
+
+/// A signal.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignalText {
+    pub id: String,
+    pub family: Family,
+    pub zh: String,
+    pub en: String,
+    /// Where its patterns are looked for.
+    #[serde(default, rename = "where")]
+    pub places: Vec<SignalPlace>,
+    #[serde(default)]
+    pub patterns: Vec<PatternText>,
+    /// Globs of paths: `*` is anything, case does not matter, the query is cut off.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    #[serde(default)]
+    pub examples: Vec<String>,
+    #[serde(default)]
+    pub counter_examples: Vec<String>,
+}
+
+/// Where a signal's patterns are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SignalPlace {
+    Request,
+    Response,
+    UserAgent,
+}
+
+/// A family of signals, as written.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Family {
+    ErrorDisclosure,
+    ExposedConsole,
+    ProbePath,
+    AttackPayload,
+    FailureMessage,
+    SuccessMessage,
+    ToolAgent,
+}
+
+impl PatternText {
+    /// In full.
+    pub(crate) fn full(&self) -> FullPattern {
+        match self {
+            PatternText::Plain(regex) => {
+                FullPattern { regex: regex.clone(), anchor: None, before: 0, tail: None, caseless: false }
+            }
+            PatternText::Full(full) => full.clone(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Codes of organisations.
+
+use super::Verdict;
+
+/// The characters of a unified social credit code in order of value (GB 32100-2015, 4.2): no I, O, S, V, Z.
+const CREDIT: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+
+/// Unified social credit code (GB 32100-2015): 18 characters, check character, and inside it an organisation code with its own.
+pub(crate) fn social_credit_code(value: &[u8]) -> Verdict {
+    if value.len() != 18 || !value[2..8].iter().all(u8::is_ascii_digit) {
+        return Verdict::No;
+    }
+    let known = matches!(
+        (value[0], value[1]),
+        (b'1', b'1'..=b'5' | b'9')
+            | (b'2', b'1' | b'9')
+            | (b'3', b'1'..=b'5' | b'9')
+            | (b'4', b'1' | b'9')
+            | (b'5', b'1'..=b'3' | b'9')
+            | (b'6', b'1' | b'2' | b'9')
+            | (b'7', b'1' | b'2' | b'9')
+            | (b'8', b'1' | b'9')
+            | (b'9', b'1'..=b'3')
+            | (b'A', b'1' | b'9')
+            | (b'N', b'1'..=b'3' | b'9')
+            | (b'Y', b'1')
+    );
+    let (mut sum, mut weight) = (0u32, 1u32);
+    for b in value {
+        let Some(n) = CREDIT.iter().position(|c| c == b) else { return Verdict::No };
+        sum += n as u32 * weight;
+        weight = weight * 3 % 31;
+    }
+    // The check character has weight 3^17 mod 31 = 22 and not 1, so it is compared by itself.
+    let check = CREDIT.iter().position(|c| *c == value[17]).unwrap_or(0) as u32;
+    let body = sum - check * 22;
+    Verdict::verified(known && (31 - body % 31) % 31 == check && has_org_check(&value[8..16], value[16]))
+}
+
+/// Organisation code (GB 11714-1997): eight characters, dash, check character.
+pub(crate) fn org_code(value: &[u8]) -> Verdict {
+    match value {
+        [body @ .., b'-', check] if body.len() == 8 => Verdict::plausible(has_org_check(body, *check)),
+        [body @ .., check] if body.len() == 8 => Verdict::plausible(has_org_check(body, *check)),
+        _ => Verdict::No,
+    }
+}
+
+fn has_org_check(body: &[u8], check: u8) -> bool {
+    const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
+    let mut sum = 0;
+    for (b, w) in body.iter().zip(WEIGHTS) {
+        sum += w * match b {
+            b'0'..=b'9' => u32::from(b - b'0'),
+            b'A'..=b'Z' => u32::from(b - b'A') + 10,
+            _ => return false,
+        };
+    }
+    check == b"0X987654321"[(sum % 11) as usize]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn vectors() {
+        for good in ["91110000600037341L", "91210304730818226A", "9235090228853166XT", "12431022436052119Q"] {
+            assert_eq!(social_credit_code(good.as_bytes()), Verdict::Verified, "{good}");
+        }
+        assert_eq!(social_credit_code(b"91110000600037342L"), Verdict::No);
+        assert_eq!(org_code(b"60003734-1"), Verdict::Plausible);
+        assert_eq!(org_code(b"60003734-2"), Verdict::No);
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_character_is_found(at in 2usize..8, by in 1u8..10) {
+            let mut code = *b"91110000600037341L";
+            code[at] = b'0' + (code[at] - b'0' + by) % 10;
+            prop_assert_eq!(social_credit_code(&code), Verdict::No);
+        }
+    }
+}

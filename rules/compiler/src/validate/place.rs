@@ -1,0 +1,94 @@
+//! Places.
+
+use super::Verdict;
+use super::date::number;
+
+/// Words of divisions, and of what stands inside them, in an address.
+const DIVISIONS: &[&str] = &[
+    "省",
+    "市",
+    "自治区",
+    "自治州",
+    "区",
+    "县",
+    "旗",
+    "香港",
+    "澳门",
+    "台湾",
+    "北京",
+    "上海",
+    "天津",
+    "重庆",
+];
+const INSIDE: &[&str] = &[
+    "路", "街", "道", "巷", "弄", "胡同", "镇", "乡", "村", "屯", "小区", "社区", "大厦", "广场", "花园",
+    "公寓", "大院", "号", "栋", "幢", "单元",
+];
+
+/// A postal address: a division, something inside it, and a length that an address has.
+pub(crate) fn address(value: &[u8]) -> Verdict {
+    let Ok(text) = std::str::from_utf8(value) else { return Verdict::No };
+    let n = text.chars().count();
+    let divisions = DIVISIONS.iter().filter(|w| text.contains(**w)).count();
+    let inside = INSIDE.iter().filter(|w| text.contains(**w)).count();
+    let numbered = text.bytes().any(|b| b.is_ascii_digit())
+        || text.contains(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']);
+    match (6..=80).contains(&n) && inside > 0 {
+        true if divisions >= 2 && numbered || divisions >= 1 && inside >= 2 && numbered => Verdict::Verified,
+        true if divisions + inside >= 2 => Verdict::Plausible,
+        _ => Verdict::No,
+    }
+}
+
+/// A postcode of the mainland.
+pub(crate) fn postcode(value: &[u8]) -> Verdict {
+    let zone = number(value.get(..2).unwrap_or(&[]));
+    Verdict::plausible(value.len() == 6 && number(value).is_some() && matches!(zone, Some(1..=86)))
+}
+
+/// A decimal number as whole part and number of decimals.
+fn decimal(value: &[u8]) -> Option<(f64, usize)> {
+    let text = std::str::from_utf8(value).ok()?.trim();
+    let decimals = text.split_once('.').map_or(0, |(_, d)| d.len());
+    let plain = text.len() <= 24 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    plain.then(|| text.parse::<f64>().ok()).flatten().map(|n| (n, decimals))
+}
+
+/// A latitude or longitude in degrees: within 180, at least two decimals.
+pub(crate) fn coordinate(value: &[u8]) -> Verdict {
+    Verdict::plausible(
+        matches!(decimal(value), Some((n, d)) if n.abs() <= 180.0 && n != 0.0 && (2..=16).contains(&d)),
+    )
+}
+
+/// A pair of coordinates inside China, at least four decimals each.
+pub(crate) fn coordinate_pair(value: &[u8]) -> Verdict {
+    let mut parts = value.split(|b| *b == b',').map(decimal);
+    let (Some(Some((a, da))), Some(Some((b, db))), None) = (parts.next(), parts.next(), parts.next()) else {
+        return Verdict::No;
+    };
+    let inside = |lat: f64, lon: f64| (3.8..53.6).contains(&lat) && (73.5..135.1).contains(&lon);
+    Verdict::plausible(da >= 4 && db >= 4 && (inside(a, b) || inside(b, a)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vectors() {
+        for good in
+            ["北京市海淀区中关村南大街5号", "四川省宁德市丰都区郭街22号436室", "台湾省东莞市普陀区赵街223号"]
+        {
+            assert_eq!(address(good.as_bytes()), Verdict::Verified, "{good}");
+        }
+        for bad in ["北京市海淀区", "今天天气好", "http://a.b/c", ""] {
+            assert_ne!(address(bad.as_bytes()), Verdict::Verified, "{bad}");
+        }
+        assert_eq!(coordinate_pair(b"116.397470,39.908823"), Verdict::Plausible);
+        assert_eq!(coordinate_pair(b"16.397470,39.908823"), Verdict::No);
+        assert_eq!(coordinate(b"39.908823"), Verdict::Plausible);
+        assert_eq!(coordinate(b"1e309"), Verdict::No);
+        assert_eq!(postcode(b"100871"), Verdict::Plausible);
+    }
+}
