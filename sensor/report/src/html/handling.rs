@@ -20,8 +20,8 @@ struct Settles<'a> {
 pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) {
     heading(h, "handling", "9.3 e)");
     h.raw("<p>").both(
-        "本报告由抓包离线分析得出，期间未向外发送预警，也未记录处置；以下为建议措施，按可消除的重大与高等级风险源数量排序。",
-        "This report comes from captures analysed off line: no warnings were sent and no handling was recorded. Measures are advised in order of how many critical and high risk sources they settle.",
+        "本报告由抓包离线分析得出，期间未向外发送预警，也未记录处置；以下为建议措施，按所涉风险源的最高等级与数量排序。",
+        "This report comes from captures analysed off line: no warnings were sent and no handling was recorded. Measures are advised in order of the most serious risk source they settle, then of how many.",
     );
     h.raw("</p>");
     let measures = measures(input, facts);
@@ -65,6 +65,6 @@ fn measures<'a>(input: &ReportInput<'_>, facts: &Facts<'a>) -> Vec<(Handling, Se
         }
     }
     let mut list: Vec<_> = settles.into_iter().collect();
-    list.sort_by(|(a, x), (b, y)| (y.serious, y.all, *a).cmp(&(x.serious, x.all, *b)));
+    list.sort_by(|(a, x), (b, y)| (y.worst, y.serious, y.all, *a).cmp(&(x.worst, x.serious, x.all, *b)));
     list
 }

@@ -87,7 +87,7 @@ fn card(h: &mut Html, input: &ReportInput<'_>, s: &RiskSource) {
         .both("次数", "Sightings")
         .raw("</dt><dd>")
         .text(number(s.count))
-        .raw(" <span class=\"soft\">");
+        .raw(" <span class=\"soft\"> · ");
     h.text(moment(s.first_seen)).raw(" — ").text(moment(s.last_seen)).raw("</span></dd>");
     h.raw("<dt>").both("证据", "Evidence").raw("</dt><dd><ul>");
     for e in s.evidence.iter().take(EVIDENCE) {
