@@ -15,6 +15,9 @@ use weir_wire::{Account, Ledger};
 /// Longest content type kept, in bytes; that of a multipart type with its boundary fits.
 const MAX_TYPE: usize = 256;
 
+/// Most buffers kept for bodies to come.
+const MAX_POOL: usize = 64;
+
 /// What a head says of the body that follows.
 #[derive(Default)]
 pub(crate) struct Announced<'a> {
@@ -156,6 +159,9 @@ impl BodyReader {
             Verdict::Fine if whole => BodyState::Whole,
             Verdict::Fine => BodyState::Cut,
         };
+        if self.wire_bytes == 0 {
+            self.anomalies.clear();
+        }
         self.book(state, ledger);
         let body = Body {
             content_type: bounded(&self.content_type, 128),
@@ -289,6 +295,8 @@ fn put_back(mut buffer: Vec<u8>, pool: &mut Vec<Vec<u8>>) {
     if buffer.capacity() > 0 {
         buffer.fill(0);
         buffer.clear();
-        pool.push(buffer);
+        if pool.len() < MAX_POOL {
+            pool.push(buffer);
+        }
     }
 }

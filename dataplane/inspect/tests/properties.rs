@@ -8,7 +8,8 @@ use stage::{Play, inspector};
 use weir_exchange::Exchange;
 use weir_inspect::{Config, Document};
 
-const SMALL: usize = 2048;
+/// Shorter than the shortest window there is, which is taken instead.
+const SMALL: usize = 1;
 
 /// A document of `n` records in a format, with values where `at` says.
 fn document(format: u8, at: &[bool], filler: usize) -> (&'static str, String) {
@@ -91,8 +92,8 @@ proptest! {
 
     #[test]
     fn offsets_lead_to_the_value(
-        format in 0u8..8, at in proptest::collection::vec(any::<bool>(), 1..40), filler in 0usize..60, gbk in any::<bool>(),
-        window in SMALL..9000,
+        format in 0u8..8, at in proptest::collection::vec(any::<bool>(), 1..40), filler in 0usize..120, gbk in any::<bool>(),
+        window in 1usize..20_000,
     ) {
         let (media, text) = document(format, &at, filler);
         let gbk = gbk && format != 4;
@@ -120,5 +121,23 @@ proptest! {
         play.request = body;
         play.piece = piece;
         play.run_with(Config { window: SMALL, ..Config::default() });
+    }
+}
+
+#[test]
+fn nesting_is_bounded() {
+    let deep = |open: &str, close: &str| open.repeat(3000) + close;
+    let parts: String = (0..900)
+        .map(|i| format!("--b{i}\r\nContent-Type: multipart/x; boundary=b{}\r\n\r\n", i + 1))
+        .collect();
+    for (media, body) in [
+        ("application/json", deep("[", "13812345678")),
+        ("application/json", deep("{\"a\":", "13812345678")),
+        ("text/xml", deep("<a>", "13812345678")),
+        ("text/html", deep("<table>", "13812345678")),
+        ("multipart/x; boundary=b0", parts + "\r\n13812345678"),
+    ] {
+        let x = exchange(media, body.as_bytes(), 0, 1 << 20);
+        assert_eq!(x.data.iter().map(|d| d.count).sum::<u32>(), 1, "{media}");
     }
 }

@@ -74,6 +74,10 @@ impl Fields for Walk<'_, '_> {
             Structure::Form(_) => Escapes::Percent,
             _ => Escapes::None,
         };
+        // Parts within parts go down only so far; then they are text.
+        if self.depth >= MAX_NESTED && matches!(inner, Structure::Multipart(_)) {
+            *inner = Structure::for_kind(MediaKind::Text, None);
+        }
         let structure = std::mem::replace(inner, Structure::datum(""));
         let mut reading =
             Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };

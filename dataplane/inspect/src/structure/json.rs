@@ -151,7 +151,7 @@ impl Json {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{feed, fields};
+    use super::super::trial::{SHORT, feed, fields};
     use super::super::*;
 
     fn json() -> Structure {
@@ -189,10 +189,10 @@ mod tests {
 
     #[test]
     fn windows_do_not_matter() {
-        let long = "字 word,".repeat(400);
+        let long = "字 word,".repeat(4000);
         let text = format!("{{\"a\":[{{\"b\":\"{long}\",\"c\":12345}},{{\"b\":\"\\\\\",\"c\":\"é\"}}]}}");
         let whole = feed(json(), text.as_bytes(), 1 << 20);
-        for window in [1100, 1301, 2048] {
+        for window in [SHORT, SHORT + 201, 2 * SHORT] {
             assert_eq!(feed(json(), text.as_bytes(), window), whole);
         }
     }

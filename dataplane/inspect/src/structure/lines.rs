@@ -46,15 +46,15 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{feed, fields};
+    use super::super::trial::{SHORT, feed, fields};
     use super::super::*;
 
     #[test]
     fn reads_lines_and_events() {
         let lines = || Structure::for_kind(MediaKind::Text, None);
         assert_eq!(fields(lines(), "a b\r\n\n c\ndata: {\"x\":1}\n"), ["=a b", "=c", "={\"x\":1}"]);
-        let text = "x".repeat(5000) + "\nend";
-        let got = feed(lines(), text.as_bytes(), 1100).0;
-        assert_eq!(got.iter().map(|f| f.2.len()).sum::<usize>(), 5003);
+        let text = "x".repeat(50_000) + "\nend";
+        let got = feed(lines(), text.as_bytes(), SHORT).0;
+        assert_eq!(got.iter().map(|f| f.2.len()).sum::<usize>(), 50_003);
     }
 }

@@ -144,6 +144,9 @@ pub(crate) fn cut(text: &[u8], from: usize) -> (usize, bool) {
     while at > from + 1 && (text.get(at).is_some_and(|b| b & 0xc0 == 0x80) || text[at - 1] == b'\\') {
         at -= 1;
     }
+    while text.get(at).is_some_and(|b| b & 0xc0 == 0x80) {
+        at += 1;
+    }
     (at, true)
 }
 
@@ -166,6 +169,9 @@ pub(crate) fn trim(text: &[u8], span: Range<usize>) -> Range<usize> {
 pub(crate) mod trial {
     //! Feeding parsers by hand.
     use super::*;
+
+    /// The shortest window: four of the longest values.
+    pub(crate) const SHORT: usize = 4 * MAX_VALUE;
 
     /// Collects fields as `path=value`.
     pub(crate) struct Collect<'t> {

@@ -15,6 +15,8 @@ pub(crate) struct Xml {
     html: bool,
     path: Path,
     names: Vec<Seen>,
+    /// Elements open beyond [`MAX_OPEN`]: they have no names of their own.
+    beyond: u32,
     table: Table,
     label: String,
     /// Inside text longer than the window; whether it was cut inside a word.
@@ -40,14 +42,14 @@ struct Table {
 
 /// Elements of HTML that have no end.
 const VOID: [&str; 10] = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"];
-/// Deepest nesting of XML whose names are checked against their ends.
-const MAX_OPEN: usize = super::path::MAX_DEPTH;
+/// Deepest nesting of XML that has names; the path's first level is the document.
+const MAX_OPEN: usize = super::path::MAX_DEPTH - 1;
 
 impl Xml {
     /// Of XML, or of HTML.
     pub(crate) fn new(html: bool) -> Self {
         let (path, names) = (Path::default(), Vec::new());
-        Xml { html, path, names, table: Table::default(), label: String::new(), inside: None }
+        Xml { html, path, names, beyond: 0, table: Table::default(), label: String::new(), inside: None }
     }
     /// Takes tokens; see [`Structure::parse`](super::Structure::parse).
     pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {
@@ -98,14 +100,16 @@ impl Xml {
             }
             parent.most = parent.most.max(parent.run);
         }
+        if self.names.len() >= MAX_OPEN {
+            self.beyond = self.beyond.saturating_add(u32::from(!bare));
+            return;
+        }
         if self.names.is_empty() {
             self.path.enter(Level::Object);
         }
         self.path.name(name);
         self.path.enter(Level::Object);
-        if self.names.len() < MAX_OPEN {
-            self.names.push(Seen { name: name.into(), child: "".into(), run: 0, most: 0 });
-        }
+        self.names.push(Seen { name: name.into(), child: "".into(), run: 0, most: 0 });
         let attrs_end = attrs.end;
         attributes(text, attrs, |key, value| {
             if !value.is_empty() {
@@ -123,6 +127,10 @@ impl Xml {
     fn close(&mut self, name: &str, out: &mut dyn Fields) {
         if self.html {
             return self.close_html(&name.to_ascii_lowercase(), out);
+        }
+        if self.beyond > 0 {
+            self.beyond -= 1;
+            return;
         }
         // A missing end tag is mended by the next one that matches.
         let Some(depth) = self.names.iter().rposition(|s| *s.name == *name) else { return };
@@ -223,7 +231,7 @@ impl Xml {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{feed, fields};
+    use super::super::trial::{SHORT, feed, fields};
     use super::super::*;
 
     #[test]
@@ -232,11 +240,19 @@ mod tests {
         let text = "<?xml version='1.0'?><s:E xmlns:s='u'><s:B a=\"1>2\"><p>x</p><p><![CDATA[<y>]]></p><q/>t</s:B></s:E>";
         assert_eq!(fields(xml(), text), ["E.B.a=1>2", "E.B.p=x", "E.B.p=<y>", "E.B.q=", "E.B=t"]);
         assert_eq!(feed(xml(), text.as_bytes(), 9999).1, 2);
-        let long = format!("<a><b>{}</b><c>1</c></a>", "word, ".repeat(999));
-        let parts = feed(xml(), long.as_bytes(), 1100).0;
+        let long = format!("<a><b>{}</b><c>1</c></a>", "word, ".repeat(9999));
+        let parts = feed(xml(), long.as_bytes(), SHORT).0;
         assert_eq!(parts.iter().map(|f| &f.0[..]).collect::<Vec<_>>(), ["a.b", "a.c"]);
-        assert_eq!(parts[0].2.trim_end(), "word, ".repeat(999).trim_end());
+        assert_eq!(parts[0].2.trim_end(), "word, ".repeat(9999).trim_end());
         assert_eq!(fields(xml(), "<a><b>1</a><c>2</c>"), ["a.b=1", "c=2"]);
+    }
+
+    #[test]
+    fn deep_nesting_is_bounded() {
+        let xml = Structure::for_kind(MediaKind::Xml, None);
+        let text = "<a>".repeat(200) + "1" + &"</a>".repeat(200) + "<b>2</b>";
+        let got = fields(xml, &text);
+        assert_eq!((got.len(), &got[1][..]), (2, "b=2"));
     }
 
     #[test]
