@@ -71,7 +71,7 @@ impl Detector for Source {
         let host = known.site(seen.site).map_or("", |s| &s.host);
         out.push(Sighting::of(&CARD, seen).of_interface(interface).by_caller().severity(severity).say(
             both(
-                format!("向 {host} 发送{zh}载荷，最近一次{status_zh}"),
+                format!("向 {host} 发送攻击请求（{zh}），最近一次{status_zh}"),
                 format!("sends {en} to {host}; the newest {status_en}"),
             ),
             both(format!("{zh}，{status_zh}"), format!("{en}, {status_en}")),

@@ -15,8 +15,8 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(14), Handling(15)],
     owasp: "API8:2023 CWE-598 CWE-524 CWE-532",
     basis: "CAICT 3.2.3",
-    how_zh: "个人信息（2 级以上，明文，置信度 60 以上）出现在请求路径、查询串或 Referer 中，会进入各级日志与缓存；按接口汇总。网络地址、设备地址、用户名与用户编号不报；应答表明接口不存在的请求不报。仅 2 级降一级，4 级升一级，仅内部访问降一级。",
-    how_en: "Personal data (grade 2 or above, in clear, confidence 60 or above) in path, query or Referer, from where it enters logs and caches; one finding an interface. Network and device addresses, user names and user ids are not reported, nor are requests answered as not there. One step less serious for grade 2 alone, one more for grade 4, one less where the caller is internal.",
+    how_zh: "个人信息（2 级以上，明文，置信度 60 以上）出现在请求路径、查询串或 Referer 中，会进入各级日志与缓存；按接口汇总。网络地址、设备地址、用户名与用户编号不报，口令与令牌属 V06；应答表明接口不存在的请求不报。仅 2 级降一级，4 级升一级，仅内部访问降一级。",
+    how_en: "Personal data (grade 2 or above, in clear, confidence 60 or above) in path, query or Referer, from where it enters logs and caches; one finding an interface. Network and device addresses, user names and user ids are not reported, passwords and tokens are V06, nor are requests answered as not there. One step less serious for grade 2 alone, one more for grade 4, one less where the caller is internal.",
 };
 
 /// Least confidence in a value.
@@ -43,6 +43,7 @@ impl Source {
             && item.level >= self.level
             && item.confidence >= CONFIDENT
             && facts::personal(data_type)
+            && !data_type.secret
             && !COMMON.contains(&&*data_type.id)
     }
 }

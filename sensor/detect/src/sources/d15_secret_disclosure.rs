@@ -2,7 +2,7 @@
 
 use crate::sighting::{Sighting, both};
 use crate::{Detector, Thresholds, facts};
-use weir_exchange::{DataItem, DataType, Form, Part};
+use weir_exchange::{DataItem, DataType, Form, MediaKind, Part};
 use weir_model::{Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -15,13 +15,15 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(10), Handling(8)],
     owasp: "API8:2023 CWE-522 CWE-538",
     basis: "GB/T 46796-2025 7.3.2.2; vendors' lists of sensitive types",
-    how_zh: "响应正文含可用凭据：私钥、云密钥、数据库连接串、应用密钥、口令或口令散列；按接口汇总，仅内部访问降一级。登录签发给本人的令牌、会话与一次性口令属正常，不报（一次响应含 3 个以上不同令牌时除外）；回显本人刚提交的值属 V06，不报。",
-    how_en: "A secret that opens something in the body of a reply: private key, cloud key, database connection string, application secret, password or password hash; one finding an interface, one step less serious where the caller is internal. Tokens, sessions and one-time codes issued to their owner are normal and not reported, unless one reply holds three different ones or more; what merely comes back from the request is V06.",
+    how_zh: "响应正文含可用凭据：私钥、云密钥、数据库连接串、应用密钥、口令或口令散列；按接口汇总，仅内部访问降一级。登录签发给本人的令牌、会话与一次性口令属正常，不报（一次响应含 3 个以上不同令牌时除外）；回显本人刚提交的值属 V06，不报；HTML 页面中仅凭字段名认出的口令与密钥（表单、调试页的星号）不报。",
+    how_en: "A secret that opens something in the body of a reply: private key, cloud key, database connection string, application secret, password or password hash; one finding an interface, one step less serious where the caller is internal. Tokens, sessions and one-time codes issued to their owner are normal and not reported, unless one reply holds three different ones or more; what merely comes back from the request is V06; passwords and keys told by a field's name alone inside HTML (forms, starred settings of debug pages) are not reported.",
 };
 
 /// Types that are issued in the course of normal work.
 const ISSUED: &[&str] =
     &["jwt", "bearer", "token_key", "session_cookie", "basic_auth", "otp", "security_qa", "wechat_appid"];
+/// Types told by the name of a field alone, which in a page may be a form or a settings table with stars.
+const BY_NAME: &[&str] = &["password", "api_secret_key", "security_qa"];
 /// Different tokens in one reply from which they are not the caller's own.
 const OTHERS_TOKENS: usize = 3;
 const CONFIDENT: u8 = 50;
@@ -68,6 +70,10 @@ fn discloses(seen: &Observation<'_>, item: &DataItem, data_type: &DataType) -> b
     if !in_body || !form || !data_type.secret || item.confidence < CONFIDENT {
         return false;
     }
+    let page = facts::response(seen).is_some_and(|r| r.body.kind == MediaKind::Html);
+    if page && BY_NAME.contains(&&*data_type.id) {
+        return false;
+    }
     if ISSUED.contains(&&*data_type.id) {
         return item.values.len() >= OTHERS_TOKENS;
     }
@@ -107,6 +113,7 @@ mod tests {
     #[test]
     fn leaves_issued_tokens_echoes_and_masked_secrets_alone() {
         assert!(found(call("POST", "/l").gives("jwt", 1, 2)).is_empty());
+        assert!(found(call("GET", "/l").gives("password", 1, 1).kind(MediaKind::Html)).is_empty());
         let login = call("POST", "/l").login("alice", 9, LoginOutcome::Success);
         assert!(found(login.gives("password", 9, 1)).is_empty());
         let register = call("POST", "/r").item("password", false, Part::Body, Form::Plain, 4, 1);

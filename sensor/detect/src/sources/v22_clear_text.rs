@@ -16,8 +16,8 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(4)],
     owasp: "API8:2023 CWE-319",
     basis: "GB/T 46796-2025 7.1 c 1; CAICT 3.1.2, 5.3; GB/T 45577 接口 d",
-    how_zh: "以 HTTP 明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数。只有公开内容（静态页面、页面上的 2 级联系方式、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
-    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls. Plain HTTP with public content alone (pages, contacts of grade 2 on them, grade 1) and no credential is not reported. One step less serious where callers are internal.",
+    how_zh: "以 HTTP 明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数；仅有提交的业务数据（JSON、XML、表单正文被接受）为低。只有公开内容（静态页面、页面上的 2 级联系方式、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
+    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls; low where data are merely submitted (an accepted body of JSON, XML or form fields). Plain HTTP with public content alone (pages, contacts of grade 2 on them, grade 1) and no credential is not reported. One step less serious where callers are internal.",
 };
 
 /// Identifies V22; keeps no state.
@@ -41,26 +41,42 @@ impl Detector for Source {
         let login = facts::request(seen).is_some_and(|r| r.login.is_some());
         let issued = facts::response(seen).is_some_and(|r| !r.issued.is_empty());
         let worst = seen.exchange.data.iter().filter(|d| not_public(seen, d)).max_by_key(|d| d.level);
-        let (zh, en) = match worst {
-            _ if login => ("登录口令".to_owned(), "a login".to_owned()),
+        let (severity, zh, en) = match worst {
+            _ if login => (CARD.severity, "登录口令".to_owned(), "a login".to_owned()),
             Some(d) => {
                 let data_type = seen.catalogue.data_type(d.data_type);
                 let (zh, en) = data_type.map_or(("数据", "data"), |t| (&*t.zh, &*t.en));
-                (format!("{zh}（{} 级）", d.level), format!("{en} (grade {})", d.level))
+                let level = d.level;
+                (CARD.severity, format!("{zh}（{level} 级）"), format!("{en} (grade {level})"))
             }
-            None if seen.authenticated || issued => ("访问凭证".to_owned(), "a credential".to_owned()),
+            None if seen.authenticated || issued => {
+                (CARD.severity, "访问凭证".to_owned(), "a credential".to_owned())
+            }
+            None if submits(seen) => {
+                (Severity::Low, "提交的业务数据".to_owned(), "submitted data".to_owned())
+            }
             None => return,
         };
         let place = facts::place(seen, known);
         let host = known.site(seen.site).map_or("", |s| &s.host);
-        out.push(Sighting::of(&CARD, seen).of_site().weigh_exposure(known).say(
+        out.push(Sighting::of(&CARD, seen).of_site().severity(severity).weigh_exposure(known).say(
             both(
-                format!("站点 {host} 以明文 HTTP 传输非公开数据、凭证或登录信息"),
-                format!("site {host} carries non-public data, credentials or logins over plain HTTP"),
+                format!("站点 {host} 以明文 HTTP 传输登录、凭证或业务数据"),
+                format!("site {host} carries logins, credentials or business data over plain HTTP"),
             ),
             both(format!("{place} 明文传输{zh}"), format!("{place} carries {en} in clear")),
         ));
     }
+}
+
+/// Whether a call hands data to a program and is accepted: what it says can be read and changed on the way.
+fn submits(seen: &Observation<'_>) -> bool {
+    let Some(request) = facts::request(seen) else { return false };
+    let structured = matches!(
+        request.body.kind,
+        MediaKind::Json | MediaKind::Xml | MediaKind::Form | MediaKind::Multipart
+    );
+    structured && facts::succeeded(seen) && !matches!(&*request.method, "GET" | "HEAD" | "OPTIONS")
 }
 
 /// Data of grade 3 anywhere; of grade 2 in the URL or in bodies that programs read, as pages for people name contacts.
@@ -101,6 +117,13 @@ mod tests {
             assert_eq!((f.len(), f[0].key.interface, f[0].severity), (1, None, Severity::Medium));
         }
         assert_eq!(found(call("GET", "/a").gives("email", 1, 1).by(100))[0].severity, Severity::High);
+    }
+
+    #[test]
+    fn submitted_data_alone_is_low() {
+        let post = || call("POST", "/graphql").req(|r| r.body.kind = MediaKind::Json);
+        assert_eq!(found(post().by(100))[0].severity, Severity::Low);
+        assert!(found(post().status(400)).is_empty());
     }
 
     #[test]

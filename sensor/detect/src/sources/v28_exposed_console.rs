@@ -15,14 +15,14 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(8)],
     owasp: "API8:2023 API9:2023 CWE-489 CWE-552 CWE-651",
     basis: "vendors' lists (internal interface exposed)",
-    how_zh: "2xx 响应正文表明是管理、监控或调试接口（actuator、druid、heapdump、.git、目录列表等），或路径名为 debug 的接口给出口令等秘密或个人信息；按接口汇总，仅内部访问降一级。接口文档（OpenAPI、WSDL）在内部是正常做法，仅从外部取得时报，且降两级。只有路径像而正文不像（单页应用的统一回退页）不报。",
-    how_en: "The body of a 2xx reply shows an administration, monitoring or debugging interface (actuator, druid, heap dump, .git, directory listing, ...), or an interface whose path says debug gives out secrets or personal data; one finding an interface, one step less serious where the caller is internal. Interface documents (OpenAPI, WSDL) are normal inside: they are reported only when fetched from outside, two steps less serious. A path that looks like a console without such a body (the catch-all page of an application) is not reported.",
+    how_zh: "2xx 响应正文表明是管理、监控或调试接口（actuator、druid、heapdump、.git、目录列表等），或路径名为 debug 的接口给出口令等秘密或个人信息；按接口汇总，仅内部访问降一级。接口文档（OpenAPI、WSDL、GraphQL 内省）在内部是正常做法，仅从外部取得时报，且降两级。只有路径像而正文不像（单页应用的统一回退页）不报。",
+    how_en: "The body of a 2xx reply shows an administration, monitoring or debugging interface (actuator, druid, heap dump, .git, directory listing, ...), or an interface whose path says debug gives out secrets or personal data; one finding an interface, one step less serious where the caller is internal. Interface documents (OpenAPI, WSDL, GraphQL introspection) are normal inside: they are reported only when fetched from outside, two steps less serious. A path that looks like a console without such a body (the catch-all page of an application) is not reported.",
 };
 
 /// Segments that name debugging, in plain form.
 const DEBUG: &[&str] = &["debug", "debugger", "heapdump", "phpinfo"];
 /// Parts of signal ids that stand for documents about interfaces.
-const DOCUMENTS: &[&str] = &["openapi", "swagger", "wsdl", "docs", "knife4j", "redoc", "graphiql", "doc."];
+const DOCUMENTS: &[&str] = &["openapi", "swagger", "wsdl", "docs", "knife4j", "redoc", "graphql", "doc."];
 
 /// Identifies V28; keeps no state.
 pub(super) struct Source;
