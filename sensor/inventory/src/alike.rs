@@ -1,6 +1,6 @@
 //! Evidence that sibling words are values: their replies are alike.
 
-use crate::tree::{Edge, NodeId, Profile, ROOT, Tree};
+use crate::tree::{Edge, NodeId, Profile, ROOT, Tree, Variable};
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::MediaKind;
@@ -34,16 +34,31 @@ type Operation<'a> = (String, &'a str, &'a str);
 struct Cluster<'a> {
     members: Vec<usize>,
     operations: BTreeMap<Operation<'a>, Vec<&'a Profile>>,
+    /// Whether members share replies with fields of their own.
     rich: bool,
+    /// Whether members share an operation of a longer path (`/follow` below each), which resources of different sorts rarely do.
+    deep: bool,
+    /// Whether the variable that stands there already is among what is alike.
+    with_variable: bool,
+}
+
+/// What is known of the position that the siblings stand in.
+#[derive(Clone, Copy)]
+struct Position {
+    root: bool,
+    shaped: bool,
+    takes_words: bool,
 }
 
 /// The literal children of `parent` that are values of one variable, if there are such. `known` tells names of accounts.
 pub(crate) fn group(tree: &Tree, parent: NodeId, known: &dyn Fn(&str) -> bool) -> Option<Group> {
     let node = tree.node(parent);
+    let takes_words = node.variables.iter().any(|v| tree.variable(*v).is_some_and(Variable::takes_words));
     let branches: Vec<Branch<'_>> = node
         .literals
         .iter()
-        .filter(|(name, _)| !words::names_resource(name) && !words::is_static(name))
+        .filter(|(name, _)| !words::names_resource(name) || takes_words && words::is_language(name))
+        .filter(|(name, _)| !words::is_static(name))
         .map(|(name, id)| branch(tree, name, *id))
         .collect();
     let suffixes: BTreeSet<&str> = branches.iter().map(|b| b.suffix).collect();
@@ -60,7 +75,7 @@ fn among(
     let variable = tree.find_variable(parent, "", suffix);
     let mut clusters: Vec<Cluster<'_>> = Vec::new();
     if let Some(v) = variable {
-        clusters.push(Cluster::of(None, operations(tree, v)));
+        clusters.push(Cluster { with_variable: true, ..Cluster::of(None, operations(tree, v)) });
     }
     for (i, b) in branches.iter().enumerate().filter(|(_, b)| b.suffix == suffix && b.good) {
         match clusters.iter_mut().find(|c| c.fits(b)) {
@@ -68,11 +83,12 @@ fn among(
             None => clusters.push(Cluster::of(Some(i), b.operations.clone())),
         }
     }
-    let chosen = clusters.iter().enumerate().find(|(at, c)| {
-        let shaped = *at == 0 && variable.is_some();
-        c.enough(branches, parent == ROOT, shaped, known)
-    });
-    let (_, cluster) = chosen?;
+    let position = Position {
+        root: parent == ROOT,
+        shaped: variable.is_some(),
+        takes_words: variable.and_then(|v| tree.variable(v)).is_some_and(Variable::takes_words),
+    };
+    let cluster = clusters.iter().find(|c| c.enough(branches, position, known))?;
     let idle = |b: &&Branch<'_>| {
         b.suffix == suffix && !b.good && b.operations.keys().all(|o| cluster.operations.contains_key(o))
     };
@@ -114,7 +130,13 @@ fn operations(tree: &Tree, node: NodeId) -> BTreeMap<Operation<'_>, &Profile> {
 impl<'a> Cluster<'a> {
     fn of(member: Option<usize>, operations: BTreeMap<Operation<'a>, &'a Profile>) -> Self {
         let operations = operations.into_iter().map(|(o, p)| (o, vec![p])).collect();
-        Cluster { members: member.into_iter().collect(), operations, rich: false }
+        Cluster {
+            members: member.into_iter().collect(),
+            operations,
+            rich: false,
+            deep: false,
+            with_variable: false,
+        }
     }
     /// Whether a branch shares an operation that was answered well, and all it shares are alike.
     fn fits(&self, b: &Branch<'a>) -> bool {
@@ -133,38 +155,42 @@ impl<'a> Cluster<'a> {
         self.members.push(index);
         for (operation, profile) in &b.operations {
             let ours = self.operations.entry(operation.clone()).or_default();
-            self.rich |= profile.good > 0 && profile.rich && ours.iter().any(|p| p.good > 0 && p.rich);
+            if profile.good > 0 && ours.iter().any(|p| p.good > 0) {
+                self.rich |= profile.rich && ours.iter().any(|p| p.rich);
+                self.deep |= !operation.0.is_empty();
+            }
             ours.push(profile);
         }
     }
     /// Whether there are enough members for what kind of words they are: values by look need few, plain words many, and words
-    /// whose replies show no fields of their own many more. A variable that already stands there by shape counts as evidence.
-    fn enough(
-        &self,
-        branches: &[Branch<'a>],
-        root: bool,
-        shaped: bool,
-        known: &dyn Fn(&str) -> bool,
-    ) -> bool {
+    /// whose replies show no fields of their own many more. Where a variable stands already, further values are no surprise.
+    fn enough(&self, branches: &[Branch<'a>], position: Position, known: &dyn Fn(&str) -> bool) -> bool {
         let n = self.members.len();
         let members = || self.members.iter().map(|i| &branches[*i]);
         let accounts = members().filter(|b| known(b.name)).count();
         let by_look = members().filter(|b| known(b.name) || words::looks_like_value(b.name)).count();
         let mostly = by_look * 10 >= n * 6;
-        let need: usize = match (self.rich, accounts >= 2 && mostly, mostly) {
-            (true, true, _) => 2,
-            (false, true, _) => 4,
-            (true, _, true) => 3,
-            (false, _, true) => 6,
-            (true, _, false) => 8,
-            (false, _, false) => 24,
+        let need = match (mostly, self.rich) {
+            (true, true) if self.with_variable => 1,
+            (false, true) if self.with_variable && position.takes_words => 1,
+            (true, true) if position.takes_words || accounts >= 2 => 2,
+            (true, true) => 3,
+            (true, false) if position.takes_words => 3,
+            (true, false) if accounts >= 2 => 4,
+            (true, false) => 6,
+            (false, true) if position.takes_words && self.deep => 2,
+            (false, true) if position.takes_words => 3,
+            (false, true) if self.deep || self.with_variable => 4,
+            (false, true) => 8,
+            (false, false) if position.takes_words && self.deep => 3,
+            (false, false) if self.deep => 12,
+            (false, false) => 24,
         };
-        let need = if shaped && self.rich { need.div_ceil(2) } else { need };
-        let need = if root { need * 2 } else { need };
+        let need: usize = if position.root && !position.shaped { need * 2 } else { need };
         let all: u64 = members().map(|b| b.calls).sum();
         let most: u64 = members().map(|b| b.calls).max().unwrap_or_default();
-        let dominated = n > 2 && !mostly && most * 10 > all * 6;
-        n >= need && !dominated
+        let dominated = n > 2 && !mostly && !self.deep && most * 10 > all * 6;
+        n > 0 && n >= need && !dominated
     }
 }
 
@@ -175,5 +201,5 @@ fn alike(a: &Profile, b: &Profile) -> bool {
     }
     let shared = a.fields.iter().filter(|f| b.fields.binary_search(f).is_ok()).count();
     let all = a.fields.len() + b.fields.len() - shared;
-    shared * 10 >= all * 6
+    shared * 10 >= all * 7
 }

@@ -203,7 +203,7 @@ fn is_token(s: &str) -> bool {
     let worded = in_words(body);
     let ulid = body.len() == 26 && digits >= 4 && lower == 0 && upper + digits == 26;
     let padded = body.len() < b.len() && b.len().is_multiple_of(4) && digits + upper > 0;
-    let mixed = digits >= 1 && lower >= 1 && upper >= 1;
+    let mixed = lower >= 1 && upper >= 1 && (digits >= 1 || upper >= 4 && body.len() >= 16);
     let scattered = worded * 10 < body.len() * 4;
     let base36 = body.len() >= 16 && digits >= 4 && count(3) == 0;
     ulid || padded || scattered && (mixed || base36)
@@ -287,6 +287,7 @@ mod tests {
             ("01ARZ3NDEKTSV4RRFFQ69G5FAV", Kind::Token),
             ("V1StGXR8_Z5jdHi6B-myT", Kind::Token),
             ("dQw4w9WgXcQ", Kind::Token),
+            ("aVSTQvvpQZpPTejqZHKpKE", Kind::Token),
             ("aGVsbG8gd29ybGQ=", Kind::Token),
             ("ORD-20240101-0001", Kind::Code),
             ("cus_NffrFeUfNV2Hib", Kind::Token),

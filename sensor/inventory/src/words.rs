@@ -71,6 +71,13 @@ pub(crate) fn names_resource(text: &str) -> bool {
         || compound(stem)
 }
 
+/// Words that begin the names of actions.
+const VERBS: &[&str] = &[
+    "add", "change", "check", "create", "delete", "download", "export", "fetch", "find", "forgot", "get",
+    "import", "list", "query", "remove", "reset", "save", "search", "send", "set", "submit", "sync",
+    "update", "upload", "verify",
+];
+
 /// An action or resource in several words (`getUserInfo`, `change_email`, `user-list`): begins or ends with a known one.
 fn compound(stem: &str) -> bool {
     if stem.bytes().any(|b| b.is_ascii_digit()) {
@@ -89,7 +96,14 @@ fn compound(stem: &str) -> bool {
         first = if words == 0 { word } else { first };
         (last, words, from) = (word, words + 1, at);
     }
-    (2..=4).contains(&words) && (is_resource(first) || is_resource(last))
+    let joined = !stem.contains(['-', '_']);
+    match words {
+        2..=4 if joined => is_resource(first) || is_resource(last),
+        // Slugs are made of the same words, so that separators allow less.
+        2 => is_resource(first) || is_resource(last) && last.ends_with(['s', 't', 'o', 'l']),
+        3 => VERBS.contains(&first),
+        _ => false,
+    }
 }
 
 /// `v1`, `v2.1`, `v1beta1`, `1.0`.
@@ -112,8 +126,8 @@ pub(crate) fn is_version(text: &str) -> bool {
         })
 }
 
-/// `zh-CN`, `en_US`, and other words of two letters.
-fn is_language(text: &str) -> bool {
+/// `zh-CN`, `en_US`, and other words of two letters: a language, but a short name where names stand.
+pub(crate) fn is_language(text: &str) -> bool {
     let b = text.as_bytes();
     match b.len() {
         2 => b.iter().all(u8::is_ascii_lowercase),

@@ -187,6 +187,19 @@ fn names_of_accounts_need_few() {
 }
 
 #[test]
+fn a_shared_operation_below_needs_few() {
+    let mut s = Seen::new();
+    for name in ["karen", "barbara", "charles", "jing"] {
+        s.see(&exchange("POST", &format!("/profiles/{name}/follow"), 200, USER));
+    }
+    // A value that is known shows the operation; then new names, and words of two letters, go the same way.
+    for name in ["karen", "linda", "li"] {
+        s.get(&format!("/profiles/{name}"));
+    }
+    assert_eq!(s.active(), ["GET /profiles/{name}", "POST /profiles/{name}/follow"]);
+}
+
+#[test]
 fn resources_stay_words() {
     let mut s = Seen::new();
     // Alike replies, yet each a resource; and different replies under words that nobody lists.

@@ -42,7 +42,7 @@ impl Inventory {
         let (stem, suffix) = words::split_extension(&segment.text);
         if let Some(v) = plan.tree.find_variable(at, "", suffix)
             && plan.tree.variable(v).is_some_and(Variable::takes_words)
-            && !words::names_resource(&segment.text)
+            && (!words::names_resource(&segment.text) || words::is_language(stem))
         {
             let digest = self.digest(stem);
             let known = plan.accounts.contains(&digest)

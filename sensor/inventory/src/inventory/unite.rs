@@ -19,7 +19,7 @@ impl Inventory {
             // A node on the way may have gone into another since.
             let Some(plan) = self.plans.get(site.index()) else { return };
             let siblings = plan.tree.node(at).literals.len();
-            if siblings >= 2 && (siblings <= COMPARED_EACH || siblings.is_multiple_of(8)) {
+            if siblings >= 1 && (siblings <= COMPARED_EACH || siblings.is_multiple_of(8)) {
                 self.unite(site, at);
             }
         }
@@ -39,7 +39,7 @@ impl Inventory {
             let digests = &self.digests;
             let digest = |s: &str| digests.of("segment", s.as_bytes()).0;
             let Some(plan) = self.plans.get_mut(site.index()) else { return };
-            if plan.tree.node(at).literals.len() < 2 {
+            if plan.tree.node(at).literals.is_empty() {
                 return;
             }
             let accounts = &plan.accounts;
