@@ -177,9 +177,14 @@ impl Stock {
             (false, true) => ("，含敏感个人信息", ", sensitive personal information among it"),
             (false, false) => ("", ""),
         };
+        let (of_zh, of_en) = match self.persons {
+            0 => (String::new(), String::new()),
+            n => (format!("，涉及至多 {n} 人"), format!("; up to {n} persons")),
+        };
+        let level = self.level;
         (
-            format!("明文数据最高 {} 级{zh}，涉及至多 {} 人", self.level, self.persons),
-            format!("data in clear up to grade {}{en}; up to {} persons", self.level, self.persons),
+            format!("明文数据最高 {level} 级{zh}{of_zh}"),
+            format!("data in clear up to grade {level}{en}{of_en}"),
         )
     }
 }
