@@ -81,7 +81,9 @@ fn scan_prints_hits_in_order() {
     assert_eq!(code, 0, "{err}");
     let hits: Vec<serde_json::Value> = json.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     let of = |t: &str| hits.iter().find(|h| h["type"] == t).unwrap_or_else(|| panic!("{t} in {json}"));
-    let span = |h: &serde_json::Value| text[h["start"].as_u64().unwrap() as usize..h["end"].as_u64().unwrap() as usize].to_string();
+    let span = |h: &serde_json::Value| {
+        text[h["start"].as_u64().unwrap() as usize..h["end"].as_u64().unwrap() as usize].to_string()
+    };
     assert_eq!(span(of("cn_id18")), "11010519491231002X");
     assert_eq!(span(of("cn_mobile")), "13812345678");
     assert_eq!(of("cn_mobile")["path"], "list[].mobile");

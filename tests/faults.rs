@@ -88,7 +88,10 @@ fn wrong_options_and_configurations_are_refused() {
     assert_eq!(o.status.code(), Some(2));
     let config = dir.path().join("weir.toml");
     fs::write(&config, "[replay]\nlane = 2\n").unwrap();
-    refused(&replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]), &["weir.toml", "lane"]);
+    refused(
+        &replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]),
+        &["weir.toml", "lane"],
+    );
     fs::write(&config, "[thresholds]\n\"c10.nothing\" = 2\n").unwrap();
     refused(&replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]), &["c10.nothing"]);
 }

@@ -8,7 +8,7 @@ mod support;
 
 use std::fmt::Write as _;
 use std::fs;
-use support::{capture, records, replayed, text, tests_folder};
+use support::{capture, records, replayed, tests_folder, text};
 
 /// What of a run is held fixed: one line an exchange, an interface, an account, a risk source.
 fn digest(dir: &std::path::Path) -> String {
@@ -23,8 +23,14 @@ fn digest(dir: &std::path::Path) -> String {
             .collect();
         let line = format!(
             "{} {} {} body={} account={} data=[{}] anomalies={} complete={}",
-            x["method"], x["interface"], x["status"], x["response"]["body_bytes"], x["account"],
-            data.join(" "), x["anomalies"], x["complete"]
+            x["method"],
+            x["interface"],
+            x["status"],
+            x["response"]["body_bytes"],
+            x["account"],
+            data.join(" "),
+            x["anomalies"],
+            x["complete"]
         );
         *exchanges.entry(line).or_default() += 1;
     }
@@ -32,13 +38,23 @@ fn digest(dir: &std::path::Path) -> String {
         writeln!(out, "exchange {n}x {line}").unwrap();
     }
     for i in records(dir, "interfaces.jsonl") {
-        writeln!(out, "interface {} {} {} {} {} level={}", i["id"], i["method"], i["template"], i["state"], i["exchanges"], i["level"]).unwrap();
+        writeln!(
+            out,
+            "interface {} {} {} {} {} level={}",
+            i["id"], i["method"], i["template"], i["state"], i["exchanges"], i["level"]
+        )
+        .unwrap();
     }
     for a in records(dir, "accounts.jsonl") {
         writeln!(out, "account {} {} {}", a["name"], a["how"], a["exchanges"]).unwrap();
     }
     for s in records(dir, "risk-sources.jsonl") {
-        writeln!(out, "risk-source {} {} {} {} {} {}", s["id"], s["severity"], s["interface"], s["caller"], s["account"], s["count"]).unwrap();
+        writeln!(
+            out,
+            "risk-source {} {} {} {} {} {}",
+            s["id"], s["severity"], s["interface"], s["caller"], s["account"], s["count"]
+        )
+        .unwrap();
     }
     out
 }

@@ -51,8 +51,14 @@ pub fn records(dir: &Path, file: &str) -> Vec<serde_json::Value> {
 }
 
 /// The JSON Lines that must be the same for the same capture.
-pub const RECORDS: [&str; 6] =
-    ["exchanges.jsonl", "interfaces.jsonl", "accounts.jsonl", "risk-sources.jsonl", "risks.jsonl", "ledger.json"];
+pub const RECORDS: [&str; 6] = [
+    "exchanges.jsonl",
+    "interfaces.jsonl",
+    "accounts.jsonl",
+    "risk-sources.jsonl",
+    "risks.jsonl",
+    "ledger.json",
+];
 
 /// Standard error as text.
 pub fn stderr(o: &Output) -> String {

@@ -31,7 +31,7 @@ pub struct Observation<'a> {
     pub account: Option<AccountId>,
     /// How a login attempt ended; `None` where it is none.
     pub login: Option<LoginOutcome>,
-    /// Whether the request carried any credential (a session, a token, a key, a signature).
+    /// Whether the request carried a credential that authenticates: a session, a token, a key; not a signature alone.
     pub authenticated: bool,
     /// Values of the variable path segments, in order, with their names in the template (`id`, `1001`).
     pub path_values: &'a [(Box<str>, Box<str>)],

@@ -54,9 +54,7 @@ impl Analyst {
         let who = self.directory.observe(x, site, &self.catalogue);
         let placed =
             self.inventory.observe(x, site, who.caller, who.authenticated, who.login, &self.catalogue);
-        for (from, into) in self.inventory.take_merges() {
-            self.engine.merged(from, into);
-        }
+        self.follow_merges();
         self.tally.add(x, who.caller, placed.interface);
         let seen = Observation {
             exchange: x,
@@ -84,8 +82,17 @@ impl Analyst {
         }
     }
 
-    /// The exchanges are over: judges what is judged over the whole period.
+    /// Tells the detectors which interfaces turned out to be one.
+    fn follow_merges(&mut self) {
+        for (from, into) in self.inventory.take_merges() {
+            self.engine.merged(from, into);
+        }
+    }
+
+    /// The exchanges are over: settles templates and judges what is judged over the whole period.
     pub fn finish(&mut self) {
+        self.inventory.settle();
+        self.follow_merges();
         self.engine.finish(self.clock, &known(&self.inventory, &self.directory));
     }
 
