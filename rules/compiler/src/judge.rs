@@ -39,7 +39,9 @@ pub(crate) fn judge(
     if key == Key::Refuses || key == Key::Silent && rule.stands == Stands::Key && !has_word(rule, context) {
         return None;
     }
-    let (form, confidence, kept) = match masked(rule, text, key, context) {
+    // Masked values of several types look alike: where the name promises another type, it is that one.
+    let other = key == Key::Silent && !promises.is_empty();
+    let (form, confidence, kept) = match masked(rule, text, key, other, context) {
         Some(Some((confidence, kept))) => (Form::Masked, confidence, kept),
         Some(None) => return None,
         // Digests and ciphertext come first: a password's field would take them for passwords.
@@ -92,6 +94,7 @@ fn masked(
     rule: &TypeRule,
     text: &[u8],
     key: Key,
+    other: bool,
     context: &Context<'_>,
 ) -> Option<Option<(u8, KeptPositions)>> {
     let masked = Masked::read(text)?;
@@ -105,7 +108,7 @@ fn masked(
         Key::Promises => 95,
         Key::Suggests => 75,
         _ if has_word(rule, context) => 85,
-        _ if rule.masked_alone => 80,
+        _ if rule.masked_alone && !other => 80,
         _ => return Some(None),
     };
     Some(Some((confidence, masked.kept)))

@@ -5,8 +5,8 @@ use super::date::number;
 use super::digits::distinct;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// An IPv4 address of a host: four octets without leading zeros. Small numbers in all four are versions or sections more often than
-/// addresses, and so only plausible.
+/// An IPv4 address of a host: four octets without leading zeros. What begins with a number under 20, private 10 apart, is a version of a
+/// program more often than an address, and so only plausible.
 pub(crate) fn ipv4(value: &[u8]) -> Verdict {
     let mut octets = [0u8; 4];
     let mut n = 0;
@@ -24,10 +24,7 @@ pub(crate) fn ipv4(value: &[u8]) -> Verdict {
     if n != 4 || octets[0] == 0 || octets[0] >= 224 || ip.is_loopback() {
         return Verdict::No;
     }
-    let version_like =
-        octets[0] < 20 && octets[0] != 10 && octets[1] < 32 && octets[2..].iter().any(|o| *o < 20);
-    let section_like = octets.iter().all(|o| *o < 20);
-    if version_like || section_like { Verdict::Plausible } else { Verdict::Verified }
+    if octets[0] < 20 && octets[0] != 10 { Verdict::Plausible } else { Verdict::Verified }
 }
 
 /// An IPv6 address of a host, in text form (RFC 4291, 2.2).
