@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 use weir_exchange::{
-    DataItem, DataType, Form, Part, PersonalClass, Request, Response, SignalFamily, SignalHit, SignalKind,
+    DataItem, DataType, Form, MediaKind, Part, PersonalClass, Request, Response, SignalFamily, SignalHit,
+    SignalKind,
 };
 use weir_model::{Known, Observation};
 
@@ -34,7 +35,16 @@ pub(crate) fn data<'a>(seen: &Observation<'a>) -> impl Iterator<Item = (&'a Data
 
 /// Values in clear in the body of the response.
 pub(crate) fn given_out<'a>(seen: &Observation<'a>) -> impl Iterator<Item = (&'a DataItem, &'a DataType)> {
-    data(seen).filter(|(d, _)| d.place.response && d.place.part == Part::Body && d.form == Form::Plain)
+    data(seen).filter(|(d, t)| {
+        let stands = d.place.response && d.place.part == Part::Body && d.form == Form::Plain;
+        stands && !named_in_page(seen, t)
+    })
+}
+
+/// Whether a secret is told by the name of a field alone, in a page: there it may be a form, or a settings table with stars.
+pub(crate) fn named_in_page(seen: &Observation<'_>, data_type: &DataType) -> bool {
+    const BY_NAME: &[&str] = &["password", "api_secret_key", "security_qa"];
+    response(seen).is_some_and(|r| r.body.kind == MediaKind::Html) && BY_NAME.contains(&&*data_type.id)
 }
 
 /// Signals of a family, with their kinds.

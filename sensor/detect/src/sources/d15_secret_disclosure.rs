@@ -2,7 +2,7 @@
 
 use crate::sighting::{Sighting, both};
 use crate::{Detector, Thresholds, facts};
-use weir_exchange::{DataItem, DataType, Form, MediaKind, Part};
+use weir_exchange::{DataItem, DataType, Form, Part};
 use weir_model::{Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -22,8 +22,6 @@ pub(super) static CARD: Card = Card {
 /// Types that are issued in the course of normal work.
 const ISSUED: &[&str] =
     &["jwt", "bearer", "token_key", "session_cookie", "basic_auth", "otp", "security_qa", "wechat_appid"];
-/// Types told by the name of a field alone, which in a page may be a form or a settings table with stars.
-const BY_NAME: &[&str] = &["password", "api_secret_key", "security_qa"];
 /// Different tokens in one reply from which they are not the caller's own.
 const OTHERS_TOKENS: usize = 3;
 const CONFIDENT: u8 = 50;
@@ -70,8 +68,7 @@ fn discloses(seen: &Observation<'_>, item: &DataItem, data_type: &DataType) -> b
     if !in_body || !form || !data_type.secret || item.confidence < CONFIDENT {
         return false;
     }
-    let page = facts::response(seen).is_some_and(|r| r.body.kind == MediaKind::Html);
-    if page && BY_NAME.contains(&&*data_type.id) {
+    if facts::named_in_page(seen, data_type) {
         return false;
     }
     if ISSUED.contains(&&*data_type.id) {
@@ -94,6 +91,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_exchange::MediaKind;
 
     fn found(call: Call) -> Findings {
         World::new().found(&mut Source::new(&Thresholds::default()), [call])
