@@ -129,7 +129,7 @@ fn verdict(rule: &TypeRule, text: &[u8], keyed: bool) -> Verdict {
         return if known { Verdict::Plausible } else { Verdict::No };
     }
     let shaped = rule.patterns.iter().any(|p| p.is_whole(text));
-    if !shaped && !(keyed && rule.field.as_ref().is_some_and(|f| f.is_match(head))) {
+    if !(shaped || keyed && rule.field.as_ref().is_some_and(|f| f.is_match(head))) {
         return Verdict::No;
     }
     match rule.validator {
@@ -172,16 +172,16 @@ fn opaque(rule: &TypeRule, text: &[u8], key: Key) -> Option<(Form, u8)> {
 /// Base64 of whole cipher blocks of 8 or 16 bytes, mixed as ciphertext is; or long hex of whole blocks.
 fn is_ciphertext(text: &[u8]) -> bool {
     let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    if text.len() % 4 != 0
+    if !text.len().is_multiple_of(4)
         || text.len() < 24
         || !body.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
     {
-        return text.len() >= 48 && text.len() % 32 == 0 && text.iter().all(u8::is_ascii_hexdigit);
+        return text.len() >= 48 && text.len().is_multiple_of(32) && text.iter().all(u8::is_ascii_hexdigit);
     }
     let bytes = body.len() * 3 / 4;
     let kinds = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
-    let mixed = kinds.iter().filter(|k| body.iter().any(|b| k(b))).count();
-    bytes % 8 == 0 && mixed >= 2
+    let mixed = kinds.iter().filter(|k| body.iter().any(k)).count();
+    bytes.is_multiple_of(8) && mixed >= 2
 }
 
 #[cfg(test)]

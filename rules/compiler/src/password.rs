@@ -184,7 +184,11 @@ fn is_digested(password: &str) -> bool {
         matches!(b.len(), 32 | 40 | 56 | 64 | 96 | 128) && b.iter().all(u8::is_ascii_hexdigit) && digits;
     let body = password.trim_end_matches('=');
     let alphabet = body.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/');
-    hex || alphabet && digits && b.len() % 4 == 0 && b.len() >= 24 && (body.len() < b.len() || b.len() >= 64)
+    hex || alphabet
+        && digits
+        && b.len().is_multiple_of(4)
+        && b.len() >= 24
+        && (body.len() < b.len() || b.len() >= 64)
         || password.starts_with("$2")
 }
 

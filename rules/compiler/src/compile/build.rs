@@ -2,7 +2,7 @@
 
 use super::{Action, Fault, Found, Literals, Owner, Pattern, Runs, SignalRule, TypeRule};
 use crate::keys::{Keys, MAX_KEY, Promise};
-use crate::pack::{DataTypeText, Family, PackError, Packs, Personal, Stands};
+use crate::pack::{DataTypeText, Family, PackError, Packs, Standing, Stands};
 use crate::{KeyMatch, RuleSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -210,9 +210,9 @@ fn data_type(t: &DataTypeText) -> DataType {
         group: t.group.as_str().into(),
         level: t.level,
         personal: match t.personal {
-            Personal::None => PersonalClass::None,
-            Personal::Personal => PersonalClass::Personal,
-            Personal::Sensitive => PersonalClass::Sensitive,
+            Standing::None => PersonalClass::None,
+            Standing::Ordinary => PersonalClass::Personal,
+            Standing::Sensitive => PersonalClass::Sensitive,
         },
         secret: t.secret,
         mask_expected: t.mask,

@@ -7,6 +7,6 @@ mod stanza;
 pub use error::PackError;
 pub(crate) use load::Packs;
 pub(crate) use stanza::{
-    DataTypeText, ExampleText, Family, FormText, FullPattern, KeyedExample, PatternText, Personal,
-    SignalPlace, SignalText, Stands,
+    DataTypeText, ExampleText, Family, FormText, FullPattern, KeyedExample, PatternText, SignalPlace,
+    SignalText, Standing, Stands,
 };

@@ -55,7 +55,7 @@ pub(crate) struct DataTypeText {
     pub group: String,
     pub level: u8,
     #[serde(default)]
-    pub personal: Personal,
+    pub personal: Standing,
     #[serde(default)]
     pub secret: bool,
     /// Expected masked when shown.
@@ -173,10 +173,11 @@ pub(crate) enum FormText {
 /// Standing as personal information, as written.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, Debug)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Personal {
+pub(crate) enum Standing {
     #[default]
     None,
-    Personal,
+    #[serde(rename = "personal")]
+    Ordinary,
     Sensitive,
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn tw_id(value: &[u8]) -> Verdict {
     let Some(n) = LETTERS.iter().position(|l| l == first).map(|n| n as u32 + 10) else { return Verdict::No };
     let digits = rest.len() == 9 && number(rest).is_some() && matches!(rest[0], b'1' | b'2' | b'8' | b'9');
     let sum = n / 10 + n % 10 * 9 + weighted(rest, &[8, 7, 6, 5, 4, 3, 2, 1, 1]);
-    Verdict::plausible(digits && sum % 10 == 0)
+    Verdict::plausible(digits && sum.is_multiple_of(10))
 }
 
 /// Singapore NRIC and FIN.
