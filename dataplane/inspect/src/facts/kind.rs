@@ -66,6 +66,7 @@ pub(crate) fn choose(content_type: &[u8], start: &[u8]) -> MediaKind {
     match declared {
         // Servers that call everything text or HTML are common.
         Some(MediaKind::Text | MediaKind::Html | MediaKind::Script) => match looks(start) {
+            Some(MediaKind::Form | MediaKind::Csv) | None if is_table(start) => Some(MediaKind::Csv),
             Some(MediaKind::Form | MediaKind::Csv) | None => declared,
             Some(MediaKind::Xml) if declared == Some(MediaKind::Html) => declared,
             found => found,
@@ -156,6 +157,20 @@ fn looks(start: &[u8]) -> Option<MediaKind> {
     }
 }
 
+/// A row of names, and another with as many cells: a table that is called plain text.
+fn is_table(start: &[u8]) -> bool {
+    let mut rows = start.split(|b| *b == b'\n');
+    let (Some(names), Some(next)) = (rows.next(), rows.next()) else { return false };
+    let cells = |row: &[u8]| row.iter().filter(|b| matches!(b, b',' | b'\t')).count();
+    let name = |cell: &[u8]| {
+        let cell = cell.trim_ascii();
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'"') || !b.is_ascii();
+        (1..=32).contains(&cell.len()) && cell.iter().all(plain) && !cell[0].is_ascii_digit()
+    };
+    // A cell of the next row may hold a quoted comma.
+    cells(names) >= 2 && cells(next) >= cells(names) && names.split(|b| matches!(b, b',' | b'\t')).all(name)
+}
+
 /// `name=value&name=value` and nothing else.
 fn is_form(text: &[u8]) -> bool {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"=&%+-_.~*[]".contains(b);
@@ -186,6 +201,8 @@ mod tests {
             ("image/png", "x", MediaKind::Media),
             ("application/x-www-form-urlencoded", "{\"a\":1}", MediaKind::Json),
             ("text/csv", "[1]", MediaKind::Json),
+            ("text/plain", "id,姓名,phone\r\n1,a,2\r\n", MediaKind::Csv),
+            ("text/plain", "Well, that is, so\nto say, no, table, is", MediaKind::Text),
             ("", "", MediaKind::Binary),
         ] {
             assert_eq!(choose(media.as_bytes(), start.as_bytes()), want, "{media} {start}");
