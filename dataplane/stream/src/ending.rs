@@ -17,14 +17,21 @@ const RST_AHEAD: i32 = 1 << 20;
 /// Whether an RST is near enough to where its sender is, or to what it has received where it was not heard yet.
 /// The ranges are wider than a receiver's (RFC 5961, 3), because a sensor sees less than both ends.
 fn is_plausible_reset(hot: &Hot, side: Side, tcp: &TcpHeader) -> bool {
-    let near = |number: u32, side: Side| {
-        let ahead = number.wrapping_sub(hot.next_of(side)) as i32;
-        (-RST_BEHIND..=RST_AHEAD).contains(&ahead)
-    };
     if hot.has_of(side, flag::ORIGIN) {
-        return near(tcp.seq, side);
+        return is_near(hot, side, tcp.seq);
     }
-    tcp.flags.has(TcpFlags::ACK) && hot.has_of(side.peer(), flag::ORIGIN) && near(tcp.ack, side.peer())
+    acknowledges_near(hot, side, tcp)
+}
+
+fn is_near(hot: &Hot, side: Side, number: u32) -> bool {
+    let ahead = number.wrapping_sub(hot.next_of(side)) as i32;
+    (-RST_BEHIND..=RST_AHEAD).contains(&ahead)
+}
+
+/// Whether a packet of `side` acknowledges something near to where the other side was seen to be.
+pub(crate) fn acknowledges_near(hot: &Hot, side: Side, tcp: &TcpHeader) -> bool {
+    let peer = side.peer();
+    tcp.flags.has(TcpFlags::ACK) && hot.has_of(peer, flag::ORIGIN) && is_near(hot, peer, tcp.ack)
 }
 
 impl<S> FlowTable<S> {

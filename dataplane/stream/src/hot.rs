@@ -63,7 +63,11 @@ impl Hot {
     }
     #[inline]
     pub fn matches(&self, key: &Key) -> bool {
-        self.key() == *key
+        self.key().takes(key)
+    }
+    /// Packets of any VLAN are this flow's from now on.
+    pub fn ignore_vlan(&mut self) {
+        self.tag = Key::any_vlan(self.tag);
     }
     #[inline]
     pub fn has(&self, flags: u16) -> bool {

@@ -9,6 +9,8 @@ const NO_VNI: u32 = 1 << 31;
 const LO_V6: u32 = 1 << 30;
 /// The higher endpoint is IPv6.
 const HI_V6: u32 = 1 << 29;
+/// Of a flow, never of a packet: its directions are tagged differently, so that its VLAN says nothing.
+const ANY_VLAN: u32 = 1 << 28;
 /// `vlan` of untagged packets.
 const NO_VLAN: u16 = u16::MAX;
 
@@ -78,11 +80,25 @@ impl Key {
         let ports = u64::from(self.lo_port) << 16 | u64::from(self.hi_port);
         fold(h ^ ports, 0x4528_21e6_38d0_1377)
     }
-    /// Hash of the whole key under `seed`, for the table.
+    /// Hash under `seed`, for the table. The VLAN does not enter, so that a flow is found whose directions differ in it.
     #[inline]
     pub fn hash(&self, seed: u64) -> u64 {
-        let networks = u64::from(self.tag) << 16 | u64::from(self.vlan);
-        fold(self.ends_hash() ^ seed, networks ^ 0xbe54_66cf_34e9_0c6c)
+        fold(self.ends_hash() ^ seed, u64::from(self.tag & !ANY_VLAN) ^ 0xbe54_66cf_34e9_0c6c)
+    }
+    /// Whether a packet of key `packet` may be of the flow with this key, whatever its VLAN.
+    #[inline]
+    pub fn joins(&self, packet: &Key) -> bool {
+        let ends = |k: &Key| (k.lo, k.hi, k.lo_port, k.hi_port, k.tag & !ANY_VLAN);
+        ends(self) == ends(packet)
+    }
+    /// Whether a packet of key `packet` is of the flow with this key.
+    #[inline]
+    pub fn takes(&self, packet: &Key) -> bool {
+        self == packet || (self.tag & ANY_VLAN != 0 && self.joins(packet))
+    }
+    /// The tag of a flow whose directions are tagged differently.
+    pub fn any_vlan(tag: u32) -> u32 {
+        tag | ANY_VLAN
     }
 }
 
@@ -145,10 +161,15 @@ mod tests {
         let keys: Vec<Key> = [p, tagged, tunnelled, six].iter().map(|p| Key::of(p).0).collect();
         for i in 0..keys.len() {
             for j in 0..i {
-                assert_ne!(keys[i], keys[j]);
-                assert_ne!(keys[i].hash(1), keys[j].hash(1));
+                assert!(keys[i] != keys[j] && !keys[i].takes(&keys[j]));
+                let by_vlan_alone = (i, j) == (1, 0);
+                assert_eq!(keys[i].hash(1) == keys[j].hash(1), by_vlan_alone);
+                assert_eq!(keys[i].joins(&keys[j]), by_vlan_alone);
             }
         }
+        let both = Key { tag: Key::any_vlan(keys[0].tag), ..keys[0] };
+        assert!(both.takes(&keys[0]) && both.takes(&keys[1]) && !both.takes(&keys[2]));
+        assert_eq!((both.hash(1), both.vni(), both.ends()), (keys[0].hash(1), None, keys[0].ends()));
         assert_eq!(Key::of(&tagged).0.vlan(), Some(0));
         assert_eq!(Key::of(&tunnelled).0.vni(), Some(0));
         assert_eq!((keys[0].vlan(), keys[0].vni()), (None, None));

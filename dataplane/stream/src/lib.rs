@@ -15,6 +15,10 @@
 //! # Policy
 //! - **Flows** are told apart by both endpoints, VLAN and tunnel network, in either direction. A SYN, a SYN+ACK or a
 //!   payload opens one; nothing else does. The sink hears of a flow with its first byte.
+//! - **VLANs.** Mirror ports may tag the two directions differently. A packet in another VLAN is the other direction of a
+//!   flow if nothing of that direction was seen yet and it acknowledges what the first one sent; the flow, told with
+//!   the VLAN of its first packet, then takes packets of its endpoints from any VLAN. Flows of equal endpoints that
+//!   carry both directions in a VLAN of their own stay apart.
 //! - **Roles.** The sender of SYN is the client, that of SYN+ACK the server, and `from_start` is set. In mid-stream
 //!   the end whose port is a service port (below 1024, or one that application servers favour: 3000, 5000, 7001,
 //!   8000-9000, 9090, 9200, 9443) is the server; of two service ports the lower; with none, the first payload's
@@ -58,7 +62,7 @@
 //! # Weaknesses
 //! - The hash is fast and keyed, not cryptographic; who learns the seed can make keys collide, at the cost of 2 KiB of
 //!   probing for each of their own packets and the refusal of flows that fall into the same neighbourhood.
-//! - Directions tagged with different VLANs (some mirror sessions) are different flows.
+//! - A direction whose packets themselves change their VLAN is another flow for each, unless the flow's directions differ.
 //! - Window scale and SACK are not read: the window is one generous constant, so a blind attacker near the path can
 //!   place bytes ahead of the reader. First-copy-wins is not every receiver's policy: who can write to the path can
 //!   show the sensor other bytes than the receiver.

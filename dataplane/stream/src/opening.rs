@@ -2,6 +2,7 @@
 
 use crate::{
     FlowTable, Sink,
+    ending::acknowledges_near,
     hot::{Hot, flag},
     key::Key,
     table::{Out, Warm},
@@ -30,6 +31,28 @@ fn looks_like_client(packet: &Packet<'_>) -> bool {
 }
 
 impl<S> FlowTable<S> {
+    /// The flow of which a packet in another VLAN is the other direction, as mirror ports tag them: that direction was
+    /// not seen yet, and the packet acknowledges what the one seen sent. From then on the flow's VLAN says nothing.
+    pub(crate) fn other_direction(
+        &mut self,
+        key: &Key,
+        hash: u64,
+        from_hi: bool,
+        tcp: &TcpHeader,
+    ) -> Option<u32> {
+        let lines = &self.hot;
+        let flow = self.index.find(hash, |flow| {
+            let hot = &lines[flow as usize];
+            let side = hot.side(from_hi);
+            hot.key().joins(key)
+                && !hot.has(flag::CLOSED)
+                && !hot.has_of(side, flag::SEEN)
+                && acknowledges_near(hot, side, tcp)
+        })?;
+        self.hot[flow as usize].ignore_vlan();
+        Some(flow)
+    }
+
     /// A packet of no known flow: opens one, where there is reason to.
     pub(crate) fn unknown<K: Sink<S>>(
         &mut self,

@@ -137,7 +137,8 @@ impl<S> FlowTable<S> {
         let (key, from_hi) = Key::of(packet);
         let hash = key.hash(self.limits.seed);
         let lines = &self.hot;
-        let Some(flow) = self.index.find(hash, |flow| lines[flow as usize].matches(&key)) else {
+        let found = self.index.find(hash, |flow| lines[flow as usize].matches(&key));
+        let Some(flow) = found.or_else(|| self.other_direction(&key, hash, from_hi, &tcp)) else {
             return self.unknown(packet, &tcp, &key, from_hi, out);
         };
         let hot = &mut self.hot[flow as usize];

@@ -141,3 +141,45 @@ fn flows_in_other_networks_are_other_flows() {
     assert_eq!(w.rec.flows[1].meta.vlan, Some(3));
     assert!(!w.rec.flows[1].meta.from_start);
 }
+
+#[test]
+fn directions_in_different_vlans_are_one_flow() {
+    let (mut w, tags) = (Wire::new(), [Some(3), None]);
+    for (side, flags, seq, ack, data) in [
+        (C, SYN, 100, 0, ""),
+        (C, SYN, 100, 0, ""),
+        (S, SYN | ACK, 500, 101, ""),
+        (C, ACK, 101, 501, "abc"),
+        (S, ACK, 501, 104, "xyz"),
+        (S, ACK | FIN, 504, 104, ""),
+        (C, ACK | FIN, 104, 505, ""),
+    ] {
+        w.vlan = tags[side.index()];
+        w.send(side, flags, seq, ack, data);
+    }
+    assert_eq!(w.table.stats().opened, 1);
+    assert_eq!((w.text(0, C), w.text(0, S)), ("abc|Fin", "xyz|Fin"));
+    assert_eq!((w.rec.flows[0].meta.vlan, w.rec.flows[0].meta.from_start), (Some(3), true));
+}
+
+#[test]
+fn equal_endpoints_in_two_vlans_stay_apart() {
+    let mut w = Wire::new();
+    for vlan in [Some(3), Some(4)] {
+        w.vlan = vlan;
+        w.send(C, SYN, 100, 0, "");
+    }
+    for vlan in [Some(3), Some(4)] {
+        w.vlan = vlan;
+        w.send(S, SYN | ACK, 500, 101, "");
+        w.data(C, 101, if vlan == Some(3) { "abc" } else { "xyz" });
+    }
+    w.finish();
+    assert_eq!((w.text(0, C), w.text(1, C)), ("abc|CaptureEnd", "xyz|CaptureEnd"));
+    // Nor does a packet of the other direction that acknowledges something else join a flow.
+    let mut w = Wire::new();
+    w.data(C, 101, "abc");
+    w.vlan = Some(4);
+    w.send(S, ACK, 7, 0x7000_0000, "xyz");
+    assert_eq!(w.table.stats().opened, 2);
+}
