@@ -9,7 +9,9 @@ use crate::lang::Lang;
 use crate::pipeline::{self, Done, Setup};
 use crate::progress::Progress;
 use serde_json::json;
+use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use weir_capture::{Files, Input, Looped, Paced, Source};
@@ -184,7 +186,8 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
 fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), String> {
     let (path, part) = (out.join("report.html"), out.join("report.html.part"));
     let write = || -> std::io::Result<()> {
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&part)?);
+        let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        let mut file = std::io::BufWriter::new(private);
         write_html(&mut file, input, language)?;
         file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&part, &path)
