@@ -29,6 +29,8 @@ anomalies! {
     BareLf = "bare-lf";
     /// Whitespace between a field name and its colon.
     SpaceBeforeColon = "space-before-colon";
+    /// A request line that breaks the grammar (RFC 9112, 3): spaces in the target, no target, no or half a version.
+    BadRequestLine = "bad-request-line";
     /// A field line that is not one.
     BadHeader = "bad-header";
     /// A NUL or other control byte in a head.

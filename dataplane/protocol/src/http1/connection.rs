@@ -12,6 +12,8 @@ use weir_wire::{Account, EndReason, Ledger, Side, StreamEvent};
 
 /// Bytes passed over in one direction, without a message, after which the flow is given up.
 const MAX_SEARCH: u64 = 64 << 20;
+/// Shortest response, `HTTP/1.1 200` and two line ends of a single byte each.
+const MIN_RESPONSE: u64 = 14;
 /// Most bytes kept of what may become a message.
 const MAX_KEPT: usize = 16 * 1024;
 
@@ -91,6 +93,10 @@ impl Connection {
         };
         let (found, since) = (find(joined, d.role), d.since.take());
         d.searched += bytes.len() as u64;
+        if d.short_gap && found != Found::Perhaps(0) {
+            d.short_gap = false;
+            d.lost = d.lost.map(|n| n + usize::from(found != Found::At(0)));
+        }
         match found {
             Found::At(n) => {
                 (d.searched, d.state) = (0, State::Start);
@@ -175,17 +181,24 @@ impl Connection {
             self.pairs.requests_lost(0, out);
         }
         let state = self.dir(side).state;
+        // Stray line ends behind a body are often lost with it, and nothing else.
+        let beyond = match state {
+            State::Body(Body::Length(n)) => u64::from(len).saturating_sub(n),
+            _ => u64::from(len),
+        };
+        let short = !requests && (1..MIN_RESPONSE).contains(&beyond);
         // How many heads it swallowed, as far as can be told.
         let heads = match state {
             State::Switched => return,
             State::Head => usize::from(!self.gap_in_head(side, out)),
             State::Body(body) if self.gap_in_body(side, body, u64::from(len), out) => return,
-            State::Body(Body::Length(_)) | State::Start => 1,
+            State::Body(Body::Length(_)) | State::Start => usize::from(!short),
             State::Body(_) | State::Peek(_) | State::Search => 0,
         };
         self.cut(side, out);
         let d = self.dir(side);
         let kept = mem::take(&mut d.kept);
+        d.short_gap = short && matches!(state, State::Body(Body::Length(_)) | State::Start);
         (d.state, d.since, d.bodiless) = (State::Search, None, false);
         d.lost = Some(d.lost.unwrap_or(0) + heads);
         out.book(Account::MessageSkipped, kept.len());
@@ -209,6 +222,10 @@ impl Connection {
             return;
         }
         self.unpeek(side, out);
+        let by_sender = matches!(reason, EndReason::Fin | EndReason::Reset);
+        if self.dir(side).state == State::Head && !by_sender {
+            self.end_in_head(side, out);
+        }
         let d = self.dir(side);
         let kept = mem::take(&mut d.kept);
         let account = match d.state {

@@ -65,6 +65,8 @@ pub(super) struct Direction {
     pub long: bool,
     /// Messages may have been lost since the last one: probably so many.
     pub lost: Option<usize>,
+    /// The last gap was too short for a message: what follows shows whether it cut one.
+    pub short_gap: bool,
     /// The last response announced a body that it must not have.
     pub bodiless: bool,
     /// Bytes passed over since the last message.
@@ -84,6 +86,7 @@ impl Direction {
             sure: false,
             long: false,
             lost: (!from_start).then_some(0),
+            short_gap: false,
             bodiless: false,
             searched: 0,
         }

@@ -67,7 +67,7 @@ fn fast_request(bytes: &[u8]) -> Option<Head<'_>> {
         return None;
     }
     let (method, target) = (request.method?.as_bytes(), request.path?.as_bytes());
-    let line = Line::Request(RequestLine { method, target, minor: request.version? });
+    let line = Line::Request(RequestLine { method, target, minor: request.version?, regular: true });
     Some(collect(line, request.headers))
 }
 
@@ -126,6 +126,9 @@ fn tolerant(bytes: &[u8]) -> Option<Head<'_>> {
         false => Line::Request(request_line(&bytes[..first])?),
     };
     let mut head = Head { line, headers: Headers::new(), facts: Facts::default(), noted: Noted::default() };
+    if matches!(line, Line::Request(RequestLine { regular: false, .. })) {
+        head.noted.add(Anomaly::BadRequestLine);
+    }
     if trim(&bytes[..first]).iter().any(|b| is_control(*b)) {
         head.noted.add(Anomaly::ControlInHead);
     }

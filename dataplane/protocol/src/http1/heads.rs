@@ -25,6 +25,15 @@ enum Extent {
     Long,
     /// Up to a gap: the message is lost with it.
     Cut,
+    /// Up to the end of what was seen of its direction.
+    Ended,
+}
+
+impl Extent {
+    /// Whether the rest of the head is not there, and nothing of the body.
+    fn is_cut(self) -> bool {
+        matches!(self, Extent::Cut | Extent::Ended)
+    }
 }
 
 impl Connection {
@@ -67,12 +76,21 @@ impl Connection {
 
     /// The head being gathered is cut by a gap. What its start line says is reported, if that is there; the caller resynchronises.
     pub(super) fn gap_in_head(&mut self, side: Side, out: &mut Out<'_>) -> bool {
+        self.cut_head(side, Extent::Cut, out)
+    }
+
+    /// The head being gathered is cut, as no more of its direction is seen.
+    pub(super) fn end_in_head(&mut self, side: Side, out: &mut Out<'_>) {
+        self.cut_head(side, Extent::Ended, out);
+    }
+
+    fn cut_head(&mut self, side: Side, extent: Extent, out: &mut Out<'_>) -> bool {
         let d = self.dir(side);
         let lines = memrchr(b'\n', &d.kept).map_or(0, |i| i + 1);
         let told = lines > 0 && begins(&d.kept, d.role) == Verdict::Yes;
         if told {
             let kept = mem::take(&mut d.kept);
-            self.take_head(side, &kept, Extent::Cut, out);
+            self.take_head(side, &kept, extent, out);
         }
         told
     }
@@ -81,7 +99,9 @@ impl Connection {
     fn take_head(&mut self, side: Side, bytes: &[u8], extent: Extent, out: &mut Out<'_>) {
         let lines = match extent {
             Extent::Whole => bytes,
-            Extent::Long | Extent::Cut => &bytes[..memrchr(b'\n', bytes).map_or(bytes.len(), |i| i + 1)],
+            Extent::Long | Extent::Cut | Extent::Ended => {
+                &bytes[..memrchr(b'\n', bytes).map_or(bytes.len(), |i| i + 1)]
+            }
         };
         let Some(mut head) = parse(lines, extent == Extent::Whole) else {
             return self.garbage(side, bytes, out);
@@ -92,7 +112,7 @@ impl Connection {
             head.noted.add(Anomaly::BareLf);
         }
         match extent {
-            Extent::Whole => {}
+            Extent::Whole | Extent::Ended => {}
             Extent::Long => head.noted.add(Anomaly::HeadTooLong),
             Extent::Cut => head.noted.add(Anomaly::Gap),
         }
@@ -201,7 +221,7 @@ impl Connection {
         out: &mut Out<'_>,
     ) {
         let body = match framing {
-            _ if extent == Extent::Cut => None,
+            _ if extent.is_cut() => None,
             Framing::None | Framing::Switch => None,
             Framing::Length(n) => Some(Body::Length(n)),
             Framing::Chunked => Some(Body::Chunked(Chunks::new())),
@@ -210,7 +230,7 @@ impl Connection {
         let d = self.dir(side);
         let Some(body) = body else {
             d.state = State::Start;
-            return self.pairs.end(number, half, extent != Extent::Cut, out);
+            return self.pairs.end(number, half, !extent.is_cut(), out);
         };
         d.state = State::Body(body);
         d.current = Some(Current { number, half, whole: true, begun: false, optional: false });

@@ -106,6 +106,7 @@ pub(super) fn version(word: &[u8]) -> Option<u8> {
     match number {
         [b'0', b'.', minor, ..] if minor.is_ascii_digit() => Some(0),
         [b'1', b'.', minor, ..] if minor.is_ascii_digit() => Some(u8::from(*minor != b'0')),
+        [b'1', b'.'] => Some(1),
         [b'1'] => Some(0),
         _ => None,
     }
@@ -117,10 +118,15 @@ pub(super) struct RequestLine<'a> {
     pub method: &'a [u8],
     pub target: &'a [u8],
     pub minor: u8,
+    /// Method, target and whole version with single spaces between them (RFC 9112, 3).
+    pub regular: bool,
 }
 
-/// Reads a request line. The target may hold spaces; a missing version is HTTP/0.9 (told as minor 0), believed of known
-/// methods with a path alone. `None` for what is no request of HTTP/1.
+/// Reads a request line. A missing version is HTTP/0.9 (told as minor 0), believed of known methods with a path alone.
+/// `None` for what is no request of HTTP/1.
+///
+/// Spaces belong to the target, as servers have it that take such a line at all: what a client smuggles behind one
+/// would be hidden otherwise. An authority (CONNECT) ends at the first.
 pub(super) fn request_line(line: &[u8]) -> Option<RequestLine<'_>> {
     let line = trim(line);
     let space = |b: &u8| matches!(*b, b' ' | b'\t');
@@ -131,13 +137,20 @@ pub(super) fn request_line(line: &[u8]) -> Option<RequestLine<'_>> {
     let rest = trim(&line[method.len()..]);
     let last = rest.iter().rposition(space).map_or(0, |i| i + 1);
     if let Some(minor) = version(&rest[last..]) {
-        let target = trim(&rest[..last]);
+        let mut target = trim(&rest[..last]);
+        if method == b"CONNECT" {
+            target = target.split(space).next().unwrap_or_default();
+        }
+        let version = &rest[last..];
+        let regular = line.len() == method.len() + target.len() + version.len() + 2
+            && !target.iter().any(space)
+            && version.len() == b"HTTP/1.1".len();
         // Without a target, the word that stands in its place is told as such, of known methods.
         let target = if target.is_empty() && is_known(method) { rest } else { target };
-        return (!target.is_empty()).then_some(RequestLine { method, target, minor });
+        return (!target.is_empty()).then_some(RequestLine { method, target, minor, regular });
     }
     let simple = is_known(method) && rest.starts_with(b"/") && last == 0;
-    simple.then_some(RequestLine { method, target: rest, minor: 0 })
+    simple.then_some(RequestLine { method, target: rest, minor: 0, regular: false })
 }
 
 /// Reads a status line: minor version and status (100 to 999). The reason phrase does not matter.
@@ -171,7 +184,20 @@ mod tests {
         assert_eq!(ok(b"get  /a b\tHTTP/1.0\n"), Some((&b"get"[..], &b"/a b"[..], 0)));
         assert_eq!(ok(b"FOO * HTTP/1.1"), Some((&b"FOO"[..], &b"*"[..], 1)));
         assert_eq!(ok(b"GET HTTP/1.1\r\n"), Some((&b"GET"[..], &b"HTTP/1.1"[..], 1)));
+        assert_eq!(ok(b"GET / HTTP/1.\n"), Some((&b"GET"[..], &b"/"[..], 1)));
+        assert_eq!(ok(b"CONNECT h:25 / HTTP/1.0\r\n"), Some((&b"CONNECT"[..], &b"h:25"[..], 0)));
         assert_eq!(ok(b"GET /old\r\n"), Some((&b"GET"[..], &b"/old"[..], 0)));
+        for (line, regular) in [
+            (&b"GET /a HTTP/1.1\r\n"[..], true),
+            (b"GET /a b HTTP/1.1\r\n", false),
+            (b"GET  /a HTTP/1.1\r\n", false),
+            (b"GET HTTP/1.1\r\n", false),
+            (b"GET / HTTP/1.\n", false),
+            (b"CONNECT h:25 / HTTP/1.0\r\n", false),
+            (b"GET /old\r\n", false),
+        ] {
+            assert_eq!(request_line(line).map(|r| r.regular), Some(regular), "{line:?}");
+        }
         for bad in [
             &b"PRI * HTTP/2.0"[..],
             b"OPTIONS * RTSP/1.0",

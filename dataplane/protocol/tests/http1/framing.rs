@@ -104,7 +104,14 @@ fn request_bodies() {
 
 #[test]
 fn unfinished_head_is_booked() {
-    let o = run(&[c(&GET[..GET.len() - 2])]);
+    let cut = || c(&GET[..GET.len() - 2]);
+    let o = run(&[cut(), Event::End(Side::Client, EndReason::Fin)]);
     assert_eq!(o.lines().len(), 0);
     assert_eq!(o.bytes(Account::MessageUnfinished), GET.len() as u64 - 2);
+    // Where the sender did not end it, its rest was not seen.
+    let o = run(&[cut()]);
+    assert_eq!(o.lines(), ["GET /a- ->  no-response"]);
+    assert_eq!(o.bytes(Account::MessageHead), GET.len() as u64 - 2);
+    let o = run(&[c("GET /a HT")]);
+    assert_eq!((o.lines().len(), o.bytes(Account::MessageUnfinished)), (0, 9));
 }

@@ -33,6 +33,20 @@ fn a_gap_beyond_the_body_loses_responses() {
 }
 
 #[test]
+fn a_gap_too_short_for_a_response_took_none_but_may_cut_one() {
+    let big = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab";
+    // Two line ends behind the body are lost with its end: the next response answers the next request.
+    let o = run(&[c(GET), s(big), c(GET), Event::Gap(S, 10), s(OK), c(GET), s(OK)]);
+    let whole = "GET /a+ -> 200 \"ok\"+";
+    assert_eq!(o.lines(), ["GET /a+ -> 200 \"ab\" lost 8- gap", whole, whole]);
+    // The front of the next response is lost, and with it that response.
+    for gap in [1, 9] {
+        let o = run(&[c(GET), s(OK), c(GET), Event::Gap(S, gap), s(&OK[gap as usize..]), c(GET), s(OK)]);
+        assert_eq!(o.lines(), [whole, "GET /a+ ->  no-response", whole]);
+    }
+}
+
+#[test]
 fn lost_requests_leave_lone_responses() {
     let o = run(&[c(GET), s(OK), Event::Gap(C, 30), s(OK), c(GET), s(OK)]);
     assert_eq!(
