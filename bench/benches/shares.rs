@@ -51,7 +51,9 @@ fn main() {
         for _ in 0..PASSES {
             controls.push(control());
             for (stage, times) in STAGES.iter().zip(&mut times) {
-                times.push(timed(|| drop(black_box(bench.run(stage, &load)))));
+                times.push(timed(|| {
+                    black_box(bench.run(stage, &load));
+                }));
             }
         }
         report(name, &load, times, &controls);

@@ -1,5 +1,7 @@
 //! The stages of the pipeline, each with those before it, over a workload in memory.
 
+#![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
+
 use std::sync::Arc;
 use weir_bench::load::Load;
 use weir_decode::Decoder;

@@ -60,7 +60,13 @@ impl Sink<Box<FlowState>> for Above {
         Box::new(FlowState { parser: FlowParser::new(meta), exchanges: FlowExchanges::default() })
     }
 
-    fn event(&mut self, state: &mut Box<FlowState>, meta: &FlowMeta, event: StreamEvent<'_>, ledger: &mut Ledger) {
+    fn event(
+        &mut self,
+        state: &mut Box<FlowState>,
+        meta: &FlowMeta,
+        event: StreamEvent<'_>,
+        ledger: &mut Ledger,
+    ) {
         let mut sink = self.inspector.sink(meta, &mut state.exchanges, &mut self.out);
         state.parser.read(event, &mut sink, ledger);
     }
@@ -87,7 +93,7 @@ impl Lane {
     ) -> Result<Self, MatcherError> {
         let inspector = Inspector::new(rules, fingerprinter, config.inspect.clone())?;
         Ok(Lane {
-            decoder: Decoder::new(config.decode.clone()),
+            decoder: Decoder::new(config.decode),
             flows: FlowTable::new(config.stream.clone()),
             above: Above { inspector, out: Vec::with_capacity(2 * BATCH) },
             ledger: Ledger::default(),

@@ -65,7 +65,7 @@ impl Merge {
     }
 
     /// The next exchange in order, if it is certain.
-    pub fn next(&mut self) -> Option<Exchange> {
+    pub fn release(&mut self) -> Option<Exchange> {
         let sure = *self.watermarks.iter().min()?;
         let ended = sure.nanos() == u64::MAX;
         let first = self.pending.peek()?;
@@ -73,5 +73,56 @@ impl Merge {
             return None;
         }
         self.pending.pop().map(|e| *e.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_exchange::{CommunityId, FlowRef, Protocol, Scheme};
+    use weir_wire::Endpoint;
+
+    fn exchange(emitted: u64, flow: u8) -> Exchange {
+        let end = Endpoint { ip: [10, 0, 0, flow].into(), port: 80 };
+        let time = Timestamp::from_nanos(emitted);
+        let community_id = CommunityId([flow; 20]);
+        Exchange {
+            time,
+            ended: time,
+            emitted: time,
+            flow: FlowRef { community_id, client: end, server: end, vlan: None, vni: None, started: time },
+            number: 0,
+            protocol: Protocol::Http11,
+            scheme: Scheme::Http,
+            request: None,
+            response: None,
+            data: Vec::new(),
+            signals: Vec::new(),
+            anomalies: Vec::new(),
+            complete: true,
+        }
+    }
+
+    fn batch(watermark: u64, exchanges: &[(u64, u8)]) -> ExchangeBatch {
+        let exchanges = exchanges.iter().map(|(t, f)| exchange(*t, *f)).collect();
+        ExchangeBatch { exchanges, watermark: Timestamp::from_nanos(watermark), report: None }
+    }
+
+    fn drain(m: &mut Merge) -> Vec<(u64, u8)> {
+        std::iter::from_fn(|| m.release()).map(|x| (x.emitted.nanos(), x.flow.community_id.0[0])).collect()
+    }
+
+    #[test]
+    fn releases_what_no_lane_can_precede() {
+        let mut m = Merge::new(2);
+        m.add(0, &mut batch(10, &[(3, 1), (9, 1)]));
+        assert_eq!(drain(&mut m), []);
+        assert_eq!(m.slowest(), Some(1));
+        m.add(1, &mut batch(9, &[(3, 0), (5, 2)]));
+        assert_eq!(drain(&mut m), [(3, 0), (3, 1), (5, 2)]);
+        m.end(1);
+        assert_eq!(drain(&mut m), [(9, 1)]);
+        m.end(0);
+        assert_eq!(m.slowest(), None);
     }
 }

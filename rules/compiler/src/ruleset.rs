@@ -66,6 +66,15 @@ impl RuleSet {
         }
         RuleSet::of(packs)
     }
+    /// One pack given as text; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// As of [`RuleSet::load`].
+    pub fn parse(file: &str, text: &str) -> Result<RuleSet, PackError> {
+        let mut packs = Packs::default();
+        packs.add_text(file.to_owned(), text.to_owned())?;
+        RuleSet::of(packs)
+    }
     /// Of packs read.
     pub(crate) fn of(packs: Packs) -> Result<RuleSet, PackError> {
         let mut rules = build(packs)?;

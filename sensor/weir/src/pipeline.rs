@@ -111,10 +111,10 @@ fn died() -> Failure {
 
 /// Pins the calling thread to the `n`-th core the process may use.
 fn pin(setup: &Setup, n: usize) {
-    if let (true, Some(cores)) = (setup.pin, core_affinity::get_core_ids()) {
-        if let Some(core) = cores.get(n % cores.len().max(1)) {
-            core_affinity::set_for_current(*core);
-        }
+    let cores = if setup.pin { core_affinity::get_core_ids() } else { None };
+    let cores = cores.unwrap_or_default();
+    if let Some(core) = cores.get(n % cores.len().max(1)) {
+        core_affinity::set_for_current(*core);
     }
 }
 
@@ -175,7 +175,7 @@ fn several_lanes<'scope>(
             let _ = weir_lane::run(lane, &packets, sender);
         });
     }
-    let mut steering = Steering::new(setup.lane.decode.clone(), feeds);
+    let mut steering = Steering::new(setup.lane.decode, feeds);
     drain(source, |source| {
         let mut fate = Ok(());
         let polled = source.poll(&mut |frame| {
@@ -211,7 +211,7 @@ fn analyse(
             }
             None => merge.end(n),
         }
-        while let Some(exchange) = merge.next() {
+        while let Some(exchange) = merge.release() {
             let place = analyst.observe(&exchange);
             rows.0.push(Row { exchange, place });
             if rows.0.len() >= ROWS {
