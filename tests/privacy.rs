@@ -37,7 +37,8 @@ fn no_value_reaches_the_data_directory() {
     let o = replay(&capture("office"), dir.path(), &[]);
     assert!(o.status.success());
     let values = values(&unpacked("office"));
-    assert!(values.len() > 500, "only {} values in the capture", values.len());
+    // Most replies are compressed; these stand in the clear ones.
+    assert!(values.len() > 50, "only {} values in the capture", values.len());
     let mut outputs = vec![("stdout".to_string(), o.stdout), ("stderr".to_string(), o.stderr)];
     for entry in fs::read_dir(dir.path()).unwrap() {
         let path = entry.unwrap().path();

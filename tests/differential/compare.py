@@ -3,8 +3,9 @@
 
     compare.py WEIR CAPTURE_OR_FOLDER... [--decode PORT]... [--differences N]
 
-Each capture (pcap, pcapng, or either gzipped; folders are searched) is read by tshark in two passes and by
-`WEIR replay --digest`. Exchanges are compared as multisets of (method, host, target, status, length of the decoded response body, its
+Each capture (pcap, pcapng, or either gzipped; folders are searched) is read by tshark in two passes, once putting segments that came out of
+order right and once not, as the one fails behind lost segments and the other behind swapped ones: the reading with more
+responses counts. Weir reads it by `WEIR replay --digest`. Exchanges are compared as multisets of (method, host, target, status, length of the decoded response body, its
 SHA-256). What both see alike is counted; the rest is listed, one line each:
 
     = alike   ~ the same exchange with another body   < tshark alone   > Weir alone   1 a response whose request Weir did not see
@@ -63,9 +64,9 @@ def text_of(element):
     return bytes_of(element).decode("utf-8", "replace")
 
 
-def messages(capture, ports):
+def messages(capture, ports, reorder):
     """tshark's HTTP/1 messages: (stream, frame, layer)."""
-    command = ["tshark", "-2", "-n", "-r", capture, "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", "http"]
+    command = ["tshark", "-2", "-n", "-r", capture, "-o", f"tcp.reassemble_out_of_order:{reorder}", "-Y", "http"]
     for port in ports:
         command += ["-d", f"tcp.port=={port},http"]
     command += ["-T", "pdml", "-J", "frame tcp http"]
@@ -85,9 +86,15 @@ def messages(capture, ports):
 
 
 def by_tshark(capture, ports):
-    """Exchanges as tshark pairs them."""
+    """Exchanges as tshark pairs them, in its better reading."""
+    readings = [paired(messages(capture, ports, reorder)) for reorder in ("TRUE", "FALSE")]
+    return max(readings, key=lambda found: (sum(x.status is not None for x in found), len(found)))
+
+
+def paired(found):
+    """Exchanges of messages."""
     requests, waiting = [], collections.defaultdict(list)
-    for stream, frame, layer in messages(capture, ports):
+    for stream, frame, layer in found:
         method, code = field(layer, "http.request.method"), field(layer, "http.response.code")
         if method is not None:
             name = text_of(method)
