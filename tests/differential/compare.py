@@ -3,10 +3,13 @@
 
     compare.py WEIR CAPTURE_OR_FOLDER... [--decode PORT]... [--differences N]
 
-Each capture (pcap, pcapng, or either gzipped; folders are searched) is read by tshark in two passes, once putting segments that came out of
-order right and once not, as the one fails behind lost segments and the other behind swapped ones: the reading with more
-responses counts. Weir reads it by `WEIR replay --digest`. Exchanges are compared as multisets of (method, host, target, status, length of the decoded response body, its
-SHA-256). What both see alike is counted; the rest is listed, one line each:
+Each capture (pcap, pcapng, or either gzipped; folders are searched) is read by `WEIR replay --digest` and by tshark in two
+passes: once putting segments in order that came out of order and once not, as the one fails behind lost segments and the
+other behind swapped ones; the reading with more responses counts. tshark knows HTTP at its ports, and elsewhere where
+the first segment holds the whole first line: name other ports with --decode.
+
+Exchanges are compared as multisets of (method, host, target, status, length of the decoded response body, its SHA-256).
+What both see alike is counted; the rest is listed, one line each:
 
     = alike   ~ the same exchange with another body   < tshark alone   > Weir alone   1 a response whose request Weir did not see
 
