@@ -68,6 +68,7 @@
 //!   show the sensor other bytes than the receiver.
 //! - Reordering of the very first bytes of a mid-stream pick-up loses them; a FIN that was never captured looks like a
 //!   hole of one byte once it is acknowledged.
+//! - The urgent pointer is not read: the byte it marks stays in the stream, where most receivers take it out.
 //! - No receive-side check of checksums or of timestamps (PAWS): a corrupt copy that comes first wins.
 
 mod acks;
