@@ -180,7 +180,7 @@ fn host(head: &RequestHead<'_>) -> Box<str> {
             let rest = &target[n + 3..];
             &rest[..memchr::memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len())]
         }
-        None if head.method.eq_ignore_ascii_case(b"connect") => target,
+        None if head.method.eq_ignore_ascii_case(b"connect") && !target.starts_with(b"/") => target,
         None => get(head.headers, "host").unwrap_or_default(),
     };
     let at = memchr::memrchr(b'@', authority).map_or(0, |n| n + 1);
