@@ -68,7 +68,7 @@ impl RuleSet {
             file: s.file.clone(),
             name: h.name.clone(),
             version: h.version.clone(),
-            made: h.made.clone(),
+            made: h.made.to_string(),
         })
         .collect()
     }

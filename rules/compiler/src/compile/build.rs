@@ -2,7 +2,7 @@
 
 use super::{Action, Fault, Found, Literals, Owner, Pattern, Runs, SignalRule, TypeRule};
 use crate::keys::{Keys, MAX_KEY, Promise};
-use crate::pack::{DataTypeText, Family, PackError, Packs, Standing, Stands};
+use crate::pack::{DataTypeText, Day, Family, PackError, Packs, Standing, Stands};
 use crate::{KeyMatch, RuleSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -233,13 +233,5 @@ fn family(f: Family) -> SignalFamily {
 
 /// The day the newest pack was made.
 fn newest(packs: &Packs) -> Option<Timestamp> {
-    let day = packs.headers.iter().map(|h| h.made.as_str()).max()?;
-    let mut parts = day.split('-').map(|p| p.parse::<i64>().ok());
-    let (Some(Some(y)), Some(Some(m)), Some(Some(d))) = (parts.next(), parts.next(), parts.next()) else {
-        return None;
-    };
-    // Days since 1970 of a date of the proleptic Gregorian calendar, counted from March.
-    let (y, m) = if m > 2 { (y, m - 3) } else { (y - 1, m + 9) };
-    let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + d - 1 - 719_468;
-    u64::try_from(days * 86_400).ok().map(|secs| Timestamp::from_secs_nanos(secs, 0))
+    packs.headers.iter().map(|h| h.made).max().map(Day::start)
 }

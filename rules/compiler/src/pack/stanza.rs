@@ -1,5 +1,6 @@
 //! The text of a pack, as written.
 
+use super::Day;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -30,7 +31,7 @@ pub(crate) struct Header {
     /// Its version.
     pub version: String,
     /// Day it was made, `YYYY-MM-DD`.
-    pub made: String,
+    pub made: Day,
 }
 
 /// When a value of a type is reported.
