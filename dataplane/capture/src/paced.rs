@@ -25,6 +25,13 @@ pub struct Pace(f64);
 #[error("`{0}` is no pace; give a factor from 0.001x to 1000000x, such as 1x or 10x")]
 pub struct PaceError(String);
 
+impl PaceError {
+    /// The message in Chinese; `Display` gives it in English.
+    pub fn zh(&self) -> String {
+        format!("“{}”不是有效的倍数；请给出 0.001x 到 1000000x 之间的倍数，如 1x 或 10x", self.0)
+    }
+}
+
 impl FromStr for Pace {
     type Err = PaceError;
 
@@ -219,6 +226,7 @@ mod tests {
             assert!(bad.parse::<Pace>().is_err(), "{bad}");
         }
         assert_eq!("0.5x".parse(), Ok(Pace(0.5)));
-        assert!("1y".parse::<Pace>().unwrap_err().to_string().contains("1x or 10x"));
+        let wrong = "1y".parse::<Pace>().unwrap_err();
+        assert!(wrong.to_string().contains("1x or 10x") && wrong.zh().contains("1x 或 10x"));
     }
 }

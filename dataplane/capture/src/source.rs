@@ -1,6 +1,6 @@
 //! The port: what a lane polls for frames.
 
-use crate::SourceError;
+use crate::{SourceError, error::file_zh};
 use std::{fmt, sync::Arc};
 use weir_wire::Frame;
 
@@ -117,6 +117,40 @@ impl fmt::Display for Notice {
     }
 }
 
+impl Notice {
+    /// The notice in Chinese; `Display` gives it in English. What a decompressor or the operating system said stays as it is.
+    pub fn zh(&self) -> String {
+        let (file, offset) = (file_zh(&self.file), self.offset);
+        match &self.cause {
+            Break::Truncated => format!("{file}：在第 {offset} 字节处的记录中途结束；已读到该处"),
+            Break::Corrupt(what) => {
+                format!("{file}：第 {offset} 字节处损坏（{}）；已读到该处", corrupt_zh(what))
+            }
+            Break::Unreadable(why) => format!("{file}：第 {offset} 字节之后无法读取（{why}）；已读到该处"),
+            Break::KeyLogsOverBound => {
+                format!("{file}：第 {offset} 字节起的 TLS 密钥日志超出 16 MiB 上限，未予保留")
+            }
+        }
+    }
+}
+
+/// What a reader found corrupt, in Chinese.
+fn corrupt_zh(what: &'static str) -> &'static str {
+    match what {
+        "a record claims more bytes than its bound" => "记录声称的长度超出上限",
+        "a section header without its byte-order magic" => "节头缺少字节序标记",
+        "a block length that is none" => "块长度无效",
+        "a block claims more bytes than its bound" => "块声称的长度超出上限",
+        "a block whose two lengths differ" => "块首尾两处长度不一致",
+        "a packet block without its interface, or longer inside than outside" => {
+            "数据包块没有对应的接口，或内部长度超过外部长度"
+        }
+        "an interface block too short for its fields" => "接口块过短，放不下其字段",
+        "a section with more than 65,536 interfaces" => "一节中的接口超过 65,536 个",
+        other => other,
+    }
+}
+
 /// A TLS key log (the `SSLKEYLOGFILE` format, draft-ietf-tls-keylogfile) that travelled inside a capture. Its `Debug` shows no secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyLog {
@@ -129,5 +163,21 @@ pub struct KeyLog {
 impl fmt::Debug for KeyLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyLog {{ file: {:?}, {} bytes }}", self.file, self.text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_told_in_both_languages() {
+        let cause = Break::Corrupt("a block length that is none");
+        let notice = Notice { file: "standard input".into(), offset: 28, cause };
+        assert_eq!(
+            notice.to_string(),
+            "standard input: corrupt at byte 28 (a block length that is none); read up to there"
+        );
+        assert_eq!(notice.zh(), "标准输入：第 28 字节处损坏（块长度无效）；已读到该处");
     }
 }

@@ -37,6 +37,18 @@ pub enum ThresholdError {
     },
 }
 
+impl ThresholdError {
+    /// The message in Chinese; `Display` gives it in English.
+    pub fn zh(&self) -> String {
+        match self {
+            ThresholdError::Unknown(key) => format!("没有名为“{key}”的阈值"),
+            ThresholdError::OutOfRange { key, value, min, max } => {
+                format!("阈值“{key}”须在 {min} 到 {max} 之间，不能为 {value}")
+            }
+        }
+    }
+}
+
 macro_rules! thresholds {
     ($($field:ident $key:literal = $default:literal in $min:literal..=$max:literal, $zh:literal, $en:literal;)+) => {
         /// Every threshold. `Default` gives the values of the catalogue.
@@ -164,6 +176,7 @@ mod tests {
         assert_eq!(all.set("c99.x", 1), Err(ThresholdError::Unknown("c99.x".into())));
         let wrong = all.set("c10.failures", 0).unwrap_err();
         assert_eq!(wrong.to_string(), "threshold \"c10.failures\" must be 3 to 60, not 0");
+        assert_eq!(wrong.zh(), "阈值“c10.failures”须在 3 到 60 之间，不能为 0");
         assert_eq!(all, Thresholds::default());
     }
 }

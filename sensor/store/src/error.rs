@@ -61,7 +61,7 @@ pub enum StoreError {
         why: String,
     },
     /// Any other failure of the operating system.
-    #[error("{path}: {what} failed: {source}; check the device and the path", path = path.display())]
+    #[error("{path}: {what}: {source}; check the device and the path", path = path.display())]
     Io {
         /// File or directory.
         path: PathBuf,
@@ -71,7 +71,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// Any other failure of SQLite.
-    #[error("{path}: {what} failed: {source}; check the device, or move the file away and run again", path = path.display())]
+    #[error("{path}: {what}: {source}; check the device, or move the file away and run again", path = path.display())]
     Database {
         /// The database.
         path: PathBuf,
@@ -114,10 +114,81 @@ impl StoreError {
         }
     }
 
+    /// The message in Chinese; `Display` gives it in English. The words of the operating system and of SQLite stay as they are.
+    pub fn zh(&self) -> String {
+        match self {
+            StoreError::Full { path, what } => format!(
+                "{}：写{}时空间不足；请释放空间或换一个目录，然后重新运行",
+                path.display(),
+                what_zh(what)
+            ),
+            StoreError::NotPermitted { path, what } => format!(
+                "{}：无权写{}；请选择当前用户可写的目录，或更改其属主或权限",
+                path.display(),
+                what_zh(what)
+            ),
+            StoreError::Busy { path } => {
+                format!("{}：另一个 weir 进程正在使用；请等待其结束或换一个目录", path.display())
+            }
+            StoreError::StaleDatabase { path } => {
+                format!("{}：此前运行留下的数据库；请换一个目录，或去掉 --no-store 以便重写", path.display())
+            }
+            StoreError::TooNew { path, found, known } => format!(
+                "{}：由更新版本的 weir 写入（模式版本 {found}，本版本支持到 {known}）；请使用该版本",
+                path.display()
+            ),
+            StoreError::Empty { path } => {
+                format!("{}：此处没有记录；请指定 weir replay --out 写出的目录", path.display())
+            }
+            StoreError::Broken { path, what, why } => {
+                format!("{}：{}已损坏（{why}）；请用 weir replay 写入新目录", path.display(), what_zh(what))
+            }
+            StoreError::Io { path, what, source } => {
+                format!("{}：{}：{source}；请检查设备与路径", path.display(), what_zh(what))
+            }
+            StoreError::Database { path, what, source } => {
+                format!("{}：{}：{source}；请检查设备，或移走该文件后重新运行", path.display(), what_zh(what))
+            }
+        }
+    }
+
     /// Whether space ran out.
     pub fn is_full(&self) -> bool {
         matches!(self, StoreError::Full { .. })
     }
+}
+
+/// What was being read or written, in Chinese; a name that has none stays as it is.
+fn what_zh(what: &str) -> String {
+    let zh = match what {
+        "the data directory" => "数据目录",
+        "the lock file" => "锁文件",
+        "the key file" => "密钥文件",
+        "random bytes" => "随机数",
+        "the database" => "数据库",
+        "exchanges" | "spilled exchanges" => "接口调用记录",
+        "starting a batch of exchanges" | "a batch of exchanges" => "一批接口调用记录",
+        "folding in the log" => "合并数据库日志",
+        "the results of the run" => "运行结果",
+        "interfaces" => "接口记录",
+        "accounts" => "账号记录",
+        "risk sources" => "风险源记录",
+        "risks" => "风险记录",
+        "the ledger" => "台账",
+        "reading meta" => "读取数据库元数据",
+        "reading records" => "读取记录",
+        "reading the data directory" => "读取数据目录",
+        "opening the database" => "打开数据库",
+        "emptying the database" => "清空数据库",
+        "bringing the database up to date" => "升级数据库",
+        _ => {
+            return match what.strip_prefix("line ") {
+                Some(number) => format!("第 {number} 行"),
+                None => format!(" {what}"),
+            };
+        }
+    };
+    zh.into()
 }
 
 #[cfg(test)]
@@ -135,6 +206,11 @@ mod tests {
                 && text.contains("exchanges")
                 && text.contains("free some space")
         );
+        assert_eq!(
+            full.zh(),
+            "out/exchanges.jsonl：写接口调用记录时空间不足；请释放空间或换一个目录，然后重新运行"
+        );
+        assert_eq!(what_zh("line 7"), "第 7 行");
         let denied = StoreError::io(p, "exchanges", io::Error::from(io::ErrorKind::PermissionDenied));
         assert!(matches!(denied, StoreError::NotPermitted { .. }));
     }

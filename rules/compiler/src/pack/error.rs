@@ -18,6 +18,16 @@ pub struct PackError {
 }
 
 impl PackError {
+    /// The message with its frame in Chinese; `Display` gives it in English. What is wrong and how to fix it quote the
+    /// pack's own keys and a parser's words, and stay in English.
+    pub fn zh(&self) -> String {
+        let PackError { file, line, what, fix } = self;
+        match line {
+            0 => format!("{file}：{what}；修正方法：{fix}"),
+            _ => format!("{file} 第 {line} 行：{what}；修正方法：{fix}"),
+        }
+    }
+
     /// An error about a whole file.
     pub(crate) fn of_file(file: &Path, what: impl Into<String>, fix: impl Into<String>) -> PackError {
         PackError { file: file.display().to_string(), line: 0, what: what.into(), fix: fix.into() }
