@@ -256,7 +256,7 @@ impl TextReader {
             return false;
         }
         let signals = if self.response { ResponseOrRequest::Response } else { ResponseOrRequest::Request };
-        let scope = Scope { data: true, signals };
+        let scope = Scope { data: true, signals, ..Scope::default() };
         self.reading = Some(begin(self.kind, media, None, start, scope));
         true
     }

@@ -1,7 +1,7 @@
 //! The inspector: one a lane.
 
 use crate::Config;
-use crate::find::{Finder, Spare};
+use crate::find::{Finder, KnownFields, Spare};
 use crate::open::{FlowExchanges, Sink};
 use std::sync::Arc;
 use weir_exchange::{Exchange, Fingerprinter};
@@ -17,6 +17,8 @@ pub struct Inspector {
     pub(crate) fingerprinter: Fingerprinter,
     /// Windows of bodies, given back when a body ends.
     pub(crate) pool: Vec<Vec<u8>>,
+    /// Halves of exchanges begun.
+    pub(crate) halves: u64,
 }
 
 /// What scanning needs.
@@ -24,12 +26,18 @@ pub(crate) struct Tools {
     pub(crate) rules: Arc<RuleSet>,
     matcher: Matcher,
     spare: Spare,
+    known: KnownFields,
 }
 
 impl Tools {
     /// For one message.
     pub(crate) fn finder(&mut self) -> Finder<'_> {
-        Finder { rules: &self.rules, matcher: &mut self.matcher, spare: &mut self.spare }
+        Finder {
+            rules: &self.rules,
+            matcher: &mut self.matcher,
+            spare: &mut self.spare,
+            known: &mut self.known,
+        }
     }
 }
 
@@ -44,8 +52,8 @@ impl Inspector {
         config: Config,
     ) -> Result<Self, MatcherError> {
         let matcher = Matcher::new(Arc::clone(&rules))?;
-        let tools = Tools { rules, matcher, spare: Spare::default() };
-        Ok(Inspector { tools, config, fingerprinter, pool: Vec::new() })
+        let tools = Tools { rules, matcher, spare: Spare::default(), known: KnownFields::default() };
+        Ok(Inspector { tools, config, fingerprinter, pool: Vec::new(), halves: 0 })
     }
     /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`.
     pub fn sink<'a>(

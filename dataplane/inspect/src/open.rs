@@ -108,7 +108,7 @@ impl Open {
     fn scan_headers(&mut self, headers: &[Header<'_>], half: Half, i: &mut Inspector) {
         let signals =
             if half == Half::Request { ResponseOrRequest::Request } else { ResponseOrRequest::Neither };
-        let scope = Scope { data: true, signals };
+        let scope = Scope { data: true, signals, ..Scope::default() };
         for h in headers {
             let name = String::from_utf8_lossy(&h.name[..h.name.len().min(64)]);
             if h.name.eq_ignore_ascii_case(b"cookie") {
@@ -126,7 +126,7 @@ impl Open {
     }
     fn scan_target(&mut self, target: &[u8], i: &mut Inspector) {
         let (path, query) = head::path_and_query(target);
-        let scope = Scope { data: true, signals: ResponseOrRequest::Request };
+        let scope = Scope { data: true, signals: ResponseOrRequest::Request, ..Scope::default() };
         let decoded = kind::percent(path);
         let shown = String::from_utf8_lossy(&decoded).into_owned();
         let place = Place { response: false, part: Part::Path };
@@ -287,7 +287,7 @@ impl MessageSink for Sink<'_> {
         open.scan_target(head.target, i);
         open.scan_headers(head.headers, Half::Request, i);
         if let Some(agent) = head.headers.iter().find(|h| h.name.eq_ignore_ascii_case(b"user-agent")) {
-            let scope = Scope { data: false, signals: ResponseOrRequest::UserAgent };
+            let scope = Scope { signals: ResponseOrRequest::UserAgent, ..Scope::default() };
             let mut reading = Reading::new(Structure::datum(""), Escapes::None, scope);
             open.scan(Part::Header, Half::Request, &mut reading, agent.value, "User-Agent", i);
         }
@@ -298,6 +298,8 @@ impl MessageSink for Sink<'_> {
         let i = &mut *self.inspector;
         open.ended = open.ended.max(head.time);
         let state = &mut open.halves[Half::Response as usize];
+        i.halves += 1;
+        state.facts.serial = i.halves;
         open.response = Some(head::response(head, &mut state.facts, &i.fingerprinter));
         state.body = Some(BodyReader::new(&head::announced(head.headers), true, &i.config));
         open.scan_headers(head.headers, Half::Response, i);

@@ -7,7 +7,7 @@ use crate::find::{Datum, Findings, Hit, Reading, Stretch};
 use crate::structure::Structure;
 use crate::text::{Escapes, charset};
 use weir_exchange::{DataTypeId, Form, MediaKind, SignalId};
-use weir_rules::{ResponseOrRequest, RuleSet, Scope};
+use weir_rules::{RuleSet, Scope};
 
 /// A document to be scanned.
 #[derive(Clone, Copy, Default, Debug)]
@@ -82,7 +82,7 @@ impl Findings for Hits<'_> {
     fn wants_signal(&self, _signal: SignalId) -> bool {
         false
     }
-    fn datum(&mut self, _datum: &Datum<'_>) {}
+    fn datum(&mut self, _datum: Datum<'_>) {}
     fn records(&mut self, _count: u32) {}
     fn file_name(&mut self, _name: &str) {}
 }
@@ -91,7 +91,7 @@ impl Inspector {
     /// Finds sensitive data in a document, in order of its bytes. Documents of any size are read window by window; images, office
     /// documents, archives and other binary content give no hits.
     pub fn scan_document(&mut self, document: &Document<'_>) -> Vec<DocumentHit> {
-        let scope = Scope { data: true, signals: ResponseOrRequest::Neither };
+        let scope = Scope { data: true, ..Scope::default() };
         let media = document.content_type.unwrap_or_default().as_bytes();
         let label = document.charset.map(str::as_bytes);
         let mut reading = match document.field {

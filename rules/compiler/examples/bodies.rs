@@ -6,7 +6,7 @@
 
 use std::io::BufRead;
 use std::sync::Arc;
-use weir_rules::{Context, Matcher, ResponseOrRequest, RuleSet, Scope, Strength, What};
+use weir_rules::{Context, Matcher, RuleSet, Scope, Strength, What};
 
 /// The name of the field that a value stands directly behind, in JSON or a form.
 fn key_before(text: &str) -> Option<&str> {
@@ -25,7 +25,7 @@ fn main() {
         let record: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
         let Some(body) = record["body"].as_str() else { continue };
         found.clear();
-        matcher.scan(body.as_bytes(), Scope { data: true, signals: ResponseOrRequest::Neither }, &mut found);
+        matcher.scan(body.as_bytes(), Scope { data: true, ..Scope::default() }, &mut found);
         let mut preds = Vec::new();
         for c in &found {
             let What::Value { data_type, strength, .. } = c.what else { continue };

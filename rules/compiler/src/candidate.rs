@@ -68,6 +68,8 @@ pub struct Scope {
     pub data: bool,
     /// Signals.
     pub signals: ResponseOrRequest,
+    /// Whether names in quotes before a colon are those of the structure, as in JSON: they are read there and not reported.
+    pub quoted_names: bool,
 }
 
 /// A type that a field of some name holds.

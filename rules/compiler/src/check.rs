@@ -79,7 +79,7 @@ fn check_type(
 /// Whether a scan of a text finds a value of the type that stands alone and is not refused.
 fn stands_in(rules: &RuleSet, matcher: &mut Matcher, id: DataTypeId, text: &str) -> bool {
     let mut found = Vec::new();
-    matcher.scan(text.as_bytes(), Scope { data: true, signals: ResponseOrRequest::Neither }, &mut found);
+    matcher.scan(text.as_bytes(), Scope { data: true, ..Scope::default() }, &mut found);
     found.iter().any(|c| {
         let value = &text.as_bytes()[c.start as usize..c.end as usize];
         let before = &text.as_bytes()[(c.start as usize).saturating_sub(48)..c.start as usize];
@@ -152,7 +152,7 @@ fn signals_in(
             SignalPlace::UserAgent => ResponseOrRequest::UserAgent,
         };
         let mut found = Vec::new();
-        matcher.scan(example.as_bytes(), Scope { data: false, signals }, &mut found);
+        matcher.scan(example.as_bytes(), Scope { signals, ..Scope::default() }, &mut found);
         found.iter().any(|c| c.what == What::Signal(id))
     })
 }

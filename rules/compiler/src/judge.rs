@@ -1,7 +1,7 @@
 //! Judging a value: is it of a type, in which form, how sure.
 
 use crate::compile::{TypeRule, is_word};
-use crate::keys::{Folded, Promise};
+use crate::keys::{Name, Promise};
 use crate::mask::Masked;
 use crate::pack::Stands;
 use crate::validate::Verdict;
@@ -22,12 +22,13 @@ enum Key {
     Refuses,
 }
 
-/// Judges a value for one type; `promises` are those of the field's name, `ty` is the type's index.
+/// Judges a value for one type; `promises` are those of the field's `name`, `ty` is the type's index.
 pub(crate) fn judge(
     rule: &TypeRule,
     ty: u16,
     value: &[u8],
     context: &Context<'_>,
+    name: &Name,
     promises: &[Promise],
 ) -> Option<Judgement> {
     let range = trimmed(value);
@@ -35,7 +36,7 @@ pub(crate) fn judge(
     if text.is_empty() || rule.not_values.iter().any(|v| text.eq_ignore_ascii_case(v)) {
         return None;
     }
-    let key = key_says(rule, ty, context.key, promises);
+    let key = key_says(rule, ty, name, promises);
     if key == Key::Refuses || key == Key::Silent && rule.stands == Stands::Key && !has_word(rule, context) {
         return None;
     }
@@ -62,13 +63,13 @@ fn trimmed(value: &[u8]) -> Range<usize> {
     start..end
 }
 
-fn key_says(rule: &TypeRule, ty: u16, key: Option<&str>, promises: &[Promise]) -> Key {
-    let Some(folded) = key.and_then(Folded::new) else { return Key::Silent };
+fn key_says(rule: &TypeRule, ty: u16, name: &Name, promises: &[Promise]) -> Key {
+    let Some(folded) = &name.folded else { return Key::Silent };
     if let Some(p) = promises.iter().find(|p| p.seen.data_type.0 == ty) {
         return if p.weak { Key::Suggests } else { Key::Promises };
     }
-    let refuses = folded.suffixes().any(|s| rule.reject.iter().any(|r| **r == *s));
-    if refuses || rule.reject.iter().any(|r| **r == *folded.text()) { Key::Refuses } else { Key::Silent }
+    let listed = |s: &[u8]| rule.reject.binary_search_by(|r| (**r).cmp(s)).is_ok();
+    if folded.suffixes().any(listed) || listed(folded.text()) { Key::Refuses } else { Key::Silent }
 }
 
 /// Whether a word of the type stands shortly before the value. ASCII words count whatever their case and only as whole words.

@@ -15,6 +15,11 @@ pub(crate) struct Promise {
     pub weak: bool,
 }
 
+fn last_segment(name: &str) -> &str {
+    let name = name.trim_matches(|c: char| c.is_ascii_whitespace() || "\"'[]@#$:：*".contains(c));
+    name.rsplit(['.', '/', '[']).next().unwrap_or(name)
+}
+
 /// A name with case and word marks folded, and where its words begin.
 pub(crate) struct Folded {
     bytes: [u8; MAX_KEY],
@@ -26,8 +31,11 @@ pub(crate) struct Folded {
 impl Folded {
     /// Folds a name; `None` where it is empty or too long. The last segment of a dotted name counts.
     pub(crate) fn new(name: &str) -> Option<Folded> {
-        let name = name.trim_matches(|c: char| c.is_ascii_whitespace() || "\"'[]@#$:：*".contains(c));
-        let name = name.rsplit(['.', '/', '[']).next().unwrap_or(name);
+        let name = match name.as_bytes() {
+            // The usual name has nothing around it to cut.
+            b if b.iter().all(u8::is_ascii_alphanumeric) => name,
+            _ => last_segment(name),
+        };
         let mut out = Folded { bytes: [0; MAX_KEY], len: 0, words: 0 };
         let (mut begins, mut last) = (true, b' ');
         let bytes = name.as_bytes();
@@ -63,59 +71,79 @@ impl Folded {
     }
 }
 
+/// What a name says, worked out once: looking names up is dear, and bodies repeat theirs.
+pub struct Name {
+    pub(crate) folded: Option<Folded>,
+    /// Number of its list of promises.
+    list: Option<u32>,
+}
+
+/// Says what it promises only.
+impl std::fmt::Debug for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Name").field("list", &self.list).finish_non_exhaustive()
+    }
+}
+
+impl Name {
+    /// Of no field: it says nothing.
+    pub const NONE: Name = Name { folded: None, list: None };
+}
+
 /// Every name of the packs.
 #[derive(Default, Debug)]
 pub(crate) struct Keys {
-    exact: HashMap<Box<[u8]>, Vec<Promise>>,
-    suffix: HashMap<Box<[u8]>, Vec<Promise>>,
-    exact_seen: HashMap<Box<[u8]>, Vec<KeyMatch>>,
-    suffix_seen: HashMap<Box<[u8]>, Vec<KeyMatch>>,
+    exact: HashMap<Box<[u8]>, u32>,
+    suffix: HashMap<Box<[u8]>, u32>,
+    /// What names promise, and the same without the strength.
+    lists: Vec<(Vec<Promise>, Vec<KeyMatch>)>,
 }
 
 impl Keys {
     /// Adds a name. Names that cannot be folded are told by `false`.
     pub(crate) fn add(&mut self, name: &str, suffix: bool, promise: Promise) -> bool {
         let Some(folded) = Folded::new(name) else { return false };
+        let Ok(next) = u32::try_from(self.lists.len()) else { return false };
         let table = if suffix { &mut self.suffix } else { &mut self.exact };
-        let all = table.entry(folded.text().into()).or_default();
-        if !all.iter().any(|p| p.seen.data_type == promise.seen.data_type) {
+        let list = *table.entry(folded.text().into()).or_insert(next);
+        if list == next {
+            self.lists.push((Vec::new(), Vec::new()));
+        }
+        if let Some((all, _)) = self.lists.get_mut(list as usize)
+            && !all.iter().any(|p| p.seen.data_type == promise.seen.data_type)
+        {
             all.push(promise);
         }
         true
     }
     /// Puts the best promise of each name first: strong before weak, then by precedence.
     pub(crate) fn finish(&mut self, precedence: impl Fn(DataTypeId) -> u8) {
-        for (table, seen) in
-            [(&mut self.exact, &mut self.exact_seen), (&mut self.suffix, &mut self.suffix_seen)]
-        {
-            for (name, all) in table.iter_mut() {
-                all.sort_by_key(|p| {
-                    (p.weak, std::cmp::Reverse(precedence(p.seen.data_type)), p.seen.data_type)
-                });
-                seen.insert(name.clone(), all.iter().map(|p| p.seen).collect());
-            }
+        for (all, seen) in &mut self.lists {
+            all.sort_by_key(|p| (p.weak, std::cmp::Reverse(precedence(p.seen.data_type)), p.seen.data_type));
+            *seen = all.iter().map(|p| p.seen).collect();
         }
     }
-    /// What a name promises: as a whole, else by its longest known last words.
-    pub(crate) fn promises(&self, name: &str) -> &[Promise] {
-        find(&self.exact, &self.suffix, name)
+    /// Looks a name up: as a whole, else by its longest known last words.
+    pub(crate) fn name(&self, name: &str) -> Name {
+        let Some(folded) = Folded::new(name) else { return Name::NONE };
+        let list = self
+            .exact
+            .get(folded.text())
+            .or_else(|| folded.suffixes().find_map(|s| self.suffix.get(s)))
+            .copied();
+        Name { folded: Some(folded), list }
+    }
+    fn list(&self, name: &Name) -> Option<&(Vec<Promise>, Vec<KeyMatch>)> {
+        self.lists.get(name.list? as usize)
+    }
+    /// What a name promises.
+    pub(crate) fn promises(&self, name: &Name) -> &[Promise] {
+        self.list(name).map_or(&[], |l| &l.0)
     }
     /// The same without the strength.
-    pub(crate) fn types(&self, name: &str) -> &[KeyMatch] {
-        find(&self.exact_seen, &self.suffix_seen, name)
+    pub(crate) fn types(&self, name: &Name) -> &[KeyMatch] {
+        self.list(name).map_or(&[], |l| &l.1)
     }
-}
-
-fn find<'a, T>(
-    exact: &'a HashMap<Box<[u8]>, Vec<T>>,
-    suffix: &'a HashMap<Box<[u8]>, Vec<T>>,
-    name: &str,
-) -> &'a [T] {
-    let Some(folded) = Folded::new(name) else { return &[] };
-    exact
-        .get(folded.text())
-        .or_else(|| folded.suffixes().find_map(|s| suffix.get(s)))
-        .map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

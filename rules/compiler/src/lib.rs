@@ -7,13 +7,13 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use weir_rules::{Context, Matcher, ResponseOrRequest, RuleSet, Scope, What};
+//! use weir_rules::{Context, Matcher, RuleSet, Scope, What};
 //!
 //! let rules = Arc::new(RuleSet::builtin()?);
 //! let mut matcher = Matcher::new(Arc::clone(&rules))?;
 //! let text = r#"{"idCard":"11010519491231002X"}"#.as_bytes();
 //! let mut found = Vec::new();
-//! matcher.scan(text, Scope { data: true, signals: ResponseOrRequest::Neither }, &mut found);
+//! matcher.scan(text, Scope { data: true, ..Scope::default() }, &mut found);
 //! let value = found.iter().find_map(|c| match c.what {
 //!     What::Value { data_type, .. } => Some((data_type, c.start as usize..c.end as usize)),
 //!     _ => None,
@@ -42,6 +42,7 @@ pub use candidate::{
     Candidate, Context, Judgement, KeyMatch, MAX_VALUE, ResponseOrRequest, Scope, Strength, What,
 };
 pub use check::Problem;
+pub use keys::Name;
 pub use matcher::{Matcher, MatcherError};
 pub use pack::PackError;
 pub use ruleset::RuleSet;

@@ -1,6 +1,6 @@
 //! The scan of a text.
 
-use crate::compile::{Action, Owner};
+use crate::compile::{Action, ByteMap, Owner};
 use crate::mask::Masked;
 use crate::pack::Stands;
 use crate::validate::Verdict;
@@ -18,6 +18,10 @@ pub enum MatcherError {
     Scratch(String),
 }
 
+/// Shortest name of a field looked up, in bytes.
+const MIN_NAME: usize = 2;
+/// Most quotes and blanks between a name and the sign behind it.
+const MAX_BETWEEN: usize = 8;
 /// Longest name of a field looked up, in bytes.
 const MAX_NAME: usize = 64;
 /// Longest masked value looked at without a key, in bytes.
@@ -33,8 +37,8 @@ pub struct Matcher {
     until: Vec<u32>,
     /// Signals already reported of this text.
     signalled: Vec<bool>,
-    /// Where the last name looked up ended.
-    name_until: usize,
+    /// Classes of the text's bytes.
+    map: ByteMap,
 }
 
 impl Matcher {
@@ -43,7 +47,8 @@ impl Matcher {
         let scratch = rules.literals.scratch().map_err(MatcherError::Scratch)?;
         let until = vec![0; rules.pattern_count];
         let signalled = vec![false; rules.signals.len()];
-        Ok(Matcher { rules, scratch, hits: Vec::with_capacity(1024), until, signalled, name_until: 0 })
+        let map = ByteMap::default();
+        Ok(Matcher { rules, scratch, hits: Vec::with_capacity(1024), until, signalled, map })
     }
     /// The rules it scans for.
     pub fn rules(&self) -> &Arc<RuleSet> {
@@ -56,93 +61,88 @@ impl Matcher {
     pub fn scan(&mut self, text: &[u8], scope: Scope, found: &mut Vec<Candidate>) {
         let text = &text[..text.len().min(u32::MAX as usize)];
         let first = found.len();
-        let rules = Arc::clone(&self.rules);
+        let rules = &*self.rules;
         self.hits.clear();
-        self.until.fill(0);
-        self.signalled.fill(false);
-        self.name_until = 0;
         if let Some(scratch) = &self.scratch {
             rules.literals.find(text, scratch, &mut self.hits);
         }
-        let hits = std::mem::take(&mut self.hits);
-        for (id, end) in &hits {
+        let mut pass =
+            Pass { rules, text, scope, until: &mut self.until, signalled: &mut self.signalled, found };
+        // What texts before this one left is forgotten where something was found; most texts hold nothing.
+        let any =
+            !self.hits.is_empty() || rules.signs.iter().any(|(s, _)| memchr::memchr(*s, text).is_some());
+        if any {
+            pass.until.fill(0);
+            pass.signalled.fill(false);
+        }
+        for (id, end) in &self.hits {
             let (start, actions) = rules.literals.actions(*id, *end);
             for action in actions {
-                self.act(&rules, text, scope, *action, start, *end as usize, found);
+                pass.act(*action, start, *end as usize);
             }
         }
-        self.hits = hits;
-        for (sign, action) in &rules.signs {
+        for (sign, action) in rules.signs.iter().filter(|_| any) {
             for at in memchr::memchr_iter(*sign, text) {
-                self.act(&rules, text, scope, *action, at, at + 1, found);
+                pass.act(*action, at, at + 1);
             }
         }
         if scope.data {
-            rules.runs.find(text, |ty, start, end| push_value(&rules, text, ty, start, end, found));
-            find_masked(&rules, text, found);
+            self.map.fill(text, scope.quoted_names, |at| pass.name_before(at));
+            rules.runs.find(&self.map, text, |ty, start, end| {
+                push_value(rules, text, ty, start, end, pass.found);
+            });
+            find_masked(rules, text, pass.found);
         }
-        found[first..].sort_unstable_by_key(|c| (c.start, std::cmp::Reverse(c.end), rank(c.what)));
+        if let Some(found @ [_, _, ..]) = found.get_mut(first..) {
+            found.sort_unstable_by_key(|c| (c.start, std::cmp::Reverse(c.end), rank(c.what)));
+        }
     }
+}
 
-    #[allow(clippy::too_many_arguments)]
-    fn act(
-        &mut self,
-        rules: &RuleSet,
-        text: &[u8],
-        scope: Scope,
-        action: Action,
-        start: usize,
-        end: usize,
-        found: &mut Vec<Candidate>,
-    ) {
+/// One scan under way.
+struct Pass<'a> {
+    rules: &'a RuleSet,
+    text: &'a [u8],
+    scope: Scope,
+    until: &'a mut [u32],
+    signalled: &'a mut [bool],
+    found: &'a mut Vec<Candidate>,
+}
+
+impl Pass<'_> {
+    fn act(&mut self, action: Action, start: usize, end: usize) {
         match action {
-            Action::Name if scope.data => self.name(rules, text, start, end, found),
-            Action::HanName(data_type) if scope.data => {
-                found.push(candidate(What::Key { data_type }, start, end));
+            Action::Sign if self.scope.data => self.name_before(start),
+            Action::HanName(data_type) if self.scope.data => {
+                self.found.push(candidate(What::Key { data_type }, start, end));
             }
-            Action::Lead(owner, n, number) => {
-                self.pattern(rules, text, scope, owner, n, number, start, None, found)
-            }
+            Action::Lead(owner, n, number) => self.pattern(owner, n, number, start, None),
             Action::Anchor(owner, n, number, before) => {
-                self.pattern(rules, text, scope, owner, n, number, start, Some(usize::from(before)), found);
+                self.pattern(owner, n, number, start, Some(usize::from(before)));
             }
             _ => {}
         }
     }
 
-    /// The name of a field around a part of it.
-    fn name(&mut self, rules: &RuleSet, text: &[u8], start: usize, end: usize, found: &mut Vec<Candidate>) {
-        if start < self.name_until {
-            return;
-        }
+    /// The name of a field before a sign at `at`, behind quotes and blanks.
+    fn name_before(&mut self, at: usize) {
+        let before = &self.text[..at];
+        let between = |b: &&u8| matches!(b, b'"' | b'\'' | b'\\' | b']') || b.is_ascii_whitespace();
+        let end = at - before.iter().rev().take(MAX_BETWEEN).take_while(between).count();
         let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        let left = text[..start].iter().rev().take(MAX_NAME + 1).take_while(part).count();
-        let right = text[end..].iter().take(MAX_NAME + 1).take_while(part).count();
-        let (start, end) = (start - left, end + right);
-        self.name_until = end;
-        if end - start > MAX_NAME || !is_followed_as_name(&text[end..]) {
+        let length = before[..end].iter().rev().take(MAX_NAME + 1).take_while(part).count();
+        if !(MIN_NAME..=MAX_NAME).contains(&length) || !is_followed_as_name(&self.text[end..]) {
             return;
         }
-        let Ok(name) = std::str::from_utf8(&text[start..end]) else { return };
-        if let Some(best) = rules.keys.types(name).first() {
-            found.push(candidate(What::Key { data_type: best.data_type }, start, end));
+        let Ok(name) = std::str::from_utf8(&before[end - length..end]) else { return };
+        if let Some(best) = self.rules.key_types(name).first() {
+            self.found.push(candidate(What::Key { data_type: best.data_type }, end - length, end));
         }
     }
 
     /// Verifies a pattern that begins at `at`, or lies around it.
-    #[allow(clippy::too_many_arguments)]
-    fn pattern(
-        &mut self,
-        rules: &RuleSet,
-        text: &[u8],
-        scope: Scope,
-        owner: Owner,
-        n: u16,
-        number: u16,
-        at: usize,
-        around: Option<usize>,
-        found: &mut Vec<Candidate>,
-    ) {
+    fn pattern(&mut self, owner: Owner, n: u16, number: u16, at: usize, around: Option<usize>) {
+        let (rules, text, scope) = (self.rules, self.text, self.scope);
         let Some(until) = self.until.get_mut(usize::from(number)) else { return };
         let patterns = match owner {
             Owner::Type(ty) if scope.data => &rules.types[usize::from(ty)].patterns,
@@ -172,10 +172,10 @@ impl Matcher {
         let Some((start, end)) = hit else { return };
         *until = end as u32;
         match owner {
-            Owner::Type(ty) => push_value(rules, text, ty, start, end, found),
+            Owner::Type(ty) => push_value(rules, text, ty, start, end, self.found),
             Owner::Signal(s) => {
                 self.signalled[usize::from(s)] = true;
-                found.push(candidate(What::Signal(SignalId(s)), start, end));
+                self.found.push(candidate(What::Signal(SignalId(s)), start, end));
             }
         }
     }

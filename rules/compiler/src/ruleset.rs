@@ -1,7 +1,7 @@
 //! The rules in force.
 
 use crate::compile::{Action, Literals, Paths, Runs, SignalRule, TypeRule, build};
-use crate::keys::Keys;
+use crate::keys::{Keys, Name};
 use crate::pack::Packs;
 use crate::password::Dictionary;
 use crate::{Context, Judgement, KeyMatch, PackError, judge, mask};
@@ -89,6 +89,14 @@ impl RuleSet {
     /// Types that a field of this name holds, best first: by its whole name, else by its longest known last words. Case, `_`, `-` and
     /// camelCase are folded, Chinese names are taken as they are, and of a dotted path the last segment counts.
     pub fn key_types(&self, name: &str) -> &[KeyMatch] {
+        self.keys.types(&self.keys.name(name))
+    }
+    /// Looks a name up once, for [`types_of`](Self::types_of) and [`judge_as`](Self::judge_as). Hold it only beside these rules.
+    pub fn name(&self, name: &str) -> Name {
+        self.keys.name(name)
+    }
+    /// [`key_types`](Self::key_types) of a name looked up before.
+    pub fn types_of(&self, name: &Name) -> &[KeyMatch] {
         self.keys.types(name)
     }
     /// Which of several types of one span wins: the higher.
@@ -100,9 +108,19 @@ impl RuleSet {
     /// Call it for candidates of either strength: a key such as `orderId` speaks against a number that verifies by itself. A confidence
     /// below 75 rests on a name that is used for other things too (`name`): look for other personal data in the same record.
     pub fn judge(&self, ty: DataTypeId, value: &[u8], context: &Context<'_>) -> Option<Judgement> {
+        let name = context.key.map_or(Name::NONE, |k| self.keys.name(k));
+        self.judge_as(ty, value, context, &name)
+    }
+    /// [`judge`](Self::judge) in a field whose name was looked up before; the key of the context is not looked at.
+    pub fn judge_as(
+        &self,
+        ty: DataTypeId,
+        value: &[u8],
+        context: &Context<'_>,
+        name: &Name,
+    ) -> Option<Judgement> {
         let rule = self.types.get(usize::from(ty.0))?;
-        let promises = context.key.map_or(&[][..], |k| self.keys.promises(k));
-        judge::judge(rule, ty.0, value, context, promises)
+        judge::judge(rule, ty.0, value, context, name, self.keys.promises(name))
     }
     /// Appends a masked sample of `value`, never the value: at most as many characters at either end as the pack says, and never more
     /// than a third of them.

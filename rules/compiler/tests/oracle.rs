@@ -31,7 +31,11 @@ static BUILTIN: LazyLock<Arc<RuleSet>> = LazyLock::new(|| Arc::new(RuleSet::buil
 
 fn scan(rules: &Arc<RuleSet>, text: &[u8], signals: ResponseOrRequest) -> Vec<Candidate> {
     let mut found = Vec::new();
-    Matcher::new(Arc::clone(rules)).unwrap().scan(text, Scope { data: true, signals }, &mut found);
+    Matcher::new(Arc::clone(rules)).unwrap().scan(
+        text,
+        Scope { data: true, signals, ..Scope::default() },
+        &mut found,
+    );
     found
 }
 

@@ -2,11 +2,13 @@
 
 mod excerpt;
 mod items;
+mod known;
 mod pass;
 mod walk;
 
 pub(crate) use excerpt::excerpt;
 pub(crate) use items::Items;
+pub(crate) use known::{Known, KnownFields};
 pub(crate) use pass::{Finder, Reading, Spare, Stretch, escapes_of};
 
 use crate::text::Escapes;
@@ -30,6 +32,8 @@ pub(crate) struct Hit<'a> {
 pub(crate) struct Datum<'a> {
     pub(crate) path: &'a str,
     pub(crate) key: Option<&'a str>,
+    /// What is known of its name.
+    pub(crate) known: &'a mut Known,
     pub(crate) value: &'a [u8],
     /// How escapes that keep the structure were left in it.
     pub(crate) escapes: Escapes,
@@ -46,7 +50,7 @@ pub(crate) trait Findings {
     /// Whether signals are wanted.
     fn wants_signal(&self, signal: SignalId) -> bool;
     /// A datum of the structure.
-    fn datum(&mut self, datum: &Datum<'_>);
+    fn datum(&mut self, datum: Datum<'_>);
     /// An array or table of so many records.
     fn records(&mut self, count: u32);
     /// The name of a file.

@@ -1,7 +1,7 @@
 //! One pass over a stretch of text: charset, escapes, scan, structure.
 
 use super::walk::Walk;
-use super::{Findings, Origin};
+use super::{Findings, KnownFields, Origin};
 use crate::structure::Structure;
 use crate::text::{Escapes, OffsetMap, charset, unescape};
 use encoding_rs::{Encoding, UTF_8};
@@ -43,6 +43,7 @@ pub(crate) struct Finder<'a> {
     pub(crate) rules: &'a RuleSet,
     pub(crate) matcher: &'a mut Matcher,
     pub(crate) spare: &'a mut Spare,
+    pub(crate) known: &'a mut KnownFields,
 }
 
 /// How the text of one body (or other place) is read, remembered between its windows.
@@ -142,9 +143,10 @@ impl Finder<'_> {
     ) -> usize {
         let mut found = self.spare.found.pop().unwrap_or_default();
         found.clear();
+        let quoted_names = matches!(reading.structure, Structure::Json(_));
         // Parts of a multipart body are scanned one by one, with their own types.
         if !matches!(reading.structure, Structure::Multipart(_)) {
-            self.matcher.scan(text, reading.scope, &mut found);
+            self.matcher.scan(text, Scope { quoted_names, ..reading.scope }, &mut found);
         }
         let (scope, mut reported) = (reading.scope, reading.reported);
         let mut walk = Walk {

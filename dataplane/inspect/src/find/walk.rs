@@ -7,7 +7,7 @@ use crate::text::{Escapes, unescape};
 use memchr::memrchr;
 use std::ops::Range;
 use weir_exchange::{DataTypeId, MediaKind};
-use weir_rules::{Candidate, Context, Judgement, RuleSet, Scope, What};
+use weir_rules::{Candidate, Context, Judgement, Name, RuleSet, Scope, What};
 
 /// Text around a value that may speak for or against it, in bytes.
 const AROUND: usize = 48;
@@ -44,22 +44,12 @@ struct Judged {
 
 impl Fields for Walk<'_, '_> {
     fn field(&mut self, field: Field<'_>) {
+        if self.prefix.is_empty() {
+            return self.field_at(field.path, &field);
+        }
         self.set_path(field.path);
         let path = std::mem::take(&mut self.path);
-        if !self.nested(&path, &field) {
-            let before = self.hits.len();
-            self.judge(&path, &field);
-            if field.scalar && field.whole {
-                let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
-                self.out.datum(&Datum {
-                    path: &path,
-                    key: field.key,
-                    value,
-                    escapes: self.escapes,
-                    sensitive,
-                });
-            }
-        }
+        self.field_at(&path, &field);
         self.path = path;
     }
     fn records(&mut self, count: u32) {
@@ -110,6 +100,20 @@ impl Walk<'_, '_> {
         }
         self.path.push_str(path);
     }
+    /// A field with its whole path.
+    fn field_at(&mut self, path: &str, field: &Field<'_>) {
+        if self.nested(path, field) {
+            return;
+        }
+        let number = self.finder.known.number(path, field.key, self.finder.rules);
+        let before = self.hits.len();
+        self.judge(path, field, number);
+        if field.scalar && field.whole {
+            let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
+            let known = self.finder.known.field(number);
+            self.out.datum(Datum { path, key: field.key, known, value, escapes: self.escapes, sensitive });
+        }
+    }
     /// Reads a value that is a document itself. `false` where it is none.
     fn nested(&mut self, path: &str, field: &Field<'_>) -> bool {
         if !field.whole || !field.scalar || self.depth >= MAX_NESTED || field.span.len() < MIN_NESTED {
@@ -149,22 +153,30 @@ impl Walk<'_, '_> {
         self.finder.spare.put_map(map);
         true
     }
-    fn judge(&mut self, path: &str, field: &Field<'_>) {
+    /// Finds the values of a field; `number` is that of what is known of it.
+    fn judge(&mut self, path: &str, field: &Field<'_>, number: usize) {
         let span = field.span.clone();
         while self.found.get(self.next).is_some_and(|c| (c.start as usize) < span.start) {
             self.next += 1;
         }
         let rules = self.finder.rules;
         let text = self.text;
+        let known = &*self.finder.known.field(number);
+        let none_inside = self.found.get(self.next).is_none_or(|c| c.start as usize >= field.commit);
+        if !known.promising && none_inside {
+            return;
+        }
         let mut judged: Vec<Judged> = Vec::new();
-        if field.scalar
+        if known.promising
+            && field.scalar
             && field.whole
             && !span.is_empty()
             && let Some(key) = field.key
         {
             let context = Context { key: Some(key), path, before: b"", after: b"" };
-            for m in rules.key_types(key) {
-                if let Some(j) = rules.judge(m.data_type, &text[span.clone()], &context) {
+            for m in rules.types_of(&known.name) {
+                let value = &text[span.clone()];
+                if let Some(j) = rules.judge_as(m.data_type, value, &context, &known.name) {
                     let at = span.start + j.value.start..span.start + j.value.end;
                     judged.push(Judged {
                         data_type: m.data_type,
@@ -185,7 +197,7 @@ impl Walk<'_, '_> {
             }
             match c.what {
                 What::Value { data_type, .. } => {
-                    let j = judge_at(rules, text, field, path, data_type, at.clone());
+                    let j = judge_at(rules, text, field, (path, &known.name), data_type, at.clone());
                     judged.extend(j.map(|j| rank(rules, data_type, at.start, j)));
                 }
                 What::Key { data_type } => {
@@ -239,14 +251,16 @@ fn judge_at(
     rules: &RuleSet,
     text: &[u8],
     field: &Field<'_>,
-    path: &str,
+    (path, name): (&str, &Name),
     data_type: DataTypeId,
     at: Range<usize>,
 ) -> Option<Judgement> {
     let (before, after) = around(text, &field.span, &at);
+    if let Some(key) = field.key {
+        return rules.judge_as(data_type, &text[at], &Context { key: Some(key), path, before, after }, name);
+    }
     // In running text the name may stand right before the value.
-    let key = field.key.or_else(|| label(before));
-    rules.judge(data_type, &text[at], &Context { key, path, before, after })
+    rules.judge(data_type, &text[at], &Context { key: label(before), path, before, after })
 }
 
 /// Judges what stands behind a key in running text.

@@ -56,10 +56,8 @@ fn inside(start: &[u8]) -> Option<&'static Encoding> {
 
 /// Whether `text` is UTF-8, but for a character cut by its end.
 pub(crate) fn is_utf8(text: &[u8]) -> bool {
-    match std::str::from_utf8(text) {
-        Ok(_) => true,
-        Err(e) => e.error_len().is_none(),
-    }
+    simdutf8::basic::from_utf8(text).is_ok()
+        || simdutf8::compat::from_utf8(text).is_err_and(|e| e.error_len().is_none())
 }
 
 /// From the bytes alone: UTF-8, UTF-16 by its zero bytes, then the legacy charset that reads the most as common characters.

@@ -4,14 +4,14 @@ use super::{Action, Fault, Found, Literals, Owner, Pattern, Runs, SignalRule, Ty
 use crate::keys::{Keys, MAX_KEY, Promise};
 use crate::pack::{DataTypeText, Day, Family, PackError, Packs, Standing, Stands};
 use crate::{KeyMatch, RuleSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataType, DataTypeId, PersonalClass, SignalFamily, SignalId, SignalKind};
 use weir_wire::Timestamp;
 
 /// Most data types and most signals.
 const MAX_RULES: usize = 4096;
-/// Shortest part of a field's name that Hyperscan looks for.
+/// Shortest name of a field.
 const MIN_NAME: usize = 2;
 
 /// Compiles packs.
@@ -148,29 +148,15 @@ fn check_ids(packs: &Packs) -> Result<(), PackError> {
     }
 }
 
-/// Names of fields that Hyperscan looks for.
+/// Names of fields in Chinese, which Hyperscan looks for. Those in ASCII are looked up where a sign stands between a name and a value:
+/// as literals they are so short and so many that they would slow the whole scan down.
 #[derive(Default)]
-struct Names {
-    /// In ASCII, words apart.
-    ascii: BTreeSet<Vec<u8>>,
-    han: BTreeMap<String, (bool, DataTypeId)>,
-}
+struct Names(BTreeMap<String, (bool, DataTypeId)>);
 
 impl Names {
-    /// Adds to the literals the names that no other name is part of: what else the name holds is looked up where it is found. A name of
-    /// several words is looked for as one word and with `_` and `-`, in either case, which covers every usual spelling.
     fn add_to(self, literals: &mut Literals) {
-        let mut kept: Vec<Vec<u8>> = Vec::new();
-        let mut all: Vec<Vec<u8>> = self.ascii.into_iter().collect();
-        all.sort_by_key(Vec::len);
-        for name in all {
-            let holds = |part: &Vec<u8>| name.windows(part.len()).any(|w| w == part.as_slice());
-            if !kept.iter().any(holds) {
-                literals.add(&name, true, Action::Name);
-                kept.push(name);
-            }
-        }
-        for (name, (_, id)) in self.han {
+        literals.add("：".as_bytes(), false, Action::Sign);
+        for (name, (_, id)) in self.0 {
             literals.add(name.as_bytes(), false, Action::HanName(id));
         }
     }
@@ -185,14 +171,8 @@ fn add_keys(keys: &mut Keys, names: &mut Names, text: &DataTypeText, id: DataTyp
             if name.len() < MIN_NAME || name.len() > MAX_KEY || !keys.add(name, suffix, promise) {
                 return Err((format!("key `{name}` is too short or too long"), "use 2 to 64 bytes"));
             }
-            if name.is_ascii() {
-                let lower = name.to_ascii_lowercase();
-                let words: Vec<&str> = lower.split(['_', '-']).collect();
-                for mark in ["", "_", "-"] {
-                    names.ascii.insert(words.join(mark).into_bytes());
-                }
-            } else {
-                let other = names.han.entry(name.clone()).or_insert((weak, id));
+            if !name.is_ascii() {
+                let other = names.0.entry(name.clone()).or_insert((weak, id));
                 if other.0 && !weak {
                     *other = (weak, id);
                 }

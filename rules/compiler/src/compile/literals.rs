@@ -24,8 +24,8 @@ pub(crate) enum Action {
     Lead(Owner, u16, u16),
     /// A pattern lies around here, beginning at most so many bytes earlier.
     Anchor(Owner, u16, u16, u16),
-    /// Part of a field's name in ASCII.
-    Name,
+    /// A sign in Chinese that stands between a name and a value.
+    Sign,
     /// A field's name in Chinese.
     HanName(DataTypeId),
 }

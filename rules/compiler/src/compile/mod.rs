@@ -1,5 +1,6 @@
 //! The compiler: packs to one Hyperscan database of literals, a table of shapes for the class-run pass, and rules that judge.
 
+mod blocks;
 mod build;
 mod literals;
 mod paths;
@@ -8,6 +9,7 @@ mod rule;
 mod runs;
 mod shape;
 
+pub(crate) use blocks::ByteMap;
 pub(crate) use build::build;
 pub(crate) use literals::{Action, Literals, Owner};
 pub(crate) use paths::Paths;

@@ -16,7 +16,7 @@ pub(crate) struct TypeRule {
     pub values: Vec<Box<[u8]>>,
     pub not_values: Vec<Box<[u8]>>,
     pub validator: Option<Validator>,
-    /// Folded last words.
+    /// Folded last words, sorted.
     pub reject: Vec<Box<[u8]>>,
     /// In lower case.
     pub context: Vec<Box<[u8]>>,
@@ -54,6 +54,9 @@ impl TypeRule {
             })?),
         };
         let bytes = |all: &[String]| all.iter().map(|w| w.to_lowercase().into_bytes().into()).collect();
+        let mut reject: Vec<Box<[u8]>> =
+            text.reject_keys.iter().filter_map(|k| Folded::new(k).map(|f| f.text().into())).collect();
+        reject.sort();
         Ok(TypeRule {
             stands: text.stands,
             level: text.level,
@@ -63,7 +66,7 @@ impl TypeRule {
             values: bytes(&text.values),
             not_values: bytes(&text.not_values),
             validator,
-            reject: text.reject_keys.iter().filter_map(|k| Folded::new(k).map(|f| f.text().into())).collect(),
+            reject,
             context: bytes(&text.context),
             masked: text.masked.iter().map(|m| Whole::new(m)).collect::<Result<_, _>>()?,
             masked_lengths: text

@@ -1,36 +1,19 @@
 //! The class-run pass: one walk over the bytes that finds runs of letters and digits and compares the shapes that can begin with such a run.
 //!
-//! The walk is the only loop over every byte and knows nothing of types: it can be replaced by one that classifies 64 bytes at a time
-//! without touching the tables.
+//! The walk goes over a map of byte classes and knows nothing of types; only runs of a length that some shape begins with are looked at.
 
+use super::blocks::{ByteMap, window};
 use super::shape::{MAX_RUN, Shape};
 
-/// Class of digits.
-const DIGIT: u8 = 1;
-/// Class of ASCII letters.
-const LETTER: u8 = 2;
-/// Class of the underscore: part of words, never of values.
-const UNDERSCORE: u8 = 4;
-
-const CLASS: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut b = 0;
-    while b < 256 {
-        table[b] = match b as u8 {
-            b'0'..=b'9' => DIGIT,
-            b'A'..=b'Z' | b'a'..=b'z' => LETTER,
-            b'_' => UNDERSCORE,
-            _ => 0,
-        };
-        b += 1;
-    }
-    table
-};
+/// Buckets: digits alone, letters alone, both.
+const DIGITS: usize = 0;
+const LETTERS: usize = 1;
+const BOTH: usize = 2;
 
 /// Whether a byte belongs to words: letters, digits, underscore. Bytes of Chinese characters do not.
 #[inline]
 pub(crate) fn is_word(b: u8) -> bool {
-    CLASS[usize::from(b)] != 0
+    b.is_ascii_alphanumeric() || b == b'_'
 }
 
 /// A shape and whose it is.
@@ -47,11 +30,14 @@ pub(crate) struct Runs {
     shapes: Vec<Entry>,
     /// Of digits alone, letters alone, both.
     buckets: [Vec<Vec<u16>>; 3],
+    /// Bit n: the bucket for runs of n bytes is not empty.
+    lengths: [u64; 3],
 }
 
 impl Default for Runs {
     fn default() -> Self {
-        Runs { shapes: Vec::new(), buckets: std::array::from_fn(|_| vec![Vec::new(); MAX_RUN + 1]) }
+        let buckets = std::array::from_fn(|_| vec![Vec::new(); MAX_RUN + 1]);
+        Runs { shapes: Vec::new(), buckets, lengths: [0; 3] }
     }
 }
 
@@ -61,11 +47,14 @@ impl Runs {
         let Ok(number) = u16::try_from(self.shapes.len()) else { return };
         for n in 1..=MAX_RUN {
             if shape.run_lengths >> n & 1 == 1 {
-                for (kind, fits) in
-                    [(0, shape.digits), (1, shape.letters), (2, shape.digits || shape.letters || n > 1)]
-                {
+                for (kind, fits) in [
+                    (DIGITS, shape.digits),
+                    (LETTERS, shape.letters),
+                    (BOTH, shape.digits || shape.letters || n > 1),
+                ] {
                     if fits {
                         self.buckets[kind][n].push(number);
+                        self.lengths[kind] |= 1 << n;
                     }
                 }
             }
@@ -77,34 +66,55 @@ impl Runs {
         self.shapes.len()
     }
 
-    /// Calls `found` with the type, start and end of every shape in `text` that stands by itself.
-    pub(crate) fn find(&self, text: &[u8], mut found: impl FnMut(u16, usize, usize)) {
-        let mut i = 0;
-        while i < text.len() {
-            if !is_word(text[i]) {
-                i += 1;
-                continue;
-            }
-            let start = i;
-            let mut kinds = 0;
-            while let Some(class @ 1..) = text.get(i).map(|b| CLASS[usize::from(*b)]) {
-                kinds |= class;
-                i += 1;
-            }
-            let bucket = match kinds {
-                DIGIT => 0,
-                LETTER => 1,
-                k if k == DIGIT | LETTER => 2,
-                _ => continue,
-            };
-            let Some(numbers) = self.buckets[bucket].get(i - start) else { continue };
-            for number in numbers {
-                let entry = &self.shapes[usize::from(*number)];
-                if let Some(end) = entry.shape.match_at(text, start)
-                    && stands_alone(text, start, end, entry.shape.colons)
-                {
-                    found(entry.owner, start, end);
+    /// Calls `found` with the type, start and end of every shape in `text` that stands by itself; `map` is the text's.
+    pub(crate) fn find(&self, map: &ByteMap, text: &[u8], mut found: impl FnMut(u16, usize, usize)) {
+        let any = self.lengths[DIGITS] | self.lengths[LETTERS] | self.lengths[BOTH];
+        let mut carry = 0;
+        for (i, word) in map.word.iter().enumerate() {
+            let mut starts = word & !(word << 1 | carry);
+            carry = word >> 63;
+            while starts != 0 {
+                let offset = starts.trailing_zeros();
+                starts &= starts - 1;
+                let length = window(&map.word, i, offset).trailing_ones();
+                // A run that fills the window is longer than any shape's first.
+                if length > MAX_RUN as u32 || any >> length & 1 == 0 {
+                    continue;
                 }
+                let whole = (1u64 << length) - 1;
+                let kind = match window(&map.digit, i, offset) & whole {
+                    0 => LETTERS,
+                    digits if digits == whole => DIGITS,
+                    _ => BOTH,
+                };
+                if self.lengths[kind] >> length & 1 == 1 {
+                    let start = i * 64 + offset as usize;
+                    self.run(text, kind, start, start + length as usize, &mut found);
+                }
+            }
+        }
+    }
+    /// Compares the shapes that may begin with the run at `start..end`.
+    fn run(
+        &self,
+        text: &[u8],
+        kind: usize,
+        start: usize,
+        end: usize,
+        found: &mut impl FnMut(u16, usize, usize),
+    ) {
+        // The underscore is part of words, never of values.
+        if kind != DIGITS && text[start..end].contains(&b'_') {
+            return;
+        }
+        let next = text.get(end).copied();
+        for number in &self.buckets[kind][end - start] {
+            let entry = &self.shapes[usize::from(*number)];
+            if entry.shape.may_precede(next)
+                && let Some(end) = entry.shape.match_at(text, start)
+                && stands_alone(text, start, end, entry.shape.colons)
+            {
+                found(entry.owner, start, end);
             }
         }
     }

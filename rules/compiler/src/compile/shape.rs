@@ -28,6 +28,10 @@ impl ByteSet {
     pub(crate) fn has(&self, b: u8) -> bool {
         self.0[usize::from(b >> 6)] >> (b & 63) & 1 == 1
     }
+    /// Adds the bytes of another set.
+    fn join(&mut self, other: &ByteSet) {
+        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
+    }
     /// Whether it holds a byte for which `f` is true.
     fn any(&self, f: impl Fn(u8) -> bool) -> bool {
         (0..=255u8).any(|b| self.has(b) && f(b))
@@ -54,9 +58,18 @@ pub(crate) struct Shape {
     pub letters: bool,
     /// Whether it holds colons: its neighbours must not go on with them.
     pub colons: bool,
+    /// Bytes that may follow that run inside the shape.
+    follow: ByteSet,
+    /// Whether the shape can end with that run.
+    closed: bool,
 }
 
 impl Shape {
+    /// Whether it can go on, or end, where its first run ends before `next`.
+    #[inline]
+    pub(crate) fn may_precede(&self, next: Option<u8>) -> bool {
+        self.closed || next.is_some_and(|b| self.follow.has(b))
+    }
     /// The end of the longest match that begins at `at`, without looking at neighbours.
     pub(crate) fn match_at(&self, text: &[u8], at: usize) -> Option<usize> {
         step(&self.elements, text, at)
@@ -89,7 +102,15 @@ fn word(b: u8) -> bool {
 }
 
 fn shape(elements: Vec<Element>) -> Option<Shape> {
-    let mut out = Shape { run_lengths: 0, digits: true, letters: true, colons: false, elements };
+    let mut out = Shape {
+        run_lengths: 0,
+        digits: true,
+        letters: true,
+        colons: false,
+        follow: ByteSet::default(),
+        closed: false,
+        elements,
+    };
     let (mut lengths, mut open) = (1u64, true);
     for e in &out.elements {
         let (is_word, is_mark) = (e.set.any(word), e.set.any(|b| !word(b)));
@@ -106,11 +127,13 @@ fn shape(elements: Vec<Element>) -> Option<Shape> {
             lengths = (e.min..=e.max).fold(0, |all, n| all | lengths.checked_shl(u32::from(n)).unwrap_or(0));
         } else {
             out.run_lengths |= lengths;
+            out.follow.join(&e.set);
             open = e.min == 0;
         }
     }
     if open {
         out.run_lengths |= lengths;
+        out.closed = true;
     }
     // A shape begins with a letter or digit: bit 0 would be an empty run.
     (out.run_lengths & 1 == 0 && out.run_lengths != 0).then_some(out)
