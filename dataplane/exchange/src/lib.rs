@@ -13,6 +13,8 @@ mod data;
 mod fingerprint;
 mod flow;
 mod message;
+#[cfg(feature = "sample")]
+pub mod sample;
 
 pub use anomaly::Anomaly;
 pub use body::{Body, BodyState, MediaKind};

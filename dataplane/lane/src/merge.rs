@@ -79,28 +79,10 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_exchange::{CommunityId, FlowRef, Protocol, Scheme};
-    use weir_wire::Endpoint;
+    use weir_exchange::sample::Call;
 
     fn exchange(emitted: u64, flow: u8) -> Exchange {
-        let end = Endpoint { ip: [10, 0, 0, flow].into(), port: 80 };
-        let time = Timestamp::from_nanos(emitted);
-        let community_id = CommunityId([flow; 20]);
-        Exchange {
-            time,
-            ended: time,
-            emitted: time,
-            flow: FlowRef { community_id, client: end, server: end, vlan: None, vni: None, started: time },
-            number: 0,
-            protocol: Protocol::Http11,
-            scheme: Scheme::Http,
-            request: None,
-            response: None,
-            data: Vec::new(),
-            signals: Vec::new(),
-            anomalies: Vec::new(),
-            complete: true,
-        }
+        Call::get("/").at(Timestamp::from_nanos(emitted)).flow(flow, 0).build()
     }
 
     fn batch(watermark: u64, exchanges: &[(u64, u8)]) -> ExchangeBatch {

@@ -234,7 +234,7 @@ fn normal(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::test_support::request;
+    use weir_exchange::sample::request;
 
     fn found(target: &str) -> Option<&'static str> {
         in_target(&request("GET", target)).map(|a| a.en)

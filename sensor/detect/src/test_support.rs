@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::*;
 use weir_model::*;
-use weir_wire::{Endpoint, Timestamp};
+use weir_wire::Timestamp;
 
 /// The catalogue of the tests: id, grade, class, secret, masked by policy.
 const TYPES: &[(&str, u8, PersonalClass, bool, bool)] = &[
@@ -35,47 +35,13 @@ const SIGNALS: &[(&str, SignalFamily)] = &[
 
 pub(crate) fn catalogue() -> Catalogue {
     let data_types = TYPES.iter().map(|(id, level, personal, secret, mask)| DataType {
-        id: (*id).into(),
-        zh: format!("类型 {id}").into(),
-        en: format!("type {id}").into(),
-        group: "test".into(),
-        level: *level,
         personal: *personal,
         secret: *secret,
         mask_expected: *mask,
+        ..sample::data_type(id, *level)
     });
-    let signals = SIGNALS.iter().map(|(id, family)| SignalKind {
-        id: (*id).into(),
-        family: *family,
-        zh: format!("特征 {id}").into(),
-        en: format!("sign {id}").into(),
-    });
+    let signals = SIGNALS.iter().map(|(id, family)| sample::signal(id, *family));
     Catalogue { data_types: data_types.collect(), signals: signals.collect(), made: None }
-}
-
-pub(crate) fn body(kind: MediaKind, bytes: u64) -> Body {
-    Body { kind, bytes, wire_bytes: bytes, state: BodyState::Whole, ..Body::default() }
-}
-
-pub(crate) fn request(method: &str, target: &str) -> Request {
-    Request {
-        method: method.into(),
-        host: "shop.example".into(),
-        target: target.into(),
-        user_agent: "".into(),
-        referer: "".into(),
-        origin: "".into(),
-        forwarded_for: "".into(),
-        accept: "".into(),
-        operation: "".into(),
-        method_override: None,
-        has_accept_language: false,
-        cookies: vec![],
-        credentials: vec![],
-        login: None,
-        params: vec![],
-        body: Body::default(),
-    }
 }
 
 /// A call in the making: a JSON exchange over plain HTTP, answered 200, by caller 0 at interface 0.
@@ -90,45 +56,14 @@ pub(crate) struct Call {
 }
 
 pub(crate) fn call(method: &str, target: &str) -> Call {
-    let client = Endpoint { ip: [10, 0, 0, 1].into(), port: 40_000 };
-    let server = Endpoint { ip: [10, 0, 1, 1].into(), port: 80 };
-    let start = Timestamp::from_secs_nanos(1_000_000, 0);
-    let flow =
-        FlowRef { community_id: CommunityId([7; 20]), client, server, vlan: None, vni: None, started: start };
-    let response = Response {
-        time: start,
-        status: 200,
-        location: "".into(),
-        server: "".into(),
-        authenticate: "".into(),
-        cache_control: "".into(),
-        issued: vec![],
-        cookies: vec![],
-        fields: vec!["id".into(), "name".into()],
-        body: body(MediaKind::Json, 100),
-    };
-    Call {
-        exchange: Exchange {
-            time: start,
-            ended: start,
-            emitted: start,
-            flow,
-            number: 0,
-            protocol: Protocol::Http11,
-            scheme: Scheme::Http,
-            request: Some(request(method, target)),
-            response: Some(response),
-            data: vec![],
-            signals: vec![],
-            anomalies: vec![],
-            complete: true,
-        },
-        caller: 0,
-        interface: 0,
-        account: None,
-        login: None,
-        authenticated: false,
-    }
+    let exchange = sample::Call::new(method, target)
+        .at(Timestamp::from_secs_nanos(1_000_000, 0))
+        .from([10, 0, 0, 1])
+        .to([10, 0, 1, 1], 80)
+        .fields(&["id", "name"])
+        .gives(sample::body(MediaKind::Json, 100))
+        .build();
+    Call { exchange, caller: 0, interface: 0, account: None, login: None, authenticated: false }
 }
 
 fn data_type(id: &str) -> DataTypeId {
@@ -175,16 +110,14 @@ impl Call {
         let t = data_type(id);
         let level = catalogue().data_type(t).unwrap().level - u8::from(form == Form::Masked);
         self.exchange.data.push(DataItem {
-            data_type: t,
             form,
             place: Place { response, part },
             path: "data[].x".into(),
             count,
             level,
-            confidence: 95,
             sample: "1***9".into(),
-            kept: KeptPositions::default(),
             values: (first..first + u64::from(count.min(64))).map(Fingerprint).collect(),
+            ..sample::item(t)
         });
         self
     }
@@ -203,34 +136,14 @@ impl Call {
     }
     pub fn credential(self, kind: CredentialKind, part: Part, name: &str) -> Self {
         let place = Place { response: false, part };
-        let credential = Credential {
-            kind,
-            place,
-            name: name.into(),
-            fingerprint: Fingerprint(5),
-            account: None,
-            jwt: None,
-        };
+        let credential = sample::credential(kind, place, name, 5);
         self.signed_in().req(|r| r.credentials.push(credential))
     }
     /// A login with a strong password of this number, unless changed.
     pub fn login(mut self, account: &str, password: u64, outcome: LoginOutcome) -> Self {
         self.login = Some(outcome);
-        self.req(|r| {
-            r.login = Some(Login {
-                account: Some(account.into()),
-                place: Place { response: false, part: Part::Body },
-                field: "password".into(),
-                password: PasswordFacts {
-                    shape: PasswordShape::Clear,
-                    length: 12,
-                    classes: 4,
-                    in_dictionary: false,
-                    like_account: false,
-                    fingerprint: Fingerprint(password),
-                },
-            });
-        })
+        self.req(|r| r.login = Some(sample::login(account)))
+            .password(|p| p.fingerprint = Fingerprint(password))
     }
     pub fn password(self, change: impl FnOnce(&mut PasswordFacts)) -> Self {
         self.req(|r| change(&mut r.login.as_mut().unwrap().password))

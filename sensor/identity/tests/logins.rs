@@ -1,10 +1,10 @@
 //! Logins and sessions, as sites of different habits show them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use weir_exchange::sample::{self, Call};
 use weir_exchange::*;
 use weir_identity::{Config, Directory, Identified};
 use weir_model::{AccountOrigin, LoginOutcome, SiteId};
-use weir_wire::{Endpoint, Timestamp};
 
 use CredentialKind::{Basic, Bearer, SessionCookie, TokenParam};
 use LoginOutcome::{Failure, Success, Unknown};
@@ -12,58 +12,8 @@ use LoginOutcome::{Failure, Success, Unknown};
 const SITE: SiteId = SiteId(0);
 
 fn exchange(method: &str, target: &str, status: u16) -> Exchange {
-    let end = |last, port| Endpoint { ip: [10, 0, 0, last].into(), port };
-    let t = Timestamp::from_nanos(1);
-    Exchange {
-        time: t,
-        ended: t,
-        emitted: t,
-        flow: FlowRef {
-            community_id: CommunityId([0; 20]),
-            client: end(9, 40_000),
-            server: end(1, 80),
-            vlan: None,
-            vni: None,
-            started: t,
-        },
-        number: 0,
-        protocol: Protocol::Http11,
-        scheme: Scheme::Http,
-        request: Some(Request {
-            method: method.into(),
-            host: "shop.example".into(),
-            target: target.into(),
-            user_agent: "test".into(),
-            referer: "".into(),
-            origin: "".into(),
-            forwarded_for: "".into(),
-            accept: "".into(),
-            operation: "".into(),
-            method_override: None,
-            has_accept_language: false,
-            cookies: vec![],
-            credentials: vec![],
-            login: None,
-            params: vec![],
-            body: Body::default(),
-        }),
-        response: Some(Response {
-            time: t,
-            status,
-            location: "".into(),
-            server: "".into(),
-            authenticate: "".into(),
-            cache_control: "".into(),
-            issued: vec![],
-            cookies: vec![],
-            fields: vec![],
-            body: Body { kind: MediaKind::Json, ..Body::default() },
-        }),
-        data: vec![],
-        signals: vec![],
-        anomalies: vec![],
-        complete: true,
-    }
+    let json = Body { kind: MediaKind::Json, ..Body::default() };
+    Call::new(method, target).status(status).gives(json).build()
 }
 
 fn credential(kind: CredentialKind, response: bool, name: &str, print: u64) -> Credential {
@@ -72,8 +22,7 @@ fn credential(kind: CredentialKind, response: bool, name: &str, print: u64) -> C
         _ if response => Part::Body,
         _ => Part::Header,
     };
-    let place = Place { response, part };
-    Credential { kind, place, name: name.into(), fingerprint: Fingerprint(print), account: None, jwt: None }
+    sample::credential(kind, Place { response, part }, name, print)
 }
 
 /// Steps that make an exchange what a test needs.
@@ -89,19 +38,7 @@ trait Build {
 
 impl Build for Exchange {
     fn login(mut self, account: &str) -> Self {
-        self.request.as_mut().unwrap().login = Some(Login {
-            account: (!account.is_empty()).then(|| account.into()),
-            place: Place { response: false, part: Part::Body },
-            field: "password".into(),
-            password: PasswordFacts {
-                shape: PasswordShape::Clear,
-                length: 8,
-                classes: 2,
-                in_dictionary: false,
-                like_account: false,
-                fingerprint: Fingerprint(7),
-            },
-        });
+        self.request.as_mut().unwrap().login = Some(sample::login(account));
         self
     }
     fn carries(mut self, kind: CredentialKind, name: &str, print: u64) -> Self {
@@ -135,8 +72,10 @@ impl Build for Exchange {
 
 /// Signal 0 says failure, signal 1 success.
 fn catalogue() -> Catalogue {
-    let kind = |id: &str, family| SignalKind { id: id.into(), family, zh: "".into(), en: "".into() };
-    let signals = vec![kind("fail", SignalFamily::FailureMessage), kind("ok", SignalFamily::SuccessMessage)];
+    let signals = vec![
+        sample::signal("fail", SignalFamily::FailureMessage),
+        sample::signal("ok", SignalFamily::SuccessMessage),
+    ];
     Catalogue { signals, ..Catalogue::default() }
 }
 

@@ -2,65 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
+use weir_exchange::sample::{self, Call};
 use weir_exchange::*;
 use weir_inventory::{Config, Inventory, Placed};
 use weir_model::{CallerId, Interface, InterfaceForm, InterfaceState, LoginOutcome, Operation};
-use weir_wire::{Endpoint, Timestamp};
 
 fn exchange(method: &str, target: &str, status: u16, fields: &[&str]) -> Exchange {
-    let end = |last, port| Endpoint { ip: [10, 0, 0, last].into(), port };
-    let t = Timestamp::from_nanos(1);
     let json = Body { kind: MediaKind::Json, bytes: 10, ..Body::default() };
-    Exchange {
-        time: t,
-        ended: t,
-        emitted: t,
-        flow: FlowRef {
-            community_id: CommunityId([0; 20]),
-            client: end(9, 40_000),
-            server: end(1, 8_080),
-            vlan: None,
-            vni: None,
-            started: t,
-        },
-        number: 0,
-        protocol: Protocol::Http11,
-        scheme: Scheme::Http,
-        request: Some(Request {
-            method: method.into(),
-            host: "shop.example".into(),
-            target: target.into(),
-            user_agent: "".into(),
-            referer: "".into(),
-            origin: "".into(),
-            forwarded_for: "".into(),
-            accept: "".into(),
-            operation: "".into(),
-            method_override: None,
-            has_accept_language: false,
-            cookies: vec![],
-            credentials: vec![],
-            login: None,
-            params: vec![],
-            body: Body::default(),
-        }),
-        response: Some(Response {
-            time: t,
-            status,
-            location: "".into(),
-            server: "".into(),
-            authenticate: "".into(),
-            cache_control: "".into(),
-            issued: vec![],
-            cookies: vec![],
-            fields: fields.iter().map(|f| Box::from(*f)).collect(),
-            body: if status == 404 { Body::default() } else { json },
-        }),
-        data: vec![],
-        signals: vec![],
-        anomalies: vec![],
-        complete: true,
-    }
+    let body = if status == 404 { Body::default() } else { json };
+    Call::new(method, target).to([10, 0, 0, 1], 8_080).status(status).fields(fields).gives(body).build()
 }
 
 const USER: &[&str] = &["email", "username"];
@@ -80,19 +30,7 @@ impl Seen {
     }
     fn log_in(&mut self, account: &str) {
         let mut x = exchange("POST", "/login", 200, &["token"]);
-        x.request.as_mut().unwrap().login = Some(Login {
-            account: Some(account.into()),
-            place: Place { response: false, part: Part::Body },
-            field: "password".into(),
-            password: PasswordFacts {
-                shape: PasswordShape::Clear,
-                length: 8,
-                classes: 2,
-                in_dictionary: false,
-                like_account: false,
-                fingerprint: Fingerprint(7),
-            },
-        });
+        x.request.as_mut().unwrap().login = Some(sample::login(account));
         let site = self.0.site(&x);
         self.0.observe(&x, site, CallerId(0), false, Some(LoginOutcome::Success), &Catalogue::default());
     }
@@ -376,18 +314,7 @@ fn data_is_kept_by_type_and_form() {
     let mut s = Seen::new();
     for n in 1..=2 {
         let mut x = exchange("GET", &format!("/c/{n}"), 200, &[]);
-        let item = DataItem {
-            data_type: DataTypeId(3),
-            form: Form::Plain,
-            place: Place { response: true, part: Part::Body },
-            path: "a".into(),
-            count: n,
-            level: 3,
-            confidence: 90,
-            sample: "1**".into(),
-            kept: KeptPositions::default(),
-            values: vec![],
-        };
+        let item = DataItem { path: "a".into(), count: n, ..sample::item(DataTypeId(3)) };
         x.data = vec![item.clone(), DataItem { path: "b".into(), ..item }];
         s.see(&x);
     }
