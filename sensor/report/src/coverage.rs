@@ -45,8 +45,13 @@ pub(crate) fn sentence(input: &ReportInput<'_>) -> (String, String) {
             balance.0
         ),
         format!(
-            "Coverage: of the TCP payload (less repeats) {read} was parsed as exchanges, {dark} is encrypted without keys, {lost} was lost to gaps or bounds; {} of frames could not be decoded; {cut} exchanges are incomplete; {}.",
+            "Coverage: of the TCP payload (less repeats) {read} was parsed as exchanges, {dark} is encrypted without keys, {lost} was lost to gaps or bounds; {} of frames could not be decoded; {}; {}.",
             percent(undecoded, frames.count.max(1)),
+            if cut == 1 {
+                "1 exchange is incomplete".into()
+            } else {
+                format!("{cut} exchanges are incomplete")
+            },
             balance.1
         ),
     )

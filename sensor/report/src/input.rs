@@ -4,7 +4,7 @@ use crate::Tally;
 use std::path::Path;
 use weir_exchange::Catalogue;
 use weir_judge::Matrix;
-use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource};
+use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource, Summary};
 use weir_wire::Ledger;
 
 /// Who runs the interfaces (GB/T 46796-2025, 9.3 a); what is empty is printed as 未填写 (not given).
@@ -44,13 +44,15 @@ pub struct ReportInput<'a> {
     /// Names of the captures read, as given.
     pub captures: &'a [String],
     /// Faults of the input that make the result partial (a truncated capture, ...), as sentences.
-    pub faults: &'a [String],
+    pub faults: &'a [Summary],
     /// Handler, officer, contact.
     pub organisation: &'a Organisation,
     /// Version of Weir and of the rules.
     pub versions: &'a [(String, String)],
-    /// Data directory, for the summary's last lines.
+    /// Data directory, where the report is written.
     pub directory: &'a Path,
+    /// Whether the report is there, for the summary's last line: it names no file that could not be written.
+    pub reported: bool,
 }
 
 impl<'a> ReportInput<'a> {

@@ -2,7 +2,7 @@
 
 use crate::coverage::sentence;
 use crate::facts::{FORMS, Facts};
-use crate::words::{bytes, form, level, moment, number, severity};
+use crate::words::{bytes, counted, form, level, moment, number, severity};
 use crate::{Language, ReportInput};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table};
@@ -77,11 +77,24 @@ impl Summary<'_> {
         self.out.push('\n');
     }
 
+    /// A paragraph, indented and wrapped at the width.
+    fn wrapped(&mut self, text: &str) {
+        let mut table = self.table();
+        table.add_row([text]);
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((2, 0));
+        }
+        self.put(&table);
+    }
+
     fn heading(&mut self, zh: &str, en: &str, rest: &str) {
         let title = self.pick(zh, en);
         let (on, off) = if self.style.color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
         // Writing to a string does not fail.
-        let _ = writeln!(self.out, "\n{on}{title}{off}  {rest}");
+        let _ = match rest {
+            "" => writeln!(self.out, "\n{on}{title}{off}"),
+            _ => writeln!(self.out, "\n{on}{title}{off}  {rest}"),
+        };
     }
 
     fn table(&self) -> Table {
@@ -118,10 +131,11 @@ impl Summary<'_> {
                 number(t.exchanges)
             ),
             format!(
-                "{} frames ({}), {} exchanges, {sites} sites",
-                number(received.count),
+                "{} ({}), {}, {}",
+                counted(received.count, "frame"),
                 bytes(received.bytes),
-                number(t.exchanges)
+                counted(t.exchanges, "exchange"),
+                counted(sites as u64, "site")
             ),
         );
         self.heading("读取", "Read", &text);
@@ -130,11 +144,16 @@ impl Summary<'_> {
         }
         let (zh, en) = sentence(self.input);
         let coverage = self.language.pick(zh, en);
-        self.line(&format!("  {coverage}"));
+        self.wrapped(&coverage);
         for fault in self.input.faults.iter().take(SHOWN) {
-            let said = plain(fault, SENTENCE);
-            let mark = self.pick("注意", "note").to_string();
-            self.line(&format!("  {mark}: {said}"));
+            let said = plain(self.pick(&fault.zh, &fault.en), SENTENCE);
+            let mark = self.pick("注意：", "Note: ");
+            self.wrapped(&format!("{mark}{said}"));
+        }
+        if let Some(left) = self.input.faults.len().checked_sub(SHOWN).filter(|n| *n > 0) {
+            let text =
+                self.language.pick(format!("另有 {left} 条注意事项"), format!("and {left} more notes"));
+            self.wrapped(&text);
         }
     }
 
@@ -144,16 +163,19 @@ impl Summary<'_> {
         let (callers, accounts) = (self.input.known.callers.len(), self.input.known.accounts.len());
         let text = self.language.pick(
             format!("活跃 {active}，涉 3 级以上数据 {sensitive}，其中无凭据可访问 {open}；噪声路径 {noise}；调用方 {callers}，账号 {accounts}"),
-            format!("{active} active, {sensitive} with data of grade 3 or above, {open} of those open without a credential; {noise} noise paths; {callers} callers, {accounts} accounts"),
+            format!("{active} active, {sensitive} with data of grade 3 or above, {open} of those open without a credential; {}; {}, {}",
+                counted(noise as u64, "noise path"), counted(callers as u64, "caller"), counted(accounts as u64, "account")),
         );
-        self.heading("接口", "Interfaces", &text);
+        self.heading("接口", "Interfaces", "");
+        self.wrapped(&text);
     }
 
     fn data(&mut self) {
-        let (all, clear) = (number(self.facts.values()), number(self.facts.plain()));
-        let text = self
-            .language
-            .pick(format!("{all} 个值，其中明文 {clear}"), format!("{all} values, {clear} in clear"));
+        let (all, clear) = (self.facts.values(), self.facts.plain());
+        let text = self.language.pick(
+            format!("{} 个值，其中明文 {}", number(all), number(clear)),
+            format!("{}, {} in clear", counted(all, "value"), number(clear)),
+        );
         self.heading("敏感数据", "Data", &text);
         if self.facts.types.is_empty() {
             return;
@@ -235,8 +257,10 @@ impl Summary<'_> {
     }
 
     fn places(&mut self) {
-        let report = self.input.directory.join("report.html");
-        self.heading("报告", "Report", &report.display().to_string());
+        let report = self.input.directory.join("report.html").display().to_string();
+        let text =
+            if self.input.reported { &*report } else { self.pick("未能写出", "could not be written") };
+        self.heading("报告", "Report", text);
     }
 }
 

@@ -53,6 +53,11 @@ pub(crate) fn moment(t: Timestamp) -> String {
     text.get(..19).unwrap_or(&text).replace('T', " ")
 }
 
+/// A count with its noun, in English: `1 site`, `1,260 frames`.
+pub(crate) fn counted(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", number(n), if n == 1 { "" } else { "s" })
+}
+
 pub(crate) const fn severity(s: Severity) -> Both {
     match s {
         Severity::Info => ("提示", "Info"),

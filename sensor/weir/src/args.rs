@@ -26,8 +26,8 @@ pub struct Cli {
 /// Arguments that every command takes.
 #[derive(Args, Debug)]
 pub struct Common {
-    /// Language of messages [default: from the locale]
-    #[arg(long, global = true, value_enum)]
+    /// Language of messages, zh or en [default: from the locale]
+    #[arg(long, global = true, value_enum, hide_possible_values = true)]
     pub lang: Option<Lang>,
     /// Configuration file (TOML); `weir explain config` lists its keys
     #[arg(long, global = true, value_name = "FILE")]
@@ -52,7 +52,7 @@ pub enum Command {
     Risks(RisksListing),
     /// Check, list and show rule packs
     Rules(RulesCommand),
-    /// Explain a risk source, a data type, a ledger account, a threshold or a configuration key
+    /// Explain a risk source, a data type, a ledger account, a threshold, a bound or a configuration key
     Explain(Explain),
 }
 
@@ -145,8 +145,8 @@ pub struct Scan {
 /// `weir interfaces`, `weir accounts`
 #[derive(Args, Debug)]
 pub struct Listing {
-    /// Data directory (the `--out` of a replay)
-    #[arg(long, visible_alias = "out", value_name = "DIR")]
+    /// Data directory: what was given to `weir replay` as --out, which is another name of this option
+    #[arg(long, alias = "out", value_name = "DIR")]
     pub data: PathBuf,
     /// Show one, by id
     #[arg(value_name = "ID")]
@@ -207,7 +207,7 @@ pub struct Explain {
 /// Chinese help: command path, argument (empty for the command itself), text.
 const ZH: &[(&str, &str, &str)] = &[
     ("", "", "数据接口安全风险监测探针：接口对外提供什么数据、给谁、风险如何（GB/T 46796-2025）"),
-    ("", "lang", "消息语言 [缺省：取自区域设置]"),
+    ("", "lang", "消息语言，zh 或 en [缺省：取自区域设置]"),
     ("", "config", "配置文件（TOML）；weir explain config 列出各键"),
     ("", "json", "输出 JSON"),
     ("replay", "", "对抓包文件运行完整流程（pcap、pcapng，亦可 .gz、.zst；- 为标准输入）"),
@@ -235,13 +235,13 @@ const ZH: &[(&str, &str, &str)] = &[
     ("scan", "reveal", "附加命中的明文值（与 --bodies 同用）"),
     ("scan", "rules", "除内置规则外加载的规则包"),
     ("interfaces", "", "列出数据目录中的接口"),
-    ("interfaces", "data", "数据目录（回放的 --out）"),
+    ("interfaces", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
     ("interfaces", "id", "按编号显示一个"),
     ("accounts", "", "列出数据目录中的账号"),
-    ("accounts", "data", "数据目录（回放的 --out）"),
+    ("accounts", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
     ("accounts", "id", "按编号显示一个"),
     ("risks", "", "列出数据目录中的风险源与风险"),
-    ("risks", "data", "数据目录（回放的 --out）"),
+    ("risks", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
     ("risks", "id", "按编号显示一个"),
     ("risks", "fail_on", "列出该级别及以上的风险源时以 1 退出"),
     ("rules", "", "校验、列出与查看规则包"),
@@ -252,7 +252,7 @@ const ZH: &[(&str, &str, &str)] = &[
     ("rules show", "", "完整显示一条规则"),
     ("rules show", "id", "规则编号"),
     ("rules show", "rules", "除内置规则外加载的规则包"),
-    ("explain", "", "解释风险源、数据类型、台账科目、阈值或配置键"),
+    ("explain", "", "解释风险源、数据类型、台账科目、阈值、上限或配置键"),
     (
         "explain",
         "what",
@@ -267,11 +267,46 @@ pub fn command(lang: Lang) -> clap::Command {
         for (path, arg, text) in ZH {
             command = translated(command, path, arg, text);
         }
-        command = command.after_help(
+        command = localised(command.after_help(
             "示例：\n  weir replay office.pcap --out out      读取抓包，在 out/ 写出 report.html 与记录\n  weir risks --data out                  列出发现的风险\n  weir scan customers.json               查找文档中的敏感数据\n  weir explain V01                       解释一个风险源及其识别方法",
-        );
+        ));
     }
     command
+}
+
+/// Puts clap's own words of help into Chinese: headings, defaults, accepted values, `--help` and `help` themselves.
+fn localised(mut command: clap::Command) -> clap::Command {
+    // Building adds what clap adds by itself, so that it can be changed.
+    command.build();
+    relabelled(command)
+}
+
+fn relabelled(command: clap::Command) -> clap::Command {
+    const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+    let command = command.help_template(TEMPLATE).subcommand_help_heading("命令").mut_args(relabelled_arg);
+    command.mut_subcommands(|c| {
+        let c = if c.get_name() == "help" { c.about("显示本帮助或某个命令的帮助") } else { c };
+        relabelled(c)
+    })
+}
+
+fn relabelled_arg(arg: clap::Arg) -> clap::Arg {
+    let arg = arg.clone().help_heading(if arg.is_positional() { "参数" } else { "选项" });
+    match arg.get_id().as_str() {
+        "help" => return arg.help("显示帮助").long_help(None),
+        "version" => return arg.help("显示版本"),
+        _ => {}
+    }
+    let mut text = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let takes_value = arg.get_action().takes_values();
+    if takes_value && let [default] = arg.get_default_values() {
+        text += &format!(" [缺省：{}]", default.to_string_lossy());
+    }
+    let accepted: Vec<String> = arg.get_possible_values().iter().map(|v| v.get_name().to_string()).collect();
+    if takes_value && !arg.is_hide_possible_values_set() && !accepted.is_empty() {
+        text += &format!(" [可取：{}]", accepted.join("、"));
+    }
+    arg.help(text).hide_default_value(true).hide_possible_values(true)
 }
 
 /// Puts a Chinese text at a command path or one of its arguments.

@@ -2,6 +2,29 @@
 
 use crate::lang::Lang;
 use std::fmt::Display;
+use weir_model::Summary;
+
+/// What a library tells in both languages.
+pub trait Told {
+    /// The whole message.
+    fn told(&self) -> Summary;
+}
+
+/// Their `Display` is English, their `zh` Chinese.
+macro_rules! told {
+    ($($type:ty),+) => { $(impl Told for $type {
+        fn told(&self) -> Summary { Summary { zh: self.zh(), en: self.to_string() } }
+    })+ };
+}
+
+told!(
+    weir_capture::SourceError,
+    weir_capture::Notice,
+    weir_capture::PaceError,
+    weir_store::StoreError,
+    weir_detect::ThresholdError,
+    weir_rules::PackError
+);
 
 /// Bad usage or bad input. The message is complete: where, what, how to fix.
 #[derive(Debug)]
@@ -21,8 +44,14 @@ impl Failure {
         lang.pick(&self.zh, &self.en)
     }
 
-    /// Puts what was being done in front of a library's error, which says the rest.
-    pub fn during(zh: &str, en: &str, error: &dyn Display) -> Self {
+    /// Puts what was being done in front of a library's error, which says the rest in the same language.
+    pub fn during(zh: &str, en: &str, error: &dyn Told) -> Self {
+        let Summary { zh: why_zh, en: why } = error.told();
+        Failure::new(format!("{zh}：{why_zh}"), format!("{en}: {why}"))
+    }
+
+    /// As [`Failure::during`], where the error is the operating system's or a format's, which speak English only.
+    pub fn because(zh: &str, en: &str, error: &dyn Display) -> Self {
         Failure::new(format!("{zh}：{error}"), format!("{en}: {error}"))
     }
 }

@@ -4,6 +4,7 @@
 
 mod analyst;
 mod args;
+mod bounds;
 mod clock;
 mod commands;
 mod config;
@@ -12,6 +13,7 @@ mod lang;
 mod pipeline;
 mod progress;
 mod table;
+mod usage;
 
 use crate::args::{Cli, Command};
 use crate::commands::Setting;
@@ -28,10 +30,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
     let mut lang = Lang::of_arguments(&arguments);
-    let matches = args::command(lang).get_matches();
-    let cli = match Cli::from_arg_matches(&matches) {
+    let parsed = args::command(lang).try_get_matches().and_then(|m| Cli::from_arg_matches(&m));
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(e) => e.exit(),
+        Err(e) => return usage::tell(&e, lang),
     };
     let run = Config::load(cli.common.config.as_deref()).and_then(|config| {
         lang = cli.common.lang.or(config.lang.map(Lang::from)).unwrap_or(lang);

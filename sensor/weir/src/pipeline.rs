@@ -18,7 +18,7 @@ use weir_lane::{
 use weir_rules::RuleSet;
 
 /// Batches under way between a lane and the analyst, and between the analyst and the writer.
-const RING: usize = 64;
+pub const RING: usize = 64;
 /// Batches under way between the steering thread and a lane.
 const STEER_RING: usize = 16;
 /// Rows of a batch for the writer.
@@ -101,7 +101,7 @@ pub fn run(
 
 fn lane(setup: &Setup) -> Result<Lane, Failure> {
     Lane::new(&setup.lane, setup.rules.clone(), setup.fingerprinter.clone())
-        .map_err(|e| Failure::during("无法启动处理通道", "cannot start a lane", &e))
+        .map_err(|e| Failure::because("无法启动处理通道", "cannot start a lane", &e))
 }
 
 /// A thread ended before its time: a defect, as none of them fails by design.
@@ -224,25 +224,4 @@ fn analyse(
     let _ = writer.send(rows);
     analyst.finish();
     (total, analyst)
-}
-
-/// Fixed capacities, for `weir explain bounds`: name, value, Chinese, English.
-pub fn bounds() -> Vec<(&'static str, u64, &'static str, &'static str)> {
-    let inventory = weir_inventory::Config::default();
-    let ring = RING as u64;
-    vec![
-        (
-            "ring.batches",
-            ring,
-            "通道与分析线程之间在途的批次上限；满则等待（回放）",
-            "batches under way between a lane and the analyst; a replay waits when it is full",
-        ),
-        (
-            "inventory.sites",
-            inventory.sites as u64,
-            "站点数上限；超出者合为一项",
-            "sites told apart; later ones share one entry",
-        ),
-        ("inventory.interfaces", inventory.interfaces as u64, "接口数上限", "interfaces kept"),
-    ]
 }

@@ -30,7 +30,11 @@ impl Progress {
         if self.0.is_hidden() {
             return;
         }
-        self.0.set_length(counters.total.unwrap_or(counters.read));
+        match counters.total {
+            Some(total) => self.0.set_length(total),
+            // Standard input: no end to count down to.
+            None => self.0.unset_length(),
+        }
         self.0.set_position(counters.read);
         self.0.set_message(format!("{} {}", counters.frames, lang.pick("帧", "frames")));
     }

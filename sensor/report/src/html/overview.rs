@@ -79,7 +79,7 @@ fn verdict(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) {
         h.raw("<div class=\"verdict\" style=\"--bar: var(--medium)\"><p><strong>");
         h.both("结果不完整：", "The result is partial:").raw("</strong></p>");
         for fault in input.faults.iter().take(LISTED) {
-            h.element("p", &[], clip(fault, 300));
+            h.raw("<p>").both(clip(&fault.zh, 300), clip(&fault.en, 300)).raw("</p>");
         }
         h.raw("</div>");
     }

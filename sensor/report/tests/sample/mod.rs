@@ -78,7 +78,7 @@ pub struct Sample {
     ledger: Ledger,
     tally: Tally,
     captures: Vec<String>,
-    pub faults: Vec<String>,
+    pub faults: Vec<Summary>,
     pub organisation: Organisation,
     versions: Vec<(String, String)>,
     matrix: Matrix,
@@ -381,7 +381,8 @@ impl Sample {
         for r in &mut s.risks {
             r.factors.insert("x", both(text, text));
         }
-        (s.captures, s.faults) = (vec![text.into(); 30], vec![text.into(); 30]);
+        (s.captures, s.faults) =
+            (vec![text.into(); 30], vec![Summary { zh: text.into(), en: text.into() }; 30]);
         s.organisation.name = text.into();
         s
     }
@@ -436,6 +437,7 @@ impl Sample {
             organisation: &self.organisation,
             versions: &self.versions,
             directory: Path::new("out"),
+            reported: true,
         }
     }
 

@@ -8,9 +8,13 @@ use crate::lang::Lang;
 use crate::table::table;
 use serde_json::{Value, json};
 use weir_detect::Thresholds;
+use weir_exchange::PersonalClass;
 use weir_model::Card;
 use weir_rules::RuleSet;
-use weir_wire::Account;
+use weir_wire::{Account, Layer};
+
+/// Lines of each entry that a list shows.
+const LISTED: usize = 3;
 
 /// One explanation: a name, the kind of thing, and its lines (label, text).
 struct Entry {
@@ -26,7 +30,7 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
     let what = args.what.as_str();
     let found: Vec<Entry> = match what {
         "risks" => weir_detect::catalogue().iter().map(|c| card(c, lang)).collect(),
-        "data" => data_types(&rules),
+        "data" => data_types(&rules, lang),
         "ledger" => Account::ALL.iter().map(|a| account(*a, lang)).collect(),
         "thresholds" => thresholds(lang),
         "bounds" => bounds(lang),
@@ -36,21 +40,21 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
     if found.is_empty() {
         return Err(Failure::new(
             format!(
-                "没有名为 {what} 的风险源、数据类型、台账科目、阈值或配置键；weir explain risks|data|ledger|thresholds|bounds|config 可列出全部"
+                "没有名为 {what} 的风险源、数据类型、台账科目、阈值、上限或配置键；weir explain risks|data|ledger|thresholds|bounds|config 可列出全部"
             ),
             format!(
-                "there is no risk source, data type, ledger account, threshold or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config` lists them"
+                "there is no risk source, data type, ledger account, threshold, bound or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config` lists them"
             ),
         ));
     }
-    print(&if setting.json { as_json(&found, lang) } else { as_text(&found, lang) })?;
+    print(&if setting.json { as_json(&found) } else { as_text(&found, lang) })?;
     Ok(Outcome::Success)
 }
 
 /// Everything that bears the name, whatever its kind.
 fn one(what: &str, rules: &RuleSet, lang: Lang) -> Vec<Entry> {
     let mut all: Vec<Entry> = weir_detect::catalogue().iter().map(|c| card(c, lang)).collect();
-    all.extend(data_types(rules));
+    all.extend(data_types(rules, lang));
     all.extend(Account::ALL.iter().map(|a| account(*a, lang)));
     all.extend(thresholds(lang));
     all.extend(bounds(lang));
@@ -79,7 +83,13 @@ fn card(c: &Card, lang: Lang) -> Entry {
     }
 }
 
-fn data_types(rules: &RuleSet) -> Vec<Entry> {
+fn data_types(rules: &RuleSet, lang: Lang) -> Vec<Entry> {
+    let yes = |b: bool| lang.pick(if b { "是" } else { "否" }, if b { "yes" } else { "no" }).to_string();
+    let personal = |p: PersonalClass| match p {
+        PersonalClass::None => lang.pick("否", "no"),
+        PersonalClass::Personal => lang.pick("个人信息", "personal"),
+        PersonalClass::Sensitive => lang.pick("敏感个人信息", "sensitive"),
+    };
     let entry = |t: &weir_exchange::DataType| Entry {
         name: t.id.to_string(),
         kind: ("数据类型", "data type"),
@@ -87,20 +97,28 @@ fn data_types(rules: &RuleSet) -> Vec<Entry> {
             (("名称", "name"), format!("{} / {}", t.zh, t.en)),
             (("分组", "group"), t.group.to_string()),
             (("级别", "level"), t.level.to_string()),
-            (("个人信息", "personal information"), format!("{:?}", t.personal).to_lowercase()),
-            (("应脱敏展示", "masking expected"), t.mask_expected.to_string()),
-            (("凭据或密钥", "secret"), t.secret.to_string()),
+            (("个人信息", "personal information"), personal(t.personal).into()),
+            (("应脱敏展示", "masking expected"), yes(t.mask_expected)),
+            (("凭据或密钥", "secret"), yes(t.secret)),
         ],
     };
     rules.catalogue().data_types.iter().map(entry).collect()
 }
 
 fn account(a: Account, lang: Lang) -> Entry {
-    let layer = format!("{:?}", a.layer()).to_lowercase();
+    let layer = match a.layer() {
+        Layer::Frame => lang.pick("帧", "frame"),
+        Layer::Stream => lang.pick("流", "stream"),
+        Layer::Message => lang.pick("报文", "message"),
+        Layer::Body => lang.pick("正文", "body"),
+    };
     Entry {
         name: a.key().into(),
         kind: ("台账科目", "ledger account"),
-        lines: vec![(("含义", "meaning"), lang.pick(a.zh(), a.en()).into()), (("所属层", "layer"), layer)],
+        lines: vec![
+            (("含义", "meaning"), lang.pick(a.zh(), a.en()).into()),
+            (("所属层", "layer"), layer.into()),
+        ],
     }
 }
 
@@ -113,6 +131,7 @@ fn thresholds(lang: Lang) -> Vec<Entry> {
             lines: vec![
                 (("含义", "meaning"), lang.pick(t.zh, t.en).into()),
                 (("缺省值", "default"), t.default.to_string()),
+                (("可取值", "accepted"), format!("{}–{}", t.min, t.max)),
             ],
         })
         .collect()
@@ -128,26 +147,23 @@ fn key(k: &(&'static str, &'static str, &'static str), lang: Lang) -> Entry {
 
 /// The fixed capacities a user may meet.
 fn bounds(lang: Lang) -> Vec<Entry> {
-    crate::pipeline::bounds()
+    crate::bounds::all()
         .into_iter()
-        .map(|(name, value, zh, en)| Entry {
-            name: name.into(),
+        .map(|b| Entry {
+            name: b.name.into(),
             kind: ("上限", "bound"),
-            lines: vec![
-                (("值", "value"), value.to_string()),
-                (("含义", "meaning"), lang.pick(zh, en).into()),
-            ],
+            lines: vec![(("值", "value"), b.amount()), (("含义", "meaning"), lang.pick(b.zh, b.en).into())],
         })
         .collect()
 }
 
-fn as_json(found: &[Entry], lang: Lang) -> String {
+fn as_json(found: &[Entry]) -> String {
     let one = |e: &Entry| {
         let lines = e.lines.iter().map(|((_, en), text)| (en.replace(' ', "_"), Value::from(text.as_str())));
         let mut object = serde_json::Map::from_iter(lines);
         object.insert("v".into(), json!(1));
         object.insert("id".into(), json!(e.name));
-        object.insert("kind".into(), json!(lang.pick(e.kind.0, e.kind.1)));
+        object.insert("kind".into(), json!(e.kind.1));
         format!("{}\n", Value::Object(object))
     };
     found.iter().map(one).collect()
@@ -155,15 +171,31 @@ fn as_json(found: &[Entry], lang: Lang) -> String {
 
 fn as_text(found: &[Entry], lang: Lang) -> String {
     if let [e] = found {
-        let mut out = format!("{} ({})\n", e.name, lang.pick(e.kind.0, e.kind.1));
+        let mut out =
+            lang.pick(format!("{}（{}）\n", e.name, e.kind.0), format!("{} ({})\n", e.name, e.kind.1));
         for ((zh, en), text) in &e.lines {
             out += &format!("\n{}\n  {text}\n", lang.pick(*zh, *en));
         }
         return out;
     }
+    // A list is of one kind, so its entries have the same lines; of a name that several kinds bear, the kind tells.
+    let alike = found.windows(2).all(|w| matches!(w, [a, b] if a.kind == b.kind));
+    let labels = found.first().map(|e| e.lines.iter().take(LISTED).map(|(l, _)| lang.pick(l.0, l.1)));
+    let mut header = vec![lang.pick("编号", "id")];
+    match labels.filter(|_| alike) {
+        Some(labels) => header.extend(labels),
+        None => header.extend([lang.pick("种类", "kind"), lang.pick("说明", "meaning")]),
+    }
     let rows = found.iter().map(|e| {
-        let first = e.lines.first().map(|(_, t)| t.clone()).unwrap_or_default();
-        vec![e.name.clone(), lang.pick(e.kind.0, e.kind.1).into(), first]
+        let texts = e.lines.iter().map(|(_, text)| text.clone());
+        let mut row = vec![e.name.clone()];
+        if alike {
+            row.extend(texts.take(LISTED));
+        } else {
+            row.push(lang.pick(e.kind.0, e.kind.1).into());
+            row.extend(texts.take(1));
+        }
+        row
     });
-    table(&[lang.pick("名称", "name"), lang.pick("种类", "kind"), lang.pick("说明", "meaning")], rows)
+    table(&header, rows)
 }

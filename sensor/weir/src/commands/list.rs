@@ -6,17 +6,49 @@ use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
 use crate::table::table;
 use serde::Serialize;
-use std::fmt::Display;
-use weir_model::Severity;
-use weir_store::Data;
+use weir_model::{Harm, Likelihood, RiskLevel, Severity};
 use weir_store::record::{AccountRecord, InterfaceRecord, RiskRecord, RiskSourceRecord};
+use weir_store::{Data, StoreError};
 
 fn open(listing: &Listing) -> Result<Data, Failure> {
     Data::open(&listing.data).map_err(|e| unreadable(&e))
 }
 
-fn unreadable(e: &dyn Display) -> Failure {
+fn unreadable(e: &StoreError) -> Failure {
     Failure::during("无法读取数据目录", "cannot read the data directory", e)
+}
+
+/// Most serious first, as people want to read; JSON keeps the order of the records.
+fn most<R, K: Ord>(all: &[R], importance: impl Fn(&R) -> K) -> Vec<&R> {
+    let mut sorted: Vec<&R> = all.iter().collect();
+    sorted.sort_by_key(|r| std::cmp::Reverse(importance(r)));
+    sorted
+}
+
+/// A table, or a word where there is nothing to list.
+fn listed(
+    title: (&str, &str),
+    lang: Lang,
+    header: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
+    let mut rows = rows.into_iter().peekable();
+    match rows.peek() {
+        Some(_) => table(header, rows),
+        None => lang.pick(format!("没有{}。\n", title.0), format!("No {}.\n", title.1)),
+    }
+}
+
+/// The word of a key in the reader's language, from the model's words.
+fn word<T: Copy>(
+    key: &str,
+    all: &[T],
+    key_of: fn(T) -> &'static str,
+    zh_of: fn(T) -> &'static str,
+    lang: Lang,
+) -> String {
+    let zh = all.iter().find(|w| key_of(**w) == key).map_or(key, |w| zh_of(*w));
+    lang.pick(zh, key).to_string()
 }
 
 /// `weir interfaces`
@@ -33,7 +65,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
             lang.pick("级别", "level"),
             lang.pick("数据", "data"),
         ];
-        let rows = all.iter().map(|i| {
+        let rows = most(all, |i| (i.level, i.exchanges)).into_iter().map(|i| {
             let data: Vec<String> = i.data.iter().map(|d| format!("{}({})", d.data_type, d.form)).collect();
             let name = format!("{} {}", i.method, i.template);
             vec![
@@ -46,7 +78,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
                 data.join(" "),
             ]
         });
-        table(&header, rows)
+        listed(("接口", "interfaces"), lang, &header, rows)
     };
     show(&all, |i| i.id.as_str(), args.id.as_deref(), setting, shown)
 }
@@ -65,7 +97,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
             lang.pick("地址数", "addresses"),
             lang.pick("特权", "privileged"),
         ];
-        let rows = all.iter().map(|a| {
+        let rows = most(all, |a| (a.privileged, a.exchanges)).into_iter().map(|a| {
             let privileged = if a.privileged { lang.pick("是", "yes") } else { "" };
             vec![
                 a.id.clone(),
@@ -77,7 +109,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
                 privileged.into(),
             ]
         });
-        table(&header, rows)
+        listed(("账号", "accounts"), lang, &header, rows)
     };
     show(&all, |a| a.id.as_str(), args.id.as_deref(), setting, shown)
 }
@@ -110,12 +142,18 @@ pub fn risks(args: &RisksListing, setting: &Setting) -> Run {
     };
     print(&text)?;
     let least = args.fail_on.map(Severity::from).map(Severity::key);
-    let at_least = |key: &str, least: &str| {
-        let rank = |k: &str| Severity::ALL.iter().position(|s| s.key() == k);
-        rank(key) >= rank(least)
-    };
-    let found = least.is_some_and(|l| sources.iter().any(|s| at_least(&s.severity, l)));
+    let found = least.is_some_and(|l| sources.iter().any(|s| rank(&s.severity) >= rank(l)));
     Ok(if found { Outcome::Found } else { Outcome::Success })
+}
+
+const HARMS: [Harm; 5] = [Harm::Low, Harm::Medium, Harm::Considerable, Harm::High, Harm::VeryHigh];
+const LIKELIHOODS: [Likelihood; 3] = [Likelihood::Low, Likelihood::Medium, Likelihood::High];
+const LEVELS: [RiskLevel; 5] =
+    [RiskLevel::Slight, RiskLevel::Low, RiskLevel::Medium, RiskLevel::High, RiskLevel::Major];
+
+/// Place of a severity's key among all, least first.
+fn rank(severity: &str) -> Option<usize> {
+    Severity::ALL.iter().position(|s| s.key() == severity)
 }
 
 fn source_table(sources: &[RiskSourceRecord], lang: Lang) -> String {
@@ -127,19 +165,19 @@ fn source_table(sources: &[RiskSourceRecord], lang: Lang) -> String {
         lang.pick("次数", "count"),
         lang.pick("情况", "what happened"),
     ];
-    let rows = sources.iter().map(|s| {
+    let rows = most(sources, |s| (rank(&s.severity), s.count)).into_iter().map(|s| {
         let place = [&s.interface, &s.account, &s.caller].into_iter().flatten().cloned().collect::<Vec<_>>();
         let place = if place.is_empty() { s.site.clone() } else { place.join(" ") };
         vec![
             s.id.clone(),
-            s.severity.clone(),
+            word(&s.severity, &Severity::ALL, Severity::key, Severity::zh, lang),
             lang.pick(&s.name.zh, &s.name.en).clone(),
             place,
             s.count.to_string(),
             lang.pick(&s.summary.zh, &s.summary.en).clone(),
         ]
     });
-    table(&header, rows)
+    listed(("风险源", "risk sources"), lang, &header, rows)
 }
 
 fn risk_table(risks: &[RiskRecord], lang: Lang) -> String {
@@ -152,19 +190,20 @@ fn risk_table(risks: &[RiskRecord], lang: Lang) -> String {
         lang.pick("位置", "where"),
         lang.pick("依据的风险源", "rests on"),
     ];
-    let rows = risks.iter().map(|r| {
+    let level = |r: &RiskRecord| LEVELS.iter().position(|l| l.key() == r.level);
+    let rows = most(risks, level).into_iter().map(|r| {
         let causes: Vec<&str> = r.sources.iter().map(|c| c.id.as_str()).collect();
         vec![
             r.id.clone(),
-            r.level.clone(),
+            word(&r.level, &LEVELS, RiskLevel::key, RiskLevel::zh, lang),
             lang.pick(&r.name.zh, &r.name.en).clone(),
-            r.harm.clone(),
-            r.likelihood.clone(),
+            word(&r.harm, &HARMS, Harm::key, Harm::zh, lang),
+            word(&r.likelihood, &LIKELIHOODS, Likelihood::key, Likelihood::zh, lang),
             r.interface.clone().unwrap_or_else(|| r.site.clone()),
             causes.join(" "),
         ]
     });
-    table(&header, rows)
+    listed(("风险", "risks"), lang, &header, rows)
 }
 
 /// Shows all records, or the one of an id; as JSON Lines, as one record in full, or as a table.
@@ -194,15 +233,19 @@ fn missing(id: &str) -> Failure {
     )
 }
 
+fn unsayable(e: &serde_json::Error) -> Failure {
+    Failure::because("无法转换为 JSON", "cannot be turned into JSON", e)
+}
+
 fn json_lines<R: Serialize>(records: impl IntoIterator<Item = R>) -> Result<String, Failure> {
     let mut out = String::new();
     for r in records {
-        out += &serde_json::to_string(&r).map_err(|e| unreadable(&e))?;
+        out += &serde_json::to_string(&r).map_err(|e| unsayable(&e))?;
         out.push('\n');
     }
     Ok(out)
 }
 
 fn pretty<R: Serialize>(record: &R) -> Result<String, Failure> {
-    serde_json::to_string_pretty(record).map(|s| s + "\n").map_err(|e| unreadable(&e))
+    serde_json::to_string_pretty(record).map(|s| s + "\n").map_err(|e| unsayable(&e))
 }

@@ -43,7 +43,7 @@ fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::during("无法写标准输出", "cannot write to standard output", &e))
+            Err(Failure::because("无法写标准输出", "cannot write to standard output", &e))
         }
         _ => Ok(()),
     }

@@ -4,7 +4,7 @@ use super::{Setting, print};
 use crate::analyst::Analyst;
 use crate::args::Replay;
 use crate::clock::WallClock;
-use crate::failure::{Failure, Outcome, Run};
+use crate::failure::{Failure, Outcome, Run, Told};
 use crate::lang::Lang;
 use crate::pipeline::{self, Done, Setup};
 use crate::progress::Progress;
@@ -19,7 +19,7 @@ use weir_detect::Thresholds;
 use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, judge};
 use weir_lane::LaneConfig;
-use weir_model::{InterfaceId, Risk, RiskSource, Severity};
+use weir_model::{InterfaceId, Risk, RiskSource, Severity, Summary};
 use weir_report::{Language, Organisation, ReportInput, Style, summary, write_html};
 use weir_store::{DataDir, Options, Results, Row, Stages, Writer};
 
@@ -33,7 +33,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     }
     let mut source = source(args)?;
     let storing =
-        |e: &dyn std::fmt::Display| Failure::during("无法使用输出目录", "cannot use the output folder", e);
+        |e: &weir_store::StoreError| Failure::during("无法使用输出目录", "cannot use the output folder", e);
     let dir = DataDir::create(&args.out).map_err(|e| storing(&e))?;
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let options = Options { database: !args.no_store, keep_targets: args.digest, ..Options::default() };
@@ -89,7 +89,7 @@ fn thresholds(setting: &Setting) -> Result<Thresholds, Failure> {
     for (key, value) in &setting.config.thresholds {
         thresholds.set(key, *value).map_err(|e| {
             Failure::new(
-                format!("配置 [thresholds] 有误：{e}；weir explain thresholds 列出各项"),
+                format!("配置 [thresholds] 有误：{}；weir explain thresholds 列出各项", e.zh()),
                 format!(
                     "the configuration's [thresholds] are wrong: {e}; `weir explain thresholds` lists them"
                 ),
@@ -100,7 +100,7 @@ fn thresholds(setting: &Setting) -> Result<Thresholds, Failure> {
 }
 
 /// Checks a TLS key log, so that a wrong file is told now and not when TLS is read.
-fn keylog(path: &Path) -> Result<(String, String), Failure> {
+fn keylog(path: &Path) -> Result<Summary, Failure> {
     let shown = path.display();
     let text = std::fs::read_to_string(path).map_err(|e| {
         Failure::new(
@@ -110,17 +110,18 @@ fn keylog(path: &Path) -> Result<(String, String), Failure> {
     })?;
     let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
     let secrets = lines.filter(|l| l.split_ascii_whitespace().count() == 3).count();
-    Ok((
-        format!("密钥日志 {shown}：{secrets} 条；本版本不解密 TLS，相应字节记入台账 encrypted。"),
-        format!(
-            "key log {shown}: {secrets} secrets; this version does not decrypt TLS and books its bytes as `encrypted`."
+    Ok(Summary {
+        zh: format!("密钥日志 {shown}：{secrets} 条；本版本不解密 TLS，相应字节记入台账 encrypted。"),
+        en: format!(
+            "key log {shown}: {secrets} secret{}; this version does not decrypt TLS and books its bytes as `encrypted`.",
+            if secrets == 1 { "" } else { "s" }
         ),
-    ))
+    })
 }
 
 /// A line on standard error.
-fn tell(lang: Lang, (zh, en): &(String, String)) {
-    drop(writeln!(std::io::stderr(), "weir: {}", lang.pick(zh, en)));
+fn tell(lang: Lang, said: &Summary) {
+    drop(writeln!(std::io::stderr(), "weir: {}", lang.pick(&said.zh, &said.en)));
 }
 
 /// Judges, writes what is left to write, and sums up.
@@ -131,7 +132,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
     let resolve = |id: InterfaceId| analyst.resolve(id);
     let stages = stages(done);
-    let mut faults: Vec<String> = source.notices().iter().map(ToString::to_string).collect();
+    let mut faults: Vec<Summary> = source.notices().iter().map(Told::told).collect();
     let written = writer.finish(&Results {
         known: analyst.known(),
         resolve: &resolve,
@@ -142,7 +143,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
         ledger: &done.report.ledger,
         stages: &stages,
     });
-    faults.extend(written.errors.iter().map(ToString::to_string));
+    faults.extend(written.errors.iter().map(Told::told));
     let mut partial = !written.errors.is_empty();
     let organisation = organisation(setting);
     let versions = [("weir".to_string(), env!("CARGO_PKG_VERSION").to_string())];
@@ -161,17 +162,19 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
         organisation: &organisation,
         versions: &versions,
         directory: &args.out,
+        reported: true,
     };
     let language = setting.lang.pick(Language::Zh, Language::En);
     let report = report(&args.out, &input, language);
-    let more: Vec<String>;
+    let more: Vec<Summary>;
     if let Err(e) = report {
         partial = true;
         more = faults.iter().cloned().chain([e]).collect();
-        input.faults = &more;
+        (input.faults, input.reported) = (&more, false);
     }
-    for fault in input.faults {
-        tell(setting.lang, &(fault.clone(), fault.clone()));
+    // The summary lists the faults too: on a terminal, once is enough.
+    if setting.json || !std::io::stdout().is_terminal() {
+        input.faults.iter().for_each(|fault| tell(setting.lang, fault));
     }
     print(&if setting.json {
         figures(&input, &sources, &risks)
@@ -183,7 +186,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
 }
 
 /// Writes the report beside the records; the file is whole or absent.
-fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), String> {
+fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), Summary> {
     let (path, part) = (out.join("report.html"), out.join("report.html.part"));
     let write = || -> std::io::Result<()> {
         let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
@@ -195,10 +198,13 @@ fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(),
     write().map_err(|e| {
         drop(std::fs::remove_file(&part));
         drop(std::fs::remove_file(&path));
-        format!(
-            "{}: the report could not be written: {e}; free some space or choose another folder",
-            path.display()
-        )
+        let shown = path.display();
+        Summary {
+            zh: format!("{shown}：报告未能写出：{e}；请释放空间或换一个目录"),
+            en: format!(
+                "{shown}: the report could not be written: {e}; free some space or choose another folder"
+            ),
+        }
     })
 }
 
@@ -242,7 +248,7 @@ fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[Risk]) -> S
         "accounts": input.known.accounts.len(),
         "risk_sources": serde_json::Map::from_iter(severities),
         "risks": risks.len(),
-        "faults": input.faults,
+        "faults": input.faults.iter().map(|f| &f.en).collect::<Vec<_>>(),
         "out": input.directory,
     });
     format!("{object}\n")

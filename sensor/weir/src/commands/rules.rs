@@ -21,7 +21,7 @@ pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
 
 /// Checks packs by themselves, or the built-in ones. Exit code 1 where an example does not hold.
 fn check(paths: &[PathBuf], setting: &Setting) -> Run {
-    let wrong = |e| Failure::during("规则包有误", "the rule packs are wrong", &e);
+    let wrong = |e: weir_rules::PackError| Failure::during("规则包有误", "the rule packs are wrong", &e);
     let rules =
         if paths.is_empty() { RuleSet::builtin() } else { RuleSet::load(paths, false) }.map_err(wrong)?;
     let rules = Arc::new(rules);
@@ -43,11 +43,24 @@ fn check(paths: &[PathBuf], setting: &Setting) -> Run {
         let (n, found) = (sheets.len(), problems.len());
         print(&lang.pick(
             format!("{shown}{packs} 个规则包，{n} 条规则，{examples} 个正反例，{found} 处问题\n"),
-            format!("{shown}{packs} packs, {n} rules, {examples} examples and counter-examples, {found} problems\n"),
+            format!(
+                "{shown}{}, {}, {examples} examples and counter-examples, {}\n",
+                counted(packs, "pack"),
+                counted(n, "rule"),
+                counted(found, "problem")
+            ),
         ))?;
     }
     Ok(if problems.is_empty() { Outcome::Success } else { Outcome::Found })
 }
+
+/// A count with its noun, in English.
+fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// What people look for first in a rule; the rest follows by name.
+const FIRST: [&str; 6] = ["id", "zh", "en", "kind", "grade", "file"];
 
 /// Id, both names and what sort of rule it is.
 fn title(s: &RuleSheet, lang: Lang) -> (String, String, String, String) {
@@ -134,7 +147,9 @@ fn show(id: &str, rules: &RuleSet, setting: &Setting) -> Run {
         return Ok(Outcome::Success);
     }
     let mut text = String::new();
-    for (key, value) in record.as_object().into_iter().flatten() {
+    let mut parts: Vec<_> = record.as_object().into_iter().flatten().collect();
+    parts.sort_by_key(|(key, _)| FIRST.iter().position(|f| f == key).unwrap_or(FIRST.len()));
+    for (key, value) in parts {
         match value {
             Value::Array(items) if items.is_empty() => {}
             Value::Null => {}

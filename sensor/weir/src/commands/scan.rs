@@ -23,7 +23,7 @@ pub fn scan(args: &Scan, setting: &Setting) -> Run {
     let catalogue = rules.catalogue().clone();
     // Nothing of a scan is kept, so the key of its fingerprints does not matter.
     let mut inspector = Inspector::new(rules, Fingerprinter::new([0; 16]), Config::default())
-        .map_err(|e| Failure::during("无法启动扫描", "cannot start scanning", &e))?;
+        .map_err(|e| Failure::because("无法启动扫描", "cannot start scanning", &e))?;
     match &args.bodies {
         Some(file) => bodies(file, args.reveal, &mut inspector, &catalogue, setting),
         None => documents(args, &mut inspector, &catalogue, setting),
@@ -36,19 +36,23 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
         let bytes = read(file)?;
         let document = Document {
             bytes: &bytes,
-            content_type: args.content_type.as_deref(),
+            // A charset says that it is text, which bytes of other charsets than UTF-8 do not tell by themselves.
+            content_type: args.content_type.as_deref().or(args.charset.as_ref().map(|_| "text/plain")),
             charset: args.charset.as_deref(),
             field: args.field.as_deref(),
             reveal: false,
         };
         let hits = inspector.scan_document(&document);
+        if hits.is_empty() && !setting.json {
+            silence(file, &document, setting);
+        }
         if setting.json {
             print(&hits.iter().map(|h| line(file, h, catalogue)).collect::<String>())?;
         } else {
             rows.extend(hits.iter().map(|h| row(file, h, catalogue)));
         }
     }
-    if !setting.json {
+    if !setting.json && !rows.is_empty() {
         let l = setting.lang;
         let header = [
             l.pick("文件", "file"),
@@ -63,6 +67,43 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
         print(&table(&header, rows))?;
     }
     Ok(Outcome::Success)
+}
+
+/// Says what no hit means: nothing there, or nothing read.
+fn silence(file: &Path, document: &Document<'_>, setting: &Setting) {
+    let shown = file.display();
+    let (zh, en) = if document.bytes.is_empty() {
+        (format!("{shown}：文件为空。"), format!("{shown}: is empty."))
+    } else if document.field.is_none() && binary(document) {
+        (
+            format!(
+                "{shown}：看来是二进制内容，未读取其内部；没有命中不等于没有敏感数据。若为文本，请用 --charset 或 --content-type 指明。"
+            ),
+            format!(
+                "{shown}: looks binary, so its content was not read; no hit does not mean that it is clean. If it is text, say so with --charset or --content-type."
+            ),
+        )
+    } else {
+        (format!("{shown}：未发现敏感数据。"), format!("{shown}: no sensitive data found."))
+    };
+    drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
+}
+
+/// Whether a document without hits is likely none that is read: declared as something else than text, or not text by its beginning.
+fn binary(document: &Document<'_>) -> bool {
+    const UNREAD: [&str; 6] =
+        ["image/", "audio/", "video/", "font/", "application/pdf", "application/octet-stream"];
+    if let Some(media) = document.content_type {
+        let media = media.to_ascii_lowercase();
+        if UNREAD.iter().any(|m| media.starts_with(m)) {
+            return true;
+        }
+    }
+    let start = document.bytes.get(..512).unwrap_or(document.bytes);
+    let controls = start.iter().any(|b| *b < 9);
+    // A character may be cut at the end of the beginning.
+    let utf8 = std::str::from_utf8(start).map_or_else(|e| e.error_len().is_none(), |_| true);
+    start.starts_with(b"%PDF-") || controls || (document.content_type.is_none() && !utf8)
 }
 
 fn name<'a>(h: &DocumentHit, catalogue: &'a Catalogue) -> &'a str {
