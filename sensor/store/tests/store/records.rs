@@ -1,9 +1,6 @@
 //! What stands in the files after a run.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod fixture;
-
-use fixture::{CLEAR, write};
+use crate::fixture::{CLEAR, catalogue, write};
 use std::fs;
 use std::path::Path;
 use weir_store::{Completeness, Data, Options, StoreError};
@@ -111,7 +108,7 @@ fn a_stale_database_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), Options::default(), 1);
     let held = weir_store::DataDir::create(dir.path()).unwrap();
-    let refused = weir_store::Writer::create(held, NO_DATABASE, fixture::catalogue().into());
+    let refused = weir_store::Writer::create(held, NO_DATABASE, catalogue().into());
     assert!(matches!(refused, Err(StoreError::StaleDatabase { .. })));
 }
 

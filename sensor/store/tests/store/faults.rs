@@ -1,9 +1,6 @@
 //! Full disks, killed writers, broken and forbidden files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod fixture;
-
-use fixture::{catalogue, exchange, united, write};
+use crate::fixture::{Run, catalogue, exchange, united, write};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -31,7 +28,7 @@ fn child() {
 
 /// Runs `child` with files limited to `blocks` of 512 or 1,024 bytes: writing beyond fails like a full disk does.
 fn limited(dir: &Path, blocks: u32) -> String {
-    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --exact child --nocapture");
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" --exact faults::child --nocapture");
     let me = std::env::current_exe().unwrap();
     let output = Command::new("sh").arg("-c").arg(script).arg(me).env(CHILD, dir).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -147,7 +144,7 @@ fn an_unwritable_database_does_not_cost_the_lines() {
     // A second connection that holds the write lock stands for a database that cannot be written.
     let other = rusqlite::Connection::open(dir.path().join("weir.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let run = fixture::Run::new();
+    let run = Run::new();
     let outcome = writer.finish(&run.results(&united));
     assert_eq!((outcome.written, outcome.errors.len()), (1, 1), "{outcome:?}");
     assert!(dir.path().join("risks.jsonl").exists());
