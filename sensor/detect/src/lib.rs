@@ -16,6 +16,7 @@ mod logins;
 mod openness;
 mod payload;
 mod sighting;
+mod single;
 mod sources;
 mod table;
 mod target;

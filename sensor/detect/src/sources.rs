@@ -1,17 +1,18 @@
 //! The registry: one module a risk source, one line each below.
 //!
-//! A module gives `CARD` and a type `Source` with `Source::new(&Thresholds)`.
+//! A module gives `CARD` and what makes its detector of [`Thresholds`]: `Source::new` where the detector remembers
+//! something or compares with a threshold, `detector` where one observation is enough.
 
 use crate::{Detector, Thresholds};
 use weir_model::Card;
 
 macro_rules! registry {
-    ($($module:ident),+ $(,)?) => {
+    ($($module:ident => $($make:ident)::+),+ $(,)?) => {
         static CARDS: &[&Card] = &[$(&$module::CARD),+];
 
         /// One detector of each kind.
         pub(crate) fn detectors(thresholds: &Thresholds) -> Vec<Box<dyn Detector>> {
-            vec![$(Box::new($module::Source::new(thresholds))),+]
+            vec![$(Box::new($module::$($make)::+(thresholds))),+]
         }
     };
 }
@@ -38,26 +39,26 @@ mod v25_verbose_error;
 mod v28_exposed_console;
 
 registry! {
-    v01_no_authentication,
-    v04_weak_password,
-    v05_clear_password,
-    v06_credential_exposed,
-    v13_guessable_id,
-    v21_unsafe_method,
-    v22_clear_text,
-    v25_verbose_error,
-    v28_exposed_console,
-    d01_unmasked,
-    d05_many_types,
-    d06_many_records,
-    d12_open_personal_data,
-    d13_data_in_url,
-    d15_secret_disclosure,
-    c10_brute_force,
-    c11_credential_stuffing,
-    c15_enumeration,
-    c17_attack_payload,
-    c20_scanning,
+    v01_no_authentication => Source::new,
+    v04_weak_password => Source::new,
+    v05_clear_password => detector,
+    v06_credential_exposed => detector,
+    v13_guessable_id => Source::new,
+    v21_unsafe_method => detector,
+    v22_clear_text => detector,
+    v25_verbose_error => detector,
+    v28_exposed_console => detector,
+    d01_unmasked => Source::new,
+    d05_many_types => Source::new,
+    d06_many_records => Source::new,
+    d12_open_personal_data => Source::new,
+    d13_data_in_url => Source::new,
+    d15_secret_disclosure => detector,
+    c10_brute_force => Source::new,
+    c11_credential_stuffing => Source::new,
+    c15_enumeration => Source::new,
+    c17_attack_payload => Source::new,
+    c20_scanning => Source::new,
 }
 
 /// The cards of every risk source that is identified, in order of the catalogue (V, D, C).

@@ -1,9 +1,10 @@
 //! D15 Secret disclosure (凭据、密钥、配置泄露).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts};
+use crate::single::Single;
+use crate::{Thresholds, facts};
 use weir_exchange::{DataItem, DataType, Form, Part};
-use weir_model::{Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
+use weir_model::{Card, Finding, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "D15",
@@ -26,36 +27,26 @@ const ISSUED: &[&str] =
 const OTHERS_TOKENS: usize = 3;
 const CONFIDENT: u8 = 50;
 
-/// Identifies D15; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies D15.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
-    }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        let disclosed = facts::data(seen).filter(|(d, t)| discloses(seen, d, t));
-        let Some((item, data_type)) = disclosed.max_by_key(|(d, _)| (d.level, d.count)) else { return };
-        let place = facts::place(seen, known);
-        let count = item.count;
-        out.push(Sighting::of(&CARD, seen).weigh_exposure(known).say(
-            both(
-                format!("{place} 的响应泄露{}", data_type.zh),
-                format!("{place} gives out secrets: {}", data_type.en),
-            ),
-            both(
-                format!("响应字段 {}：{} {count} 个", item.path, data_type.zh),
-                format!("response field {}: {count} of {}", item.path, data_type.en),
-            ),
-        ));
-    }
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    let disclosed = facts::data(seen).filter(|(d, t)| discloses(seen, d, t));
+    let (item, data_type) = disclosed.max_by_key(|(d, _)| (d.level, d.count))?;
+    let place = facts::place(seen, known);
+    let count = item.count;
+    Some(Sighting::of(&CARD, seen).weigh_exposure(known).say(
+        both(
+            format!("{place} 的响应泄露{}", data_type.zh),
+            format!("{place} gives out secrets: {}", data_type.en),
+        ),
+        both(
+            format!("响应字段 {}：{} {count} 个", item.path, data_type.zh),
+            format!("response field {}: {count} of {}", item.path, data_type.en),
+        ),
+    ))
 }
 
 fn discloses(seen: &Observation<'_>, item: &DataItem, data_type: &DataType) -> bool {
@@ -92,9 +83,10 @@ mod tests {
     use super::*;
     use crate::test_support::*;
     use weir_exchange::MediaKind;
+    use weir_model::Findings;
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]

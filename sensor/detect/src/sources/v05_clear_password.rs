@@ -1,10 +1,10 @@
 //! V05 Plaintext password in transit (口令明文传输).
 
-use crate::facts;
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds};
+use crate::single::Single;
+use crate::{Thresholds, facts};
 use weir_exchange::{CredentialKind, Form, PasswordShape, Scheme};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "V05",
@@ -20,34 +20,24 @@ pub(super) static CARD: Card = Card {
     how_en: "A password in a request (login, registration, change, or Basic authentication) over an unencrypted link that is neither a digest nor ciphertext; one finding an interface. Digested or encrypted passwords, encrypted links, and guesses answered 404, 405, 410 or 501 are not reported. One step less serious where the caller is internal.",
 };
 
-/// Identifies V05; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies V05.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
+        return None;
     }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
-            return;
-        }
-        let Some((zh, en)) = clear_password(seen) else { return };
-        let place = facts::place(seen, known);
-        out.push(Sighting::of(&CARD, seen).weigh_exposure(known).say(
-            both(
-                format!("{place} 在未加密链路上以明文接收口令"),
-                format!("{place} takes passwords in clear over an unencrypted link"),
-            ),
-            both(zh, en),
-        ));
-    }
+    let (zh, en) = clear_password(seen)?;
+    let place = facts::place(seen, known);
+    Some(Sighting::of(&CARD, seen).weigh_exposure(known).say(
+        both(
+            format!("{place} 在未加密链路上以明文接收口令"),
+            format!("{place} takes passwords in clear over an unencrypted link"),
+        ),
+        both(zh, en),
+    ))
 }
 
 /// Where a password stands in clear.
@@ -82,12 +72,11 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
-
     use weir_exchange::Part;
-    use weir_model::LoginOutcome;
+    use weir_model::{Findings, LoginOutcome};
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! V06 Credential in URL, cookie or body (鉴权信息暴露).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts, target};
+use crate::single::Single;
+use crate::{Thresholds, facts, target};
 use weir_exchange::{CredentialKind, DataItem, DataType, Fingerprint, Form, Part};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "V06",
@@ -62,13 +63,9 @@ const OPENS: &[&str] = &[
     "otp",
 ];
 
-/// Identifies V06; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies V06.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
 /// What is exposed, and whether it is a password.
@@ -78,27 +75,21 @@ struct Exposed {
     password: bool,
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    if facts::nothing_there(seen) {
+        return None;
     }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        if facts::nothing_there(seen) {
-            return;
-        }
-        let found = password_in_url(seen).or_else(|| credential_in_url(seen));
-        let Some(found) = found.or_else(|| secret_item(seen)).or_else(|| echoed(seen)) else { return };
-        let severity = if found.password { CARD.severity.raised() } else { CARD.severity };
-        let place = facts::place(seen, known);
-        out.push(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
-            both(
-                format!("{place} 暴露鉴权信息：{}", found.zh),
-                format!("{place} exposes a credential: {}", found.en),
-            ),
-            both(found.zh, found.en),
-        ));
-    }
+    let found = password_in_url(seen).or_else(|| credential_in_url(seen));
+    let found = found.or_else(|| secret_item(seen)).or_else(|| echoed(seen))?;
+    let severity = if found.password { CARD.severity.raised() } else { CARD.severity };
+    let place = facts::place(seen, known);
+    Some(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
+        both(
+            format!("{place} 暴露鉴权信息：{}", found.zh),
+            format!("{place} exposes a credential: {}", found.en),
+        ),
+        both(found.zh, found.en),
+    ))
 }
 
 fn in_url(part: Part) -> bool {
@@ -167,12 +158,11 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
-
     use weir_exchange::Place;
-    use weir_model::LoginOutcome;
+    use weir_model::{Findings, LoginOutcome};
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]

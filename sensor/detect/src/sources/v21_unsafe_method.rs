@@ -1,10 +1,11 @@
 //! V21 Unsafe method (请求方式不当).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts, target};
+use crate::single::Single;
+use crate::{Thresholds, facts, target};
 use weir_exchange::{MediaKind, Request};
 use weir_model::{
-    Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity, Summary,
+    Card, Finding, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity, Summary,
 };
 
 pub(super) static CARD: Card = Card {
@@ -33,30 +34,20 @@ const OPERATION: &[&str] = &["action", "act", "op", "operation", "cmd", "command
 /// Extensions that a server runs.
 const SCRIPTS: &[&str] = &[".jsp", ".jspx", ".php", ".asp", ".aspx", ".ashx", ".cgi", ".sh"];
 
-/// Identifies V21; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies V21.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
-    }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        let Some(request) = facts::request(seen) else { return };
-        let Some(how) = unsafe_use(seen, request) else { return };
-        let place = facts::place(seen, known);
-        let status = seen.exchange.status().unwrap_or_default();
-        out.push(Sighting::of(&CARD, seen).say(
-            both(format!("{place}：{}", how.zh), format!("{place}: {}", how.en)),
-            both(format!("{}，状态 {status}", how.zh), format!("{}, status {status}", how.en)),
-        ));
-    }
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    let request = facts::request(seen)?;
+    let how = unsafe_use(seen, request)?;
+    let place = facts::place(seen, known);
+    let status = seen.exchange.status().unwrap_or_default();
+    Some(Sighting::of(&CARD, seen).say(
+        both(format!("{place}：{}", how.zh), format!("{place}: {}", how.en)),
+        both(format!("{}，状态 {status}", how.zh), format!("{}, status {status}", how.en)),
+    ))
 }
 
 fn unsafe_use(seen: &Observation<'_>, request: &Request) -> Option<Summary> {
@@ -137,9 +128,10 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_model::Findings;
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]

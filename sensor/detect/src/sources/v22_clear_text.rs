@@ -1,10 +1,10 @@
 //! V22 Clear-text protocol (通信未加密).
 
-use crate::facts;
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds};
+use crate::single::Single;
+use crate::{Thresholds, facts};
 use weir_exchange::{DataItem, MediaKind, Part, Scheme};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "V22",
@@ -20,53 +20,41 @@ pub(super) static CARD: Card = Card {
     how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls; low where data are merely submitted (an accepted body of JSON, XML or form fields). Plain HTTP with public content alone (pages, contacts of grade 2 on them, grade 1) and no credential is not reported. One step less serious where callers are internal.",
 };
 
-/// Identifies V22; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies V22.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
+        return None;
     }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
-            return;
+    let login = facts::request(seen).is_some_and(|r| r.login.is_some());
+    let issued = facts::response(seen).is_some_and(|r| !r.issued.is_empty());
+    let worst = seen.exchange.data.iter().filter(|d| not_public(seen, d)).max_by_key(|d| d.level);
+    let (severity, zh, en) = match worst {
+        _ if login => (CARD.severity, "登录口令".to_owned(), "a login".to_owned()),
+        Some(d) => {
+            let data_type = seen.catalogue.data_type(d.data_type);
+            let (zh, en) = data_type.map_or(("数据", "data"), |t| (&*t.zh, &*t.en));
+            let level = d.level;
+            (CARD.severity, format!("{zh}（{level} 级）"), format!("{en} (grade {level})"))
         }
-        let login = facts::request(seen).is_some_and(|r| r.login.is_some());
-        let issued = facts::response(seen).is_some_and(|r| !r.issued.is_empty());
-        let worst = seen.exchange.data.iter().filter(|d| not_public(seen, d)).max_by_key(|d| d.level);
-        let (severity, zh, en) = match worst {
-            _ if login => (CARD.severity, "登录口令".to_owned(), "a login".to_owned()),
-            Some(d) => {
-                let data_type = seen.catalogue.data_type(d.data_type);
-                let (zh, en) = data_type.map_or(("数据", "data"), |t| (&*t.zh, &*t.en));
-                let level = d.level;
-                (CARD.severity, format!("{zh}（{level} 级）"), format!("{en} (grade {level})"))
-            }
-            None if seen.authenticated || issued => {
-                (CARD.severity, "访问凭证".to_owned(), "a credential".to_owned())
-            }
-            None if submits(seen) => {
-                (Severity::Low, "提交的业务数据".to_owned(), "submitted data".to_owned())
-            }
-            None => return,
-        };
-        let place = facts::place(seen, known);
-        let host = known.site(seen.site).map_or("", |s| &s.host);
-        out.push(Sighting::of(&CARD, seen).of_site().severity(severity).weigh_exposure(known).say(
-            both(
-                format!("站点 {host} 以明文 HTTP 传输登录、凭证或业务数据"),
-                format!("site {host} carries logins, credentials or business data over plain HTTP"),
-            ),
-            both(format!("{place} 明文传输{zh}"), format!("{place} carries {en} in clear")),
-        ));
-    }
+        None if seen.authenticated || issued => {
+            (CARD.severity, "访问凭证".to_owned(), "a credential".to_owned())
+        }
+        None if submits(seen) => (Severity::Low, "提交的业务数据".to_owned(), "submitted data".to_owned()),
+        None => return None,
+    };
+    let place = facts::place(seen, known);
+    let host = known.site(seen.site).map_or("", |s| &s.host);
+    Some(Sighting::of(&CARD, seen).of_site().severity(severity).weigh_exposure(known).say(
+        both(
+            format!("站点 {host} 以明文 HTTP 传输登录、凭证或业务数据"),
+            format!("site {host} carries logins, credentials or business data over plain HTTP"),
+        ),
+        both(format!("{place} 明文传输{zh}"), format!("{place} carries {en} in clear")),
+    ))
 }
 
 /// Whether a call hands data to a program and is accepted: what it says can be read and changed on the way.
@@ -103,10 +91,10 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
-    use weir_model::LoginOutcome;
+    use weir_model::{Findings, LoginOutcome};
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]

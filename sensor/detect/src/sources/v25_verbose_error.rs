@@ -1,9 +1,10 @@
 //! V25 Verbose errors (错误信息泄露).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts};
+use crate::single::Single;
+use crate::{Thresholds, facts};
 use weir_exchange::{MediaKind, SignalFamily};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "V25",
@@ -19,53 +20,42 @@ pub(super) static CARD: Card = Card {
     how_en: "A 4xx or 5xx reply with a stack trace, SQL error, debug page, server path or component version; a 2xx reply counts where it is JSON or XML or shows two such signs (a debug page sent as 200). One finding an interface; one step more serious where one reply shows two signs or more. Documents, articles and scripts that speak of stack traces in a 2xx reply are not reported.",
 };
 
-/// Identifies V25; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies V25.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
-    }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        let Some(response) = facts::response(seen) else { return };
-        let mut signs: Vec<_> = facts::signals(seen, SignalFamily::ErrorDisclosure)
-            .filter(|(hit, _)| hit.place.response)
-            .collect();
-        signs.sort_by_key(|(hit, _)| hit.signal);
-        signs.dedup_by_key(|(hit, _)| hit.signal);
-        let Some((first, kind)) = signs.first() else { return };
-        let counts = match response.status {
-            400.. => true,
-            200..300 => {
-                let read_by_programs = matches!(response.body.kind, MediaKind::Json | MediaKind::Xml);
-                read_by_programs || signs.len() > 1 && response.body.kind == MediaKind::Html
-            }
-            _ => false,
-        };
-        if !counts {
-            return;
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    let response = facts::response(seen)?;
+    let mut signs: Vec<_> =
+        facts::signals(seen, SignalFamily::ErrorDisclosure).filter(|(hit, _)| hit.place.response).collect();
+    signs.sort_by_key(|(hit, _)| hit.signal);
+    signs.dedup_by_key(|(hit, _)| hit.signal);
+    let (first, kind) = signs.first()?;
+    let counts = match response.status {
+        400.. => true,
+        200..300 => {
+            let read_by_programs = matches!(response.body.kind, MediaKind::Json | MediaKind::Xml);
+            read_by_programs || signs.len() > 1 && response.body.kind == MediaKind::Html
         }
-        let severity = if signs.len() > 1 { CARD.severity.raised() } else { CARD.severity };
-        let place = facts::place(seen, known);
-        let status = response.status;
-        out.push(Sighting::of(&CARD, seen).severity(severity).say(
-            both(
-                format!("{place} 的错误响应泄露内部信息：{}", kind.zh),
-                format!("{place} discloses internals in errors: {}", kind.en),
-            ),
-            both(
-                format!("状态 {status}，{}：{}", kind.zh, first.excerpt),
-                format!("status {status}, {}: {}", kind.en, first.excerpt),
-            ),
-        ));
+        _ => false,
+    };
+    if !counts {
+        return None;
     }
+    let severity = if signs.len() > 1 { CARD.severity.raised() } else { CARD.severity };
+    let place = facts::place(seen, known);
+    let status = response.status;
+    Some(Sighting::of(&CARD, seen).severity(severity).say(
+        both(
+            format!("{place} 的错误响应泄露内部信息：{}", kind.zh),
+            format!("{place} discloses internals in errors: {}", kind.en),
+        ),
+        both(
+            format!("状态 {status}，{}：{}", kind.zh, first.excerpt),
+            format!("status {status}, {}: {}", kind.en, first.excerpt),
+        ),
+    ))
 }
 
 #[cfg(test)]
@@ -73,11 +63,11 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
-
     use weir_exchange::Part;
+    use weir_model::Findings;
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]

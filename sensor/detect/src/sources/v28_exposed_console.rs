@@ -1,9 +1,10 @@
 //! V28 Exposed admin, debug and documentation interfaces (管理、调试、文档接口暴露).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts, target};
+use crate::single::Single;
+use crate::{Thresholds, facts, target};
 use weir_exchange::{Part, SignalFamily};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "V28",
@@ -24,36 +25,26 @@ const DEBUG: &[&str] = &["debug", "debugger", "heapdump", "phpinfo"];
 /// Parts of signal ids that stand for documents about interfaces.
 const DOCUMENTS: &[&str] = &["openapi", "swagger", "wsdl", "docs", "knife4j", "redoc", "graphql", "doc."];
 
-/// Identifies V28; keeps no state.
-pub(super) struct Source;
-
-impl Source {
-    pub(super) fn new(_: &Thresholds) -> Self {
-        Source
-    }
+/// Identifies V28.
+pub(super) fn detector(_: &Thresholds) -> Single {
+    Single::new(&CARD, judge)
 }
 
-impl Detector for Source {
-    fn card(&self) -> &'static Card {
-        &CARD
+fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
+    if !facts::succeeded(seen) {
+        return None;
     }
-
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        if !facts::succeeded(seen) {
-            return;
-        }
-        let Some((zh, en, document)) = console(seen).or_else(|| debug_with_secrets(seen)) else { return };
-        let severity = match (document, facts::from_outside(seen, known)) {
-            (true, false) => return,
-            (true, true) => CARD.severity.lowered().lowered(),
-            (false, _) => CARD.severity,
-        };
-        let place = facts::place(seen, known);
-        out.push(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
-            both(format!("{place} 暴露{zh}"), format!("{place} exposes {en}")),
-            both(format!("2xx 响应表明是{zh}"), format!("the 2xx reply shows {en}")),
-        ));
-    }
+    let (zh, en, document) = console(seen).or_else(|| debug_with_secrets(seen))?;
+    let severity = match (document, facts::from_outside(seen, known)) {
+        (true, false) => return None,
+        (true, true) => CARD.severity.lowered().lowered(),
+        (false, _) => CARD.severity,
+    };
+    let place = facts::place(seen, known);
+    Some(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
+        both(format!("{place} 暴露{zh}"), format!("{place} exposes {en}")),
+        both(format!("2xx 响应表明是{zh}"), format!("the 2xx reply shows {en}")),
+    ))
 }
 
 /// A signal in the body: names, and whether it is a document about interfaces.
@@ -86,9 +77,10 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_model::Findings;
 
     fn found(call: Call) -> Findings {
-        World::new().found(&mut Source::new(&Thresholds::default()), [call])
+        World::new().found(&mut detector(&Thresholds::default()), [call])
     }
 
     #[test]
