@@ -32,8 +32,14 @@ impl Progress {
         }
         match counters.total {
             Some(total) => self.0.set_length(total),
-            // Standard input: no end to count down to.
-            None => self.0.unset_length(),
+            // Standard input has no end to count down to.
+            None if self.0.length().is_some() => {
+                self.0.unset_length();
+                if let Ok(style) = ProgressStyle::with_template("{spinner} {bytes}  {bytes_per_sec}  {msg}") {
+                    self.0.set_style(style);
+                }
+            }
+            None => {}
         }
         self.0.set_position(counters.read);
         self.0.set_message(format!("{} {}", counters.frames, lang.pick("帧", "frames")));

@@ -1,6 +1,6 @@
 //! Tables on the terminal.
 
-use comfy_table::{ContentArrangement, Table, TableComponent, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, presets};
 use std::io::IsTerminal;
 
 /// A table with a header, as wide as the terminal; plain where output is no terminal.
@@ -17,6 +17,10 @@ pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> St
     t.set_header(header.iter().copied());
     for row in rows {
         t.add_row(row);
+    }
+    // The first column is what is copied into the next command: never broken.
+    if let Some(id) = t.column_mut(0) {
+        id.set_constraint(ColumnConstraint::ContentWidth);
     }
     format!("{}\n", t.trim_fmt())
 }

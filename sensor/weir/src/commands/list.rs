@@ -6,12 +6,28 @@ use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
 use crate::table::table;
 use serde::Serialize;
+use std::io::Write;
 use weir_model::{Harm, Likelihood, RiskLevel, Severity};
 use weir_store::record::{AccountRecord, InterfaceRecord, RiskRecord, RiskSourceRecord};
-use weir_store::{Data, StoreError};
+use weir_store::{Completeness, Data, StoreError};
 
-fn open(listing: &Listing) -> Result<Data, Failure> {
-    Data::open(&listing.data).map_err(|e| unreadable(&e))
+/// Opens the data directory, and says so where it does not hold the whole run: an empty list would look like good news.
+fn open(listing: &Listing, lang: Lang) -> Result<Data, Failure> {
+    let data = Data::open(&listing.data).map_err(|e| unreadable(&e))?;
+    let shown = listing.data.display();
+    let said = match data.completeness().map_err(|e| unreadable(&e))? {
+        Completeness::Whole => return Ok(data),
+        Completeness::Partial => lang.pick(
+            format!("{shown}：记录不完整，缺少部分接口调用（如磁盘已满）"),
+            format!("{shown}: the records are partial: exchanges are missing (a full disk, for example)"),
+        ),
+        Completeness::Unfinished => lang.pick(
+            format!("{shown}：写入该目录的运行未完成，或仍在进行；所列不能说明全部情况"),
+            format!("{shown}: the run that writes this directory did not end, or goes on; what is listed is not all"),
+        ),
+    };
+    drop(writeln!(std::io::stderr(), "weir: {said}"));
+    Ok(data)
 }
 
 fn unreadable(e: &StoreError) -> Failure {
@@ -53,7 +69,7 @@ fn word<T: Copy>(
 
 /// `weir interfaces`
 pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
-    let all = open(args)?.interfaces().map_err(|e| unreadable(&e))?;
+    let all = open(args, setting.lang)?.interfaces().map_err(|e| unreadable(&e))?;
     let lang = setting.lang;
     let shown = |all: &[InterfaceRecord]| {
         let header = [
@@ -85,7 +101,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
 
 /// `weir accounts`
 pub fn accounts(args: &Listing, setting: &Setting) -> Run {
-    let all = open(args)?.accounts().map_err(|e| unreadable(&e))?;
+    let all = open(args, setting.lang)?.accounts().map_err(|e| unreadable(&e))?;
     let lang = setting.lang;
     let shown = |all: &[AccountRecord]| {
         let header = [
@@ -124,7 +140,7 @@ enum Line<'a> {
 
 /// `weir risks`
 pub fn risks(args: &RisksListing, setting: &Setting) -> Run {
-    let data = open(&args.listing)?;
+    let data = open(&args.listing, setting.lang)?;
     let mut sources = data.risk_sources().map_err(|e| unreadable(&e))?;
     let mut risks = data.risks().map_err(|e| unreadable(&e))?;
     if let Some(id) = &args.listing.id {

@@ -31,6 +31,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     if let Some(path) = &args.keylog {
         tell(lang, &keylog(path)?);
     }
+    probe(args)?;
     let mut source = source(args)?;
     let storing =
         |e: &weir_store::StoreError| Failure::during("无法使用输出目录", "cannot use the output folder", e);
@@ -66,6 +67,17 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     );
     progress.done();
     conclude(args, setting, &*source, &done?, writer)
+}
+
+/// Reads the beginning of every capture file, so that a wrong name does not cost the output folder the records it holds.
+/// Pipes can be read only once and are left alone.
+fn probe(args: &Replay) -> Result<(), Failure> {
+    let again = |c: &&String| *c != "-" && std::fs::metadata(c).map_or(true, |m| m.is_file());
+    let inputs = args.captures.iter().filter(again).map(|c| Input::from_arg(c)).collect();
+    match Files::new(inputs).poll(&mut |_| {}) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(Failure::during("无法读取抓包", "cannot read the capture", &e)),
+    }
 }
 
 /// Where the frames come from.

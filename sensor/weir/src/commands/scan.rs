@@ -71,9 +71,13 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
 
 /// Says what no hit means: nothing there, or nothing read.
 fn silence(file: &Path, document: &Document<'_>, setting: &Setting) {
-    let shown = file.display();
+    let shown = if file == Path::new("-") {
+        setting.lang.pick("标准输入", "standard input").to_string()
+    } else {
+        file.display().to_string()
+    };
     let (zh, en) = if document.bytes.is_empty() {
-        (format!("{shown}：文件为空。"), format!("{shown}: is empty."))
+        (format!("{shown}：文件为空。"), format!("{shown}: empty."))
     } else if document.field.is_none() && binary(document) {
         (
             format!(
@@ -229,4 +233,21 @@ fn prediction(h: &DocumentHit, catalogue: &Catalogue) -> serde_json::Value {
         object.insert("value".into(), json!(value));
     }
     p
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_not_taken_for_clean() {
+        let unread =
+            |bytes: &[u8], content_type| binary(&Document { bytes, content_type, ..Document::default() });
+        assert!(unread(b"\x7fELF\x02\x01\x01\0", None) && unread(b"%PDF-1.7", None));
+        assert!(unread(b"\xd0\xd5\xc3\xfb\xa3\xba", None), "GBK without its charset");
+        assert!(unread(b"plain", Some("Image/PNG")));
+        assert!(!unread(b"\xd0\xd5\xc3\xfb\xa3\xba", Some("text/plain")));
+        let cut = "名".repeat(200);
+        assert!(!unread(&cut.as_bytes()[..511], None), "a character cut at the end");
+    }
 }
