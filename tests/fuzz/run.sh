@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every fuzz target for so many seconds each (default 900) from its committed corpus, then keeps what is new and minimal.
 #   tests/fuzz/run.sh [SECONDS] [TARGET...]
-# Needs cargo-fuzz. The sanitizer's flags are unstable ones, hence RUSTC_BOOTSTRAP on a stable toolchain.
+# Needs cargo-fuzz, tar and zstd. cargo-fuzz's flags are unstable ones, hence RUSTC_BOOTSTRAP on a stable toolchain.
 set -euo pipefail
 cd "$(dirname "$0")"
 export RUSTC_BOOTSTRAP=1
@@ -10,7 +10,11 @@ shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(decode stream http1 inspect packs)
 for t in "${targets[@]}"; do
-    mkdir -p "corpus/$t"
-    cargo fuzz run --fuzz-dir . "$t" "corpus/$t" -- -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
-    cargo fuzz cmin --fuzz-dir . "$t" "corpus/$t"
+    work="target/corpus/$t" least="target/corpus/$t-least"
+    rm -rf "$work" "$least"
+    mkdir -p "$work" "$least"
+    [ ! -f "corpus/$t.tar.zst" ] || tar -C "$work" --zstd -xf "corpus/$t.tar.zst"
+    cargo fuzz run --fuzz-dir . "$t" "$work" -- -max_total_time="$seconds" -max_len=8192 -timeout=20 -rss_limit_mb=3000 -print_final_stats=1
+    cargo fuzz run --fuzz-dir . "$t" "$least" "$work" -- -set_cover_merge=1 -max_len=8192
+    tar -C "$least" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - . | zstd -q -19 -f -o "corpus/$t.tar.zst"
 done

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes first inputs for the fuzz targets from captures: python3 seeds.py CAPTURE.pcap..."""
+"""Writes first inputs for the fuzz targets from captures: python3 seeds.py FOLDER CAPTURE.pcap..."""
 import pathlib, struct, sys
 
-here = pathlib.Path(__file__).parent / "corpus"
+here = pathlib.Path(sys.argv[1])
 
 
 def put(target, name, data):
@@ -21,7 +21,7 @@ def http1(name, pairs):
     put("http1", name, bytes(out))
 
 
-for n, path in enumerate(sys.argv[1:]):
+for n, path in enumerate(sys.argv[2:]):
     data = pathlib.Path(path).read_bytes()
     put("decode", f"pcap-{n}", b"\0" + data[:3000])
     at, frames = 24, []
