@@ -1,9 +1,6 @@
 //! The summary on the terminal.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod sample;
-
-use sample::Sample;
+use crate::run::Sample;
 use weir_report::{Language, Style, summary};
 
 const PLAIN: Style = Style { color: false, width: 110 };

@@ -1,8 +1,8 @@
 //! A run to report on, made up: a small bank's interfaces.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use weir_exchange::sample::{self, Call};
 use weir_exchange::*;
 use weir_judge::Matrix;
 use weir_model::*;
@@ -95,14 +95,9 @@ fn types() -> Vec<DataType> {
         ("address", "住址", "Address", 3),
     ];
     let make = |(id, zh, en, level): (&str, &str, &str, u8)| DataType {
-        id: id.into(),
         zh: zh.into(),
         en: en.into(),
-        group: "g".into(),
-        level,
-        personal: PersonalClass::Sensitive,
-        secret: false,
-        mask_expected: true,
+        ..sample::data_type(id, level)
     };
     rows.into_iter().map(make).collect()
 }
@@ -486,50 +481,6 @@ fn tally(interfaces: &[Interface]) -> Tally {
 }
 
 fn exchange(time: Timestamp, status: u16, level: u8) -> Exchange {
-    let e = |last, port| Endpoint { ip: [10, 0, 0, last].into(), port };
-    let item = DataItem {
-        data_type: DataTypeId(0),
-        form: Form::Plain,
-        place: Place { response: true, part: Part::Body },
-        path: "".into(),
-        count: 1,
-        level,
-        confidence: 90,
-        sample: "".into(),
-        kept: KeptPositions::default(),
-        values: vec![],
-    };
-    Exchange {
-        time,
-        ended: time,
-        emitted: time,
-        flow: FlowRef {
-            community_id: CommunityId([0; 20]),
-            client: e(1, 4_000),
-            server: e(2, 80),
-            vlan: None,
-            vni: None,
-            started: time,
-        },
-        number: 0,
-        protocol: Protocol::Http11,
-        scheme: Scheme::Http,
-        request: None,
-        response: Some(Response {
-            time,
-            status,
-            location: "".into(),
-            server: "".into(),
-            authenticate: "".into(),
-            cache_control: "".into(),
-            issued: vec![],
-            cookies: vec![],
-            fields: vec![],
-            body: Body::default(),
-        }),
-        data: vec![item],
-        signals: vec![],
-        anomalies: vec![],
-        complete: true,
-    }
+    let item = DataItem { level, ..sample::item(DataTypeId(0)) };
+    Call::get("/").at(time).status(status).holds(item).build()
 }

@@ -1,9 +1,6 @@
 //! What `report.html` must hold whatever is in it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod sample;
-
-use sample::Sample;
+use crate::run::Sample;
 use weir_report::Language;
 
 /// Elements and attributes that load or run something.
