@@ -1,6 +1,6 @@
 //! Questions that several detectors ask of an observation.
 
-use std::net::IpAddr;
+use crate::internal;
 use weir_exchange::{
     DataItem, DataType, Form, MediaKind, Part, PersonalClass, Request, Response, SignalFamily, SignalHit,
     SignalKind,
@@ -62,6 +62,12 @@ pub(crate) fn personal(data_type: &DataType) -> bool {
     data_type.personal != PersonalClass::None
 }
 
+/// Whether a type tells something of a person: network addresses and user names are personal by the letter alone.
+pub(crate) fn tells_of_person(data_type: &DataType) -> bool {
+    const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
+    personal(data_type) && !COMMON.contains(&&*data_type.id)
+}
+
 /// Distinct values that an item keeps at most.
 const KEPT_VALUES: usize = 64;
 
@@ -88,18 +94,6 @@ pub(crate) fn from_outside(seen: &Observation<'_>, known: &Known<'_>) -> bool {
     let Some(request) = request(seen) else { return false };
     let named = request.forwarded_for.split([',', ';', ' ', '=', '"']);
     named.filter_map(|t| t.trim().parse().ok()).any(|ip| !internal(ip))
-}
-
-fn internal(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared
-        }
-        IpAddr::V6(ip) => {
-            ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local()
-        }
-    }
 }
 
 /// How notes name the interface: method and template, which hold no value of a variable segment.

@@ -7,6 +7,7 @@
 //! Detectors never read payload and never see a sensitive value in clear. Every table they keep is bounded
 //! (see [`Engine::evicted`]), and every figure they compare with is a named, documented [`Threshold`].
 
+mod addresses;
 mod detector;
 mod digest;
 mod engine;
@@ -25,6 +26,7 @@ mod test_support;
 mod thresholds;
 mod window;
 
+pub use addresses::internal;
 pub use detector::Detector;
 pub use engine::Engine;
 pub use sources::{card, catalogue};

@@ -1,7 +1,7 @@
 //! Harm and likelihood, derived from what was observed, with the reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use weir_detect::internal;
 use weir_exchange::{Catalogue, Form, PersonalClass, Scheme};
 use weir_model::{Harm, Interface, InterfaceId, Known, Likelihood, RiskSource, Severity, SiteId, Summary};
 
@@ -199,18 +199,6 @@ fn interfaces_of<'a>(site: SiteId, interface: Option<InterfaceId>, known: &Known
 
 fn called_from_outside(interface: &Interface, known: &Known<'_>) -> bool {
     interface.callers.iter().filter_map(|id| known.caller(*id)).any(|c| !internal(c.ip))
-}
-
-fn internal(ip: IpAddr) -> bool {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => {
-            let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared
-        }
-        IpAddr::V6(ip) => {
-            ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local()
-        }
-    }
 }
 
 fn privileged_account<'a>(site: SiteId, sources: &[&'a RiskSource], known: &Known<'_>) -> Option<&'a str> {

@@ -21,8 +21,6 @@ pub(super) static CARD: Card = Card {
 };
 
 const CONFIDENT: u8 = 50;
-/// Personal by the letter, but no content of a record.
-const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
 
 /// Identifies D05.
 pub(super) struct Source {
@@ -47,8 +45,8 @@ impl Detector for Source {
             return;
         }
         let types: BTreeMap<&str, _> = facts::given_out(seen)
-            .filter(|(d, t)| facts::personal(t) && d.level >= 2 && d.confidence >= CONFIDENT)
-            .filter(|(d, t)| !COMMON.contains(&&*t.id) && facts::new_to_caller(seen, d) > 0)
+            .filter(|(d, t)| facts::tells_of_person(t) && d.level >= 2 && d.confidence >= CONFIDENT)
+            .filter(|(d, _)| facts::new_to_caller(seen, d) > 0)
             .map(|(_, t)| (&*t.id, t))
             .collect();
         let sensitive = types.values().filter(|t| t.personal == PersonalClass::Sensitive).count();

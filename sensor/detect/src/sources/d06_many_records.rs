@@ -18,8 +18,6 @@ pub(super) static CARD: Card = Card {
     how_en: "Sensitive records in clear in one 2xx reply, counted by the most frequent type of personal data of grade 2 or above: 6 or more notice (grade 3 or above only), 100 or more medium, 1,000 or more high; one finding an interface. Masked records, network addresses and user names do not count.",
 };
 
-const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
-
 /// Identifies D06.
 pub(super) struct Source {
     notice: u64,
@@ -52,7 +50,7 @@ impl Detector for Source {
             return;
         }
         let records = facts::given_out(seen)
-            .filter(|(d, t)| facts::personal(t) && d.level >= 2 && !COMMON.contains(&&*t.id))
+            .filter(|(d, t)| facts::tells_of_person(t) && d.level >= 2)
             .filter_map(|(d, t)| Some((self.severity(u64::from(d.count), d.level)?, d, t)));
         let Some((severity, item, data_type)) = records.max_by_key(|(s, d, _)| (*s, d.count)) else { return };
         let (place, n) = (facts::place(seen, known), item.count);

@@ -22,7 +22,6 @@ pub(super) static CARD: Card = Card {
     how_en: "An interface that answers without a credential (20 % of its successful calls, or 5 callers) gives out, in clear, data of at least 3 different persons (3 different values of one type, grade 2 or above); one finding an interface. One step less serious for grade 2 alone, one more for grade 4, one less where callers are internal. Logins, registration and the like, values that come back from the request, network addresses and user names do not count.",
 };
 
-const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
 const CONFIDENT: u8 = 60;
 const INTERFACES: usize = 4_096;
 /// Types of one interface, and values of one type, that are told apart.
@@ -63,8 +62,8 @@ impl Detector for Source {
         let open = calls.is_open(self.percent, self.callers);
         let Some(interface) = seen.interface else { return };
         let personal: Vec<_> = facts::given_out(seen)
-            .filter(|(d, t)| facts::personal(t) && d.level >= 2 && d.confidence >= CONFIDENT)
-            .filter(|(d, t)| !COMMON.contains(&&*t.id) && facts::new_to_caller(seen, d) > 0)
+            .filter(|(d, t)| facts::tells_of_person(t) && d.level >= 2 && d.confidence >= CONFIDENT)
+            .filter(|(d, _)| facts::new_to_caller(seen, d) > 0)
             .collect();
         let Some((gravest, data_type)) = personal.iter().max_by_key(|(d, _)| (d.level, d.count)) else {
             return;

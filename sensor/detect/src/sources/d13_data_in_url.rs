@@ -21,9 +21,8 @@ pub(super) static CARD: Card = Card {
 
 /// Least confidence in a value.
 const CONFIDENT: u8 = 60;
-/// Personal by the letter, but what URLs are made of.
-const COMMON: &[&str] =
-    &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id", "ad_id", "android_id"];
+/// Personal, but what URLs are made of.
+const USUAL: &[&str] = &["ad_id", "android_id"];
 
 /// Identifies D13.
 pub(super) struct Source {
@@ -42,9 +41,9 @@ impl Source {
             && item.form == Form::Plain
             && item.level >= self.level
             && item.confidence >= CONFIDENT
-            && facts::personal(data_type)
+            && facts::tells_of_person(data_type)
             && !data_type.secret
-            && !COMMON.contains(&&*data_type.id)
+            && !USUAL.contains(&&*data_type.id)
     }
 }
 

@@ -25,8 +25,6 @@ pub(super) static CARD: Card = Card {
     how_en: "A request without any credential (a token of fewer than 8 characters is none) is answered 2xx with personal data of grade 3 or above, a secret, or at least 3 different values of personal data of grade 2; or writes, at least 5 times, on a site where other interfaces take credentials. Such calls must make 20 % of the interface's successful calls or come from 5 callers. One finding an interface, one step less serious where callers are internal, one more for grade 2 alone or writes. Logins, registration, health checks and static content are not reported, nor are wholly open sites with public data alone.",
 };
 
-/// Personal by the letter, but no secret of a person.
-const COMMON: &[&str] = &["ipv4", "ipv6", "mac", "internal_endpoint", "username", "user_id"];
 /// Different values of grade 2 that make a reply worth protecting.
 const GRADE_2_VALUES: usize = 3;
 const CONFIDENT: u8 = 60;
@@ -120,7 +118,7 @@ fn worth_protecting<'a>(seen: &Observation<'a>) -> Option<(&'a DataItem, String,
     let mut values = BTreeSet::new();
     let mut gravest: Option<(&DataItem, &weir_exchange::DataType)> = None;
     for (item, data_type) in facts::given_out(seen) {
-        let counts = data_type.secret || facts::personal(data_type) && !COMMON.contains(&&*data_type.id);
+        let counts = data_type.secret || facts::tells_of_person(data_type);
         if !counts || item.confidence < CONFIDENT || item.level < 2 || facts::new_to_caller(seen, item) == 0 {
             continue;
         }
