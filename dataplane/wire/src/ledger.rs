@@ -81,8 +81,8 @@ accounts! {
 
     /// Bodies decoded and scanned to their end.
     BodyScanned = Body, "body:scanned", "完整解码并扫描的正文";
-    /// Bodies whose type carries no text (images, media, fonts): recognised, not scanned.
-    BodyBinary = Body, "body:binary", "不含文本的正文（图片、媒体、字体）：仅识别，不扫描";
+    /// Bodies that are not text (images, media, fonts, office documents, archives): recognised, not scanned.
+    BodyBinary = Body, "body:binary", "非文本正文（图片、媒体、字体、办公文档、压缩包）：仅识别，不扫描";
     /// Bodies scanned as far as they were captured.
     BodyPartial = Body, "body:partial", "因缺口或抓包结束而只扫描了一部分的正文";
     /// Bodies whose content coding was broken; scanned up to the break.
