@@ -68,3 +68,13 @@ fn split(capture: &[u8]) -> (Vec<u8>, Vec<u8>) {
     }
     (capture[..at].to_vec(), [&capture[..24], &capture[at..]].concat())
 }
+
+/// Each round of a looped replay gives the exchanges of the first again.
+#[test]
+fn every_round_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    replayed(&capture("brute-force"), dir.path(), &["--no-store"]);
+    let once = text(dir.path(), "exchanges.jsonl").lines().count();
+    replayed(&capture("brute-force"), dir.path(), &["--no-store", "--loop", "3"]);
+    assert_eq!(text(dir.path(), "exchanges.jsonl").lines().count(), 3 * once);
+}

@@ -42,6 +42,7 @@
 //!   its sender (or of what its sender acknowledges, if it never spoke).
 //! - **Ports used again**: a SYN with another number opens a new flow if the old one has begun to end, is
 //!   half-open, or its other side was never seen; on a live flow the SYN+ACK to it does. The old flow ends `Evicted`.
+//!   A SYN with the same number does so 0.7 s after the last packet of a flow that has begun to end.
 //! - **Closed flows** linger for 5 s to know late copies; packets do not prolong that.
 //! - **A full table** evicts, among the next 32 places, a closed flow, else a half-open one, else one idle for 5 s;
 //!   of equals the one idle longest. If there is none, the new flow is refused (`StreamNoFlow`).

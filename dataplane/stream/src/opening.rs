@@ -15,6 +15,8 @@ const EVICT_PROBE: usize = 32;
 
 /// A SYN carries at most this many bytes, however large its packet.
 const SYN_DATA: u32 = 1 << 16;
+/// Ticks (of 67 ms) of silence behind which an equal SYN on an ending flow is a new connection: 0.7 s.
+const LATE_SYN: u32 = 10;
 
 /// Ports that services live on: the well-known ones and those that application servers favour.
 fn is_service(port: u16) -> bool {
@@ -159,7 +161,7 @@ impl<S> FlowTable<S> {
             return self.reset(flow, side, packet, tcp, out);
         }
         if tcp.flags.has(TcpFlags::SYN) {
-            match syn(hot, side, tcp) {
+            match syn(hot, side, tcp, self.wheel.tick() as u32) {
                 Syn::Same => {}
                 Syn::New => return self.reopen(flow, packet, tcp, out),
                 Syn::Stray => return out.book(Account::StreamOutOfWindow, packet.payload.len()),
@@ -219,10 +221,14 @@ enum Syn {
     Stray,
 }
 
-fn syn(hot: &Hot, side: Side, tcp: &TcpHeader) -> Syn {
+fn syn(hot: &Hot, side: Side, tcp: &TcpHeader, tick: u32) -> Syn {
+    let over = hot.has_of(Side::Client, flag::ENDED) || hot.has_of(Side::Server, flag::ENDED);
     let from_known_client = side == Side::Client && hot.has(flag::ISN) && tcp.seq == hot.isn;
     if from_known_client {
-        return Syn::Same;
+        // Nobody repeats the SYN of a connection that has begun to end; what mirrors copy or delay comes sooner than this.
+        // The same number then is chance, or a capture that is replayed.
+        let late = tick.wrapping_sub(hot.seen) >= LATE_SYN;
+        return if over && late { Syn::New } else { Syn::Same };
     }
     let first = tcp.seq.wrapping_add(1);
     let peer_unseen = !hot.has_of(side.peer(), flag::SEEN);
@@ -239,7 +245,6 @@ fn syn(hot: &Hot, side: Side, tcp: &TcpHeader) -> Syn {
     let simultaneous = side == Side::Server
         && !hot.has(flag::ESTABLISHED)
         && (!hot.has_of(side, flag::ORIGIN) || hot.next_of(side) == first);
-    let over = hot.has_of(Side::Client, flag::ENDED) || hot.has_of(Side::Server, flag::ENDED);
     match () {
         () if simultaneous => Syn::Same,
         () if over || peer_unseen || !hot.has(flag::ESTABLISHED) => Syn::New,

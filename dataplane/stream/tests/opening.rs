@@ -113,6 +113,23 @@ fn ports_used_again_after_a_close() {
     assert_eq!((w.text(1, C), w.text(1, S)), ("c|CaptureEnd", "|CaptureEnd"));
 }
 
+/// As when a capture is replayed a second time: the numbers are the same, and so are the ports.
+#[test]
+fn the_same_number_again_a_second_after_a_close_is_a_new_flow() {
+    let mut w = Wire::connected();
+    w.send(C, ACK | FIN, 101, 501, "a");
+    w.send(S, ACK | FIN, 501, 103, "b");
+    w.send(C, ACK, 103, 503, "");
+    w.send(C, SYN, 100, 0, ""); // a mirror's late copy
+    assert_eq!(w.table.stats().opened, 1);
+    w.wait(1_000);
+    w = w.shake(100, 500);
+    w.send(C, ACK, 101, 501, "a");
+    w.finish();
+    assert_eq!(w.table.stats().opened, 2);
+    assert_eq!((w.text(0, C), w.text(1, C)), ("a|Fin", "a|CaptureEnd"));
+}
+
 #[test]
 fn ports_used_again_while_the_end_was_missed() {
     // The answer to another SYN proves it; a SYN alone could be forged.
