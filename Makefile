@@ -23,8 +23,8 @@ lint: setup
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-bench: setup
-	$(CARGO) bench -p weir-bench
+bench: build
+	$(CARGO) bench -p weir-bench --benches
 
 # Fuzz targets need cargo-fuzz (`cargo install cargo-fuzz`) and clang; see tests/fuzz/README.md.
 fuzz: setup
