@@ -36,6 +36,7 @@ impl Load {
     /// The frames in order.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
         self.frames.iter().map(|&(time, start, len)| Frame {
+            vlan: None,
             time,
             link: LinkType::ETHERNET,
             wire_len: len as u32,

@@ -41,7 +41,7 @@ impl Bench {
             .expect("a lane");
         let mut exchanges = 0;
         for frame in load.frames() {
-            lane.frame(&frame);
+            lane.burst(&[frame]);
             exchanges += lane.exchanges().count() as u64;
         }
         lane.finish();

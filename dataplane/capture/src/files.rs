@@ -4,7 +4,7 @@ use crate::{
     Break, Input, KeyLog, Notice, Polled, Source, SourceCounters, SourceError,
     pcapng::KEY_LOGS,
     reader::{Advance, Reader},
-    source::{BURST, BURST_BYTES},
+    source::{BURST_BYTES, POLL},
 };
 use std::{cmp::Reverse, collections::BinaryHeap, path::PathBuf};
 use weir_wire::{Frame, Timestamp};
@@ -173,12 +173,12 @@ impl Files {
         true
     }
 
-    fn burst(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError> {
+    fn burst(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError> {
         if !std::mem::replace(&mut self.started, true) {
             self.start()?;
         }
         let (mut lent, mut bytes) = (0, 0);
-        while lent < BURST && bytes < BURST_BYTES && self.refill(lent == 0) {
+        while lent < POLL && bytes < BURST_BYTES && self.refill(lent == 0) {
             self.admit()?;
             let Some(Reverse((_, order))) = self.next.pop() else { break };
             self.stale = Some(order);
@@ -187,7 +187,7 @@ impl Files {
                 self.counters.frames += 1;
                 self.counters.bytes += frame.data.len() as u64;
                 bytes += frame.data.len();
-                lend(frame);
+                lend(&[frame]);
                 lent += 1;
             }
         }
@@ -196,7 +196,7 @@ impl Files {
 }
 
 impl Source for Files {
-    fn poll(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError> {
+    fn poll(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError> {
         let polled = self.burst(lend);
         if polled.is_err() {
             self.waiting.clear();

@@ -52,4 +52,4 @@ pub use files::Files;
 pub use input::Input;
 pub use looped::Looped;
 pub use paced::{Clock, Pace, PaceError, Paced};
-pub use source::{Break, KeyLog, Notice, Polled, Source, SourceCounters};
+pub use source::{BURST, Break, KeyLog, Notice, Polled, Source, SourceCounters};

@@ -1,6 +1,7 @@
 //! The same files several times over, as if traffic went on.
 
-use crate::{Files, Input, KeyLog, Notice, Polled, Source, SourceCounters, SourceError};
+use crate::{BURST, Files, Input, KeyLog, Notice, Polled, Source, SourceCounters, SourceError};
+use smallvec::SmallVec;
 use std::path::PathBuf;
 use weir_wire::{Duration, Frame, Timestamp};
 
@@ -77,15 +78,18 @@ impl Looped {
 }
 
 impl Source for Looped {
-    fn poll(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError> {
+    fn poll(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError> {
         let (shift, first_round) = (self.shift, self.begun == 1);
         let span = &mut self.span;
-        let polled = self.current.poll(&mut |frame| {
+        let polled = self.current.poll(&mut |burst| {
             if first_round {
-                let (first, last) = span.unwrap_or((frame.time, frame.time));
-                *span = Some((first.min(frame.time), last.max(frame.time)));
+                for frame in burst {
+                    let (first, last) = span.unwrap_or((frame.time, frame.time));
+                    *span = Some((first.min(frame.time), last.max(frame.time)));
+                }
             }
-            lend(Frame { time: frame.time.plus(shift), ..frame });
+            let shifted = burst.iter().map(|frame| Frame { time: frame.time.plus(shift), ..*frame });
+            lend(&shifted.collect::<SmallVec<[Frame<'_>; BURST]>>());
         });
         match polled {
             Ok(Polled::End) => Ok(if self.next_round() { Polled::Idle } else { Polled::End }),
@@ -102,6 +106,8 @@ impl Source for Looped {
         SourceCounters {
             frames: self.finished.frames + now.frames,
             bytes: self.finished.bytes + now.bytes,
+            dropped: 0,
+            damaged: 0,
             read: self.finished.read + now.read,
             total: self.finished.total.or(self.all_rounds(now.total)),
         }

@@ -73,6 +73,7 @@ struct HeldFrame {
     time: Timestamp,
     link: LinkType,
     wire_len: u32,
+    vlan: Option<u16>,
     data: Range<usize>,
 }
 
@@ -81,7 +82,13 @@ impl Held {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(frame.data);
         let data = start..self.bytes.len();
-        self.frames.push(HeldFrame { time: frame.time, link: frame.link, wire_len: frame.wire_len, data });
+        self.frames.push(HeldFrame {
+            time: frame.time,
+            link: frame.link,
+            wire_len: frame.wire_len,
+            vlan: frame.vlan,
+            data,
+        });
     }
     fn peek(&self) -> Option<Frame<'_>> {
         let f = self.frames.get(self.next)?;
@@ -89,6 +96,7 @@ impl Held {
             time: f.time,
             link: f.link,
             wire_len: f.wire_len,
+            vlan: f.vlan,
             data: self.bytes.get(f.data.clone())?,
         })
     }
@@ -114,7 +122,7 @@ impl<S: Source, C: Clock> Paced<S, C> {
     }
 
     /// Lends the held frames that are due; how many, and how long until the next of them.
-    fn release(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> (usize, Option<Duration>) {
+    fn release(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> (usize, Option<Duration>) {
         let now = self.clock.now();
         let mut lent = 0;
         while let Some(frame) = self.held.peek() {
@@ -124,7 +132,7 @@ impl<S: Source, C: Clock> Paced<S, C> {
             }
             self.frames += 1;
             self.bytes += frame.data.len() as u64;
-            lend(frame);
+            lend(&[frame]);
             lent += 1;
             self.held.next += 1;
         }
@@ -134,13 +142,13 @@ impl<S: Source, C: Clock> Paced<S, C> {
 }
 
 impl<S: Source, C: Clock> Source for Paced<S, C> {
-    fn poll(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError> {
+    fn poll(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError> {
         if self.held.frames.is_empty() {
             if self.inner_ended {
                 return Ok(Polled::End);
             }
             let held = &mut self.held;
-            match self.source.poll(&mut |frame| held.push(&frame))? {
+            match self.source.poll(&mut |burst| burst.iter().for_each(|frame| held.push(frame)))? {
                 Polled::Frames(_) => {}
                 Polled::Idle => return Ok(Polled::Idle),
                 Polled::End => {
@@ -159,6 +167,9 @@ impl<S: Source, C: Clock> Source for Paced<S, C> {
         }
     }
 
+    fn wait(&mut self, at_most: Duration) {
+        self.source.wait(at_most);
+    }
     fn counters(&self) -> SourceCounters {
         SourceCounters { frames: self.frames, bytes: self.bytes, ..self.source.counters() }
     }
@@ -190,11 +201,17 @@ mod tests {
 
     struct Times(Vec<u64>);
     impl Source for Times {
-        fn poll(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError> {
+        fn poll(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError> {
             let all = std::mem::take(&mut self.0);
             for ms in &all {
                 let time = Timestamp::from_nanos(ms * 1_000_000);
-                lend(Frame { time, link: LinkType::ETHERNET, wire_len: 1, data: &[*ms as u8] });
+                lend(&[Frame {
+                    time,
+                    link: LinkType::ETHERNET,
+                    wire_len: 1,
+                    vlan: None,
+                    data: &[*ms as u8],
+                }]);
             }
             Ok(if all.is_empty() { Polled::End } else { Polled::Frames(all.len()) })
         }
@@ -207,7 +224,9 @@ mod tests {
         let clock = Fake::default();
         let mut paced = Paced::new(Times(times), pace.parse().unwrap(), &clock);
         let mut out = Vec::new();
-        while paced.poll(&mut |f| out.push((f.data[0], clock.0.get().as_millis() as u64))).unwrap()
+        while paced
+            .poll(&mut |b| out.extend(b.iter().map(|f| (f.data[0], clock.0.get().as_millis() as u64))))
+            .unwrap()
             != Polled::End
         {}
         assert_eq!(paced.counters().frames, out.len() as u64);

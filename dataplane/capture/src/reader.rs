@@ -97,7 +97,7 @@ impl Reader {
     pub(crate) fn frame(&self) -> Option<Frame<'_>> {
         let Record { time, link, wire_len, data } = self.head.as_ref()?;
         let data = self.window.bytes().get(data.clone())?;
-        Some(Frame { time: *time, link: *link, wire_len: *wire_len, data })
+        Some(Frame { time: *time, link: *link, wire_len: *wire_len, vlan: None, data })
     }
 
     /// Key logs met since the last call, and the bytes of those not kept.

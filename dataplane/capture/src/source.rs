@@ -1,23 +1,31 @@
 //! The port: what a lane polls for frames.
 
 use crate::{SourceError, error::file_zh};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 use weir_wire::Frame;
 
+/// Frames lent together at most: enough to hide a cache miss of one behind the work on the others, few enough for the
+/// first-level cache.
+pub const BURST: usize = 32;
 /// Frames one call of [`Source::poll`] lends at most.
-pub(crate) const BURST: usize = 256;
+pub(crate) const POLL: usize = 256;
 /// Captured bytes after which one call of [`Source::poll`] lends no further frame.
 pub(crate) const BURST_BYTES: usize = 1 << 20;
 
 /// Something that yields frames.
 pub trait Source {
-    /// Lends the frames that are ready, each for the length of one call of `lend`: at most a burst of 256, and none
-    /// after the first MiB.
+    /// Lends the frames that are ready, in bursts of at most [`BURST`], each for the length of one call of `lend`: at
+    /// most 256 frames a poll, and none after the first MiB. A burst is never empty.
     ///
     /// # Errors
-    /// Only what makes the source as a whole unusable: a file that cannot be opened or is not a capture.
-    /// After an error the source is at its end.
-    fn poll(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError>;
+    /// Only what makes the source as a whole unusable: a file that cannot be opened or is not a capture, an interface
+    /// that is gone for good. After an error the source is at its end.
+    fn poll(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError>;
+
+    /// Waits until frames may be ready, at most so long; called when a poll was idle. A file never waits.
+    fn wait(&mut self, at_most: Duration) {
+        let _ = at_most;
+    }
 
     /// What was lent so far, and how far the reading is.
     fn counters(&self) -> SourceCounters;
@@ -34,8 +42,11 @@ pub trait Source {
 }
 
 impl<S: Source + ?Sized> Source for Box<S> {
-    fn poll(&mut self, lend: &mut dyn FnMut(Frame<'_>)) -> Result<Polled, SourceError> {
+    fn poll(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> Result<Polled, SourceError> {
         (**self).poll(lend)
+    }
+    fn wait(&mut self, at_most: Duration) {
+        (**self).wait(at_most);
     }
     fn counters(&self) -> SourceCounters {
         (**self).counters()
@@ -66,6 +77,10 @@ pub struct SourceCounters {
     pub frames: u64,
     /// Captured bytes of the frames lent.
     pub bytes: u64,
+    /// Frames that reached the interface and found no room in its ring: lost before Weir could read them.
+    pub dropped: u64,
+    /// Frames that the card refused as damaged (checksum, length).
+    pub damaged: u64,
     /// Bytes read from the inputs, compressed where they are: the position of a progress bar.
     pub read: u64,
     /// Bytes the inputs hold, where all of them are files: the length of a progress bar. Known after the first poll.

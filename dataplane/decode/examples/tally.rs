@@ -16,11 +16,13 @@ fn tally(file: &str) -> Result<String, weir_capture::SourceError> {
     let mut decoder = Decoder::new(Config::default());
     let mut ledger = Ledger::default();
     let mut missing = 0u64;
-    while source.poll(&mut |frame| {
-        ledger.received.count += 1;
-        ledger.received.bytes += frame.data.len() as u64;
-        if let Some(packet) = decoder.decode(&frame, &mut ledger) {
-            missing += u64::from(packet.missing);
+    while source.poll(&mut |burst| {
+        for frame in burst {
+            ledger.received.count += 1;
+            ledger.received.bytes += frame.data.len() as u64;
+            if let Some(packet) = decoder.decode(frame, &mut ledger) {
+                missing += u64::from(packet.missing);
+            }
         }
     })? != Polled::End
     {}

@@ -80,7 +80,7 @@ impl Decoder {
     /// The flag tells whether ranges are in the frame, else in `whole`. The header budget ends the loop.
     fn find(&mut self, frame: &Frame<'_>) -> Result<(Found, bool), Account> {
         let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let (vlan, vni, tunnelled, budget) = (None, None, false, self.headers);
+        let (vlan, vni, tunnelled, budget) = (frame.vlan, None, false, self.headers);
         let context = Context { src: nowhere, dst: nowhere, vlan, vni, tunnelled, budget };
         let beyond = (frame.wire_len as usize).saturating_sub(frame.data.len());
         let mut found = Walk::new(frame.data, beyond, context).run(Layer::Link(frame.link))?;

@@ -101,8 +101,14 @@ impl Lane {
         })
     }
 
-    /// Takes one frame from the source.
-    pub fn frame(&mut self, frame: &Frame<'_>) {
+    /// Takes a burst of frames from the source.
+    pub fn burst(&mut self, frames: &[Frame<'_>]) {
+        for frame in frames {
+            self.frame(frame);
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) {
         self.ledger.received.count += 1;
         self.ledger.received.bytes += frame.data.len() as u64;
         self.clock = self.clock.max(frame.time);

@@ -98,12 +98,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut flows = FlowTable::new(config);
         let (mut ledger, mut clock) = (Ledger::default(), Timestamp::default());
         loop {
-            let polled = files.poll(&mut |frame| {
-                ledger.received.count += 1;
-                ledger.received.bytes += frame.data.len() as u64;
-                clock = clock.max(frame.time);
-                if let Some(packet) = decoder.decode(&frame, &mut ledger) {
-                    flows.segment(&packet, clock, &mut ledger, &mut Flows);
+            let polled = files.poll(&mut |burst| {
+                for frame in burst {
+                    ledger.received.count += 1;
+                    ledger.received.bytes += frame.data.len() as u64;
+                    clock = clock.max(frame.time);
+                    if let Some(packet) = decoder.decode(frame, &mut ledger) {
+                        flows.segment(&packet, clock, &mut ledger, &mut Flows);
+                    }
                 }
             });
             match polled {

@@ -44,6 +44,8 @@ pub struct Frame<'a> {
     pub link: LinkType,
     /// How long it was on the wire; more than `data.len()` where the snap length cut it.
     pub wire_len: u32,
+    /// Identifier (12 bits) of a VLAN tag that the card or the kernel took off the frame; outside any tag in `data`.
+    pub vlan: Option<u16>,
     /// The captured bytes.
     pub data: &'a [u8],
 }

@@ -48,6 +48,10 @@ accounts! {
     FrameUnknownLink = Frame, "undecodable:link-type", "链路层类型不受支持的帧";
     /// Frames whose headers end before they should or contradict themselves.
     FrameMalformed = Frame, "undecodable:malformed", "首部截断或自相矛盾的帧";
+    /// Frames that reached the interface and found no room in its ring: lost before Weir could read them.
+    FrameDropped = Frame, "lost:no-room", "到达接口但接收环已满的帧：在读取之前丢失";
+    /// Frames that the card refused as damaged.
+    FrameDamaged = Frame, "lost:damaged", "网卡因校验或长度错误而拒收的帧";
     /// Frames whose tunnels or header chains nest deeper than the bound.
     FrameTooDeep = Frame, "undecodable:nesting", "隧道或首部嵌套超过上限的帧";
 
@@ -126,6 +130,11 @@ impl Ledger {
         let e = &mut self.entries[account as usize];
         e.count += 1;
         e.bytes += bytes;
+    }
+    /// Books `frames` that never got as far as Weir: received by the interface, lost to `account`, bytes unknown.
+    pub fn lost(&mut self, account: Account, frames: u64) {
+        self.received.count += frames;
+        self.entries[account as usize].count += frames;
     }
     /// What `account` holds.
     pub fn entry(&self, account: Account) -> Entry {

@@ -22,7 +22,13 @@ pub(crate) fn sentence(input: &ReportInput<'_>) -> (String, String) {
     let unseen: u64 = UNSEEN.iter().map(|a| ledger.entry(*a).bytes).sum();
     let encrypted = ledger.entry(Account::MessageEncrypted).bytes;
     let frames = ledger.total(Layer::Frame);
-    let undecoded = [Account::FrameUnknownLink, Account::FrameMalformed, Account::FrameTooDeep];
+    let undecoded = [
+        Account::FrameDropped,
+        Account::FrameDamaged,
+        Account::FrameUnknownLink,
+        Account::FrameMalformed,
+        Account::FrameTooDeep,
+    ];
     let undecoded: u64 = undecoded.iter().map(|a| ledger.entry(*a).count).sum();
     let once = payload.saturating_sub(duplicate);
     let cut = input.tally.exchanges - input.tally.complete.min(input.tally.exchanges);
@@ -40,12 +46,12 @@ pub(crate) fn sentence(input: &ReportInput<'_>) -> (String, String) {
     let (read, lost, dark) = (percent(parsed, once), percent(unseen, once), percent(encrypted, once));
     (
         format!(
-            "覆盖：去重后的 TCP 载荷中 {read} 被解析为接口调用，{dark} 为无密钥的加密流量，{lost} 因缺失或超限未能分析；无法解码的帧占 {}；{cut} 次调用不完整；{}。",
+            "覆盖：去重后的 TCP 载荷中 {read} 被解析为接口调用，{dark} 为无密钥的加密流量，{lost} 因缺失或超限未能分析；丢失或无法解码的帧占 {}；{cut} 次调用不完整；{}。",
             percent(undecoded, frames.count.max(1)),
             balance.0
         ),
         format!(
-            "Coverage: of the TCP payload (less repeats) {read} was parsed as exchanges, {dark} is encrypted without keys, {lost} was lost to gaps or bounds; {} of frames could not be decoded; {}; {}.",
+            "Coverage: of the TCP payload (less repeats) {read} was parsed as exchanges, {dark} is encrypted without keys, {lost} was lost to gaps or bounds; {} of frames were lost or could not be decoded; {}; {}.",
             percent(undecoded, frames.count.max(1)),
             if cut == 1 {
                 "1 exchange is incomplete".into()

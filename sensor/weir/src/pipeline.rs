@@ -145,7 +145,7 @@ fn one_lane(
     for (mut lane, sender) in lanes.into_iter().zip(senders) {
         let mut outbox = Outbox::new(sender);
         drain(source, |source| {
-            let polled = source.poll(&mut |frame| lane.frame(&frame));
+            let polled = source.poll(&mut |burst| lane.burst(burst));
             outbox.collect(&mut lane)?;
             shown(source);
             Ok(polled)
@@ -178,9 +178,11 @@ fn several_lanes<'scope>(
     let mut steering = Steering::new(setup.lane.decode, feeds);
     drain(source, |source| {
         let mut fate = Ok(());
-        let polled = source.poll(&mut |frame| {
-            if fate.is_ok() {
-                fate = steering.frame(&frame);
+        let polled = source.poll(&mut |burst| {
+            for frame in burst {
+                if fate.is_ok() {
+                    fate = steering.frame(frame);
+                }
             }
         });
         shown(source);

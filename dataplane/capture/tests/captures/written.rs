@@ -88,9 +88,11 @@ pub fn stream(bytes: Vec<u8>) -> Input {
 pub fn drain(source: &mut impl Source) -> Vec<Shot> {
     let mut out = Vec::new();
     loop {
-        let polled = source.poll(&mut |f| {
-            let link = f.link.0;
-            out.push(Shot { nanos: f.time.nanos(), link, wire_len: f.wire_len, data: f.data.to_vec() });
+        let polled = source.poll(&mut |burst| {
+            out.extend(burst.iter().map(|f| {
+                let link = f.link.0;
+                Shot { nanos: f.time.nanos(), link, wire_len: f.wire_len, data: f.data.to_vec() }
+            }));
         });
         if polled.unwrap() == Polled::End {
             return out;

@@ -83,7 +83,7 @@ pub fn decode_with(
     seconds: u64,
 ) -> Result<Seen, Account> {
     let time = Timestamp::from_secs_nanos(seconds, 0);
-    let frame = Frame { time, link: LinkType(link), wire_len: data.len() as u32 + cut, data };
+    let frame = Frame { time, link: LinkType(link), wire_len: data.len() as u32 + cut, vlan: None, data };
     let mut ledger = Ledger::default();
     let packet = decoder.decode(&frame, &mut ledger);
     let account = account(&ledger, data.len());

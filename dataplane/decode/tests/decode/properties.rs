@@ -33,7 +33,7 @@ const LINKS: [u16; 16] = [0, 1, 9, 12, 14, 50, 101, 104, 105, 108, 113, 127, 228
 /// Decodes with one decoder; each frame must land in one account and its packet within its bytes.
 fn check(decoder: &mut Decoder, link: u16, data: &[u8], cut: u32) {
     let wire_len = data.len() as u32 + cut;
-    let frame = Frame { time: Timestamp::default(), link: LinkType(link), wire_len, data };
+    let frame = Frame { time: Timestamp::default(), link: LinkType(link), wire_len, vlan: None, data };
     let mut ledger = Ledger::default();
     let packet = decoder.decode(&frame, &mut ledger).is_some();
     let booked = account(&ledger, data.len());

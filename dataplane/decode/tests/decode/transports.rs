@@ -9,7 +9,8 @@ use weir_wire::{Account, Frame, Ledger, LinkType, TcpFlags, Timestamp, Transport
 #[test]
 fn tcp_fields() {
     let data = plain();
-    let frame = Frame { time: Timestamp::from_nanos(5), link: LinkType::RAW, wire_len: 58, data: &data };
+    let frame =
+        Frame { time: Timestamp::from_nanos(5), link: LinkType::RAW, wire_len: 58, vlan: None, data: &data };
     let (mut decoder, mut ledger) = (Decoder::new(Config::default()), Ledger::default());
     let packet = decoder.decode(&frame, &mut ledger).unwrap();
     let Transport::Tcp(header) = packet.transport else { panic!("tcp") };

@@ -61,7 +61,9 @@ const fn colour(a: Account) -> &'static str {
         | Account::MessageTunnelled
         | Account::BodyBinary => "fill-info",
         Account::MessageEncrypted | Account::BodyPartial | Account::MessageUnfinished => "fill-medium",
-        Account::FrameUnknownLink
+        Account::FrameDropped
+        | Account::FrameDamaged
+        | Account::FrameUnknownLink
         | Account::FrameMalformed
         | Account::FrameTooDeep
         | Account::StreamOutOfWindow
