@@ -7,7 +7,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use weir_bench::{mix::Mix, pcap};
+use weir_bench::{pcap, workload::Workload};
 
 fn replay(c: &mut Criterion) {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/weir");
@@ -15,7 +15,7 @@ fn replay(c: &mut Criterion) {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let (capture, out) = (dir.path().join("w1.pcap"), dir.path().join("out"));
     let mut file = std::io::BufWriter::new(std::fs::File::create(&capture).expect("a file"));
-    let (_, bytes) = pcap::write(&Mix::api(1_000), &mut file).expect("a capture");
+    let (_, bytes) = pcap::write(Workload::W1, 1_000, &mut file).expect("a capture");
     drop(file);
     let mut group = c.benchmark_group("replay");
     group.throughput(Throughput::Bytes(bytes)).sample_size(10);

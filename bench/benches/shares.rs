@@ -7,7 +7,7 @@ mod stage;
 use rustix::time::{ClockId, clock_gettime};
 use stage::{Bench, STAGES};
 use std::hint::black_box;
-use weir_bench::{load::Load, mix::Mix};
+use weir_bench::{load::Load, workload::Workload};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -44,8 +44,8 @@ fn control() -> f64 {
 
 fn main() {
     let bench = Bench::new();
-    for (name, mix) in [("W1 API mix", Mix::api(2_000)), ("W2 compressed, chunked", Mix::compressed(2_000))] {
-        let load = Load::of(&mix);
+    for workload in [Workload::W1, Workload::W2] {
+        let load = Load::of(workload, 2_000);
         let mut times = vec![Vec::new(); STAGES.len()];
         let mut controls = Vec::new();
         for _ in 0..PASSES {
@@ -56,7 +56,7 @@ fn main() {
                 }));
             }
         }
-        report(name, &load, times, &controls);
+        report(workload.about(), &load, times, &controls);
     }
 }
 

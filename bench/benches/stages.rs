@@ -5,15 +5,15 @@ mod stage;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stage::{Bench, STAGES};
 use std::hint::black_box;
-use weir_bench::{load::Load, mix::Mix};
+use weir_bench::{load::Load, workload::Workload};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn stages(c: &mut Criterion) {
     let bench = Bench::new();
-    for (name, mix) in [("w1", Mix::api(1_000)), ("w2", Mix::compressed(1_000))] {
-        let load = Load::of(&mix);
+    for (name, workload) in [("w1", Workload::W1), ("w2", Workload::W2)] {
+        let load = Load::of(workload, 1_000);
         let mut group = c.benchmark_group(name);
         group.throughput(Throughput::Bytes(load.bytes())).sample_size(10);
         for stage in STAGES {

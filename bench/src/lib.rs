@@ -1,7 +1,7 @@
 //! Deterministic traffic for benchmarks, tests and demonstrations: the same seed gives the same bytes on every machine.
 //!
 //! ```text
-//! Rng --> people, bodies --> http messages --> tcp connections --> Mix: frames in order of time --> pcap
+//! Rng --> people, bodies --> http messages --> tcp connections --> Mix --> Workload (W1 to W14): frames in order of time --> Load, pcap
 //! ```
 //! Names, numbers and addresses are drawn at random and belong to nobody; check digits are right, so that validators accept them.
 
@@ -13,3 +13,5 @@ pub mod pcap;
 pub mod people;
 pub mod rng;
 pub mod tcp;
+pub mod traffic;
+pub mod workload;

@@ -1,7 +1,10 @@
 //! A workload in memory, ready to be fed to a stage.
 
-use crate::mix::Mix;
+use crate::workload::Workload;
 use weir_wire::{Frame, LinkType, Timestamp};
+
+/// Frames of a burst: what sources lend at most.
+const BURST: usize = 32;
 
 /// Frames in one buffer, as a capture holds them.
 #[derive(Debug, Default)]
@@ -11,15 +14,37 @@ pub struct Load {
 }
 
 impl Load {
-    /// Makes a workload.
-    pub fn of(mix: &Mix) -> Load {
+    /// A workload with so many connections.
+    pub fn of(workload: Workload, connections: usize) -> Load {
         let mut load = Load::default();
-        mix.frames(|time, f| {
-            let start = load.bytes.len();
-            load.bytes.extend_from_slice(f);
-            load.frames.push((time, start, f.len()));
-        });
+        workload.frames(connections, |time, f| load.push(time, f));
         load
+    }
+    /// Adds a frame.
+    pub fn push(&mut self, time: Timestamp, frame: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(frame);
+        self.frames.push((time, start, frame.len()));
+    }
+    /// The n-th frame.
+    pub fn frame(&self, n: usize) -> Option<Frame<'_>> {
+        let &(time, start, len) = self.frames.get(n)?;
+        let data = &self.bytes[start..start + len];
+        Some(Frame { time, link: LinkType::ETHERNET, wire_len: len as u32, vlan: None, data })
+    }
+    /// The frames in bursts, as a source lends them.
+    pub fn bursts(&self, mut each: impl FnMut(&[Frame<'_>])) {
+        let mut burst = Vec::with_capacity(BURST);
+        for n in 0..self.len() {
+            burst.extend(self.frame(n));
+            if burst.len() == BURST {
+                each(&burst);
+                burst.clear();
+            }
+        }
+        if !burst.is_empty() {
+            each(&burst);
+        }
     }
     /// Captured bytes.
     pub fn bytes(&self) -> u64 {
@@ -35,12 +60,6 @@ impl Load {
     }
     /// The frames in order.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        self.frames.iter().map(|&(time, start, len)| Frame {
-            vlan: None,
-            time,
-            link: LinkType::ETHERNET,
-            wire_len: len as u32,
-            data: &self.bytes[start..start + len],
-        })
+        (0..self.len()).filter_map(|n| self.frame(n))
     }
 }

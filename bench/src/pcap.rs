@@ -1,13 +1,13 @@
 //! Frames as a capture file.
 
-use crate::mix::Mix;
+use crate::workload::Workload;
 use std::io::{self, Write};
 
 /// Writes a workload as classic pcap with nanoseconds, little-endian. Returns frames and their bytes.
-pub fn write(mix: &Mix, out: &mut dyn Write) -> io::Result<(u64, u64)> {
+pub fn write(workload: Workload, connections: usize, out: &mut dyn Write) -> io::Result<(u64, u64)> {
     out.write_all(&header())?;
     let (mut frames, mut bytes, mut failed) = (0, 0, Ok(()));
-    mix.frames(|time, f| {
+    workload.frames(connections, |time, f| {
         if failed.is_ok() {
             frames += 1;
             bytes += f.len() as u64;

@@ -12,9 +12,15 @@ pub struct Connection {
     client: (Ipv4Addr, u16),
     server: (Ipv4Addr, u16),
     seq: [u32; 2],
-    /// Frames not yet taken, last first.
+    mss: usize,
+    /// Frames in order while it is made, last first once it is [`done`](Connection::done).
     frames: Vec<Vec<u8>>,
 }
+
+/// Index of the client in what has two sides.
+pub const CLIENT: usize = 0;
+/// Index of the server.
+pub const SERVER: usize = 1;
 
 const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
@@ -24,30 +30,35 @@ const FIN: u8 = 0x01;
 impl Connection {
     /// A connection that carries `pairs`, from handshake to FIN.
     pub fn new(client: (Ipv4Addr, u16), server: (Ipv4Addr, u16), isn: u32, pairs: &[Pair]) -> Self {
-        let mut c = Connection { client, server, seq: [isn, isn.wrapping_mul(31)], frames: Vec::new() };
-        c.push(0, SYN, &[]);
-        c.push(1, SYN | ACK, &[]);
-        c.push(0, ACK, &[]);
+        let mut c = Connection::open(client, server, isn);
         for p in pairs {
-            c.stream(0, &p.request);
-            c.stream(1, &p.response);
+            c.send(CLIENT, &p.request);
+            c.send(SERVER, &p.response);
         }
-        c.push(0, FIN | ACK, &[]);
-        c.push(1, FIN | ACK, &[]);
-        c.push(0, ACK, &[]);
-        c.frames.reverse();
+        c.close();
+        c.done()
+    }
+
+    /// The handshake.
+    pub fn open(client: (Ipv4Addr, u16), server: (Ipv4Addr, u16), isn: u32) -> Self {
+        let seq = [isn, isn.wrapping_mul(31)];
+        let mut c = Connection { client, server, seq, mss: MSS, frames: Vec::new() };
+        c.push(CLIENT, SYN, &[]);
+        c.push(SERVER, SYN | ACK, &[]);
+        c.push(CLIENT, ACK, &[]);
         c
     }
 
-    /// The next frame.
-    pub fn next_frame(&mut self) -> Option<Vec<u8>> {
-        self.frames.pop()
+    /// Sends at most `mss` bytes a segment from here on.
+    pub fn in_segments_of(mut self, mss: usize) -> Self {
+        self.mss = mss.clamp(1, MSS);
+        self
     }
 
     /// Sends `bytes` from one side; the peer acknowledges every second segment, as stacks do.
-    fn stream(&mut self, side: usize, bytes: &[u8]) {
+    pub fn send(&mut self, side: usize, bytes: &[u8]) {
         let mut unacknowledged = 0;
-        let mut segments = bytes.chunks(MSS).peekable();
+        let mut segments = bytes.chunks(self.mss).peekable();
         while let Some(s) = segments.next() {
             let last = segments.peek().is_none();
             self.push(side, if last { ACK | PSH } else { ACK }, s);
@@ -59,8 +70,37 @@ impl Connection {
         }
     }
 
+    /// Both sides end.
+    pub fn close(&mut self) {
+        self.push(CLIENT, FIN | ACK, &[]);
+        self.push(SERVER, FIN | ACK, &[]);
+        self.push(CLIENT, ACK, &[]);
+    }
+
+    /// Ready to be sent. Frames added later would be lost, so nothing can be.
+    pub fn done(mut self) -> Self {
+        self.frames.reverse();
+        self
+    }
+
+    /// The next frame.
+    pub fn next_frame(&mut self) -> Option<Vec<u8>> {
+        self.frames.pop()
+    }
+
+    /// Forgets the first `n` frames, as a capture does that starts in the middle.
+    pub fn begun_before(&mut self, n: usize) {
+        self.frames.truncate(self.frames.len().saturating_sub(n));
+    }
+
+    /// Keeps what one side sent, as a one-way mirror does.
+    pub fn only(&mut self, side: usize) {
+        let from = if side == CLIENT { self.client } else { self.server };
+        self.frames.retain(|f| f[26..30] == from.0.octets() && f[34..36] == from.1.to_be_bytes());
+    }
+
     fn push(&mut self, side: usize, flags: u8, payload: &[u8]) {
-        let (src, dst) = if side == 0 { (self.client, self.server) } else { (self.server, self.client) };
+        let (src, dst) = if side == CLIENT { (self.client, self.server) } else { (self.server, self.client) };
         let mut f = Vec::with_capacity(54 + payload.len());
         f.extend([2, 0, 0, 0, 0, 1 + (side == 0) as u8, 2, 0, 0, 0, 0, 1 + (side == 1) as u8, 8, 0]);
         f.extend([0x45, 0]);

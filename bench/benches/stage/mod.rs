@@ -40,10 +40,10 @@ impl Bench {
         let mut lane = Lane::new(&LaneConfig::default(), self.rules.clone(), Fingerprinter::new([1; 16]))
             .expect("a lane");
         let mut exchanges = 0;
-        for frame in load.frames() {
-            lane.burst(&[frame]);
+        load.bursts(|burst| {
+            lane.burst(burst);
             exchanges += lane.exchanges().count() as u64;
-        }
+        });
         lane.finish();
         exchanges += lane.exchanges().count() as u64;
         assert!(lane.report().ledger.balanced());

@@ -1,29 +1,21 @@
-//! Writes a workload to a capture file: `weir-traffic w1|w2 CONNECTIONS FILE`.
+//! Writes a workload to a capture file: `weir-traffic w1..w14 CONNECTIONS FILE`.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
-use weir_bench::{mix::Mix, pcap};
+use weir_bench::{pcap, workload::Workload};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let usage =
-        "usage: weir-traffic w1|w2 CONNECTIONS FILE   (w1: API mix; w2: the same, compressed and chunked)";
-    let [kind, connections, file] = args.as_slice() else {
-        eprintln!("{usage}");
-        return ExitCode::from(2);
-    };
-    let mix = match (kind.as_str(), connections.parse()) {
-        ("w1", Ok(n)) => Mix::api(n),
-        ("w2", Ok(n)) => Mix::compressed(n),
-        _ => {
-            eprintln!("{usage}");
-            return ExitCode::from(2);
-        }
+    let [kind, connections, file] = args.as_slice() else { return usage("") };
+    let (workload, connections) = match (kind.parse::<Workload>(), connections.parse()) {
+        (Ok(workload), Ok(n)) => (workload, n),
+        (Err(e), _) => return usage(&e),
+        (_, Err(e)) => return usage(&format!("`{connections}` connections: {e}")),
     };
     let written = File::create(file).and_then(|f| {
         let mut out = BufWriter::new(f);
-        let figures = pcap::write(&mix, &mut out)?;
+        let figures = pcap::write(workload, connections, &mut out)?;
         out.flush().map(|()| figures)
     });
     match written {
@@ -36,4 +28,12 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn usage(why: &str) -> ExitCode {
+    eprintln!("{why}\nusage: weir-traffic WORKLOAD CONNECTIONS FILE");
+    for w in Workload::ALL {
+        eprintln!("  {:4} {}", format!("{w:?}").to_lowercase(), w.about());
+    }
+    ExitCode::from(2)
 }
