@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building Weir needs and this machine lacks: a C compiler, pkg-config and Hyperscan (or Vectorscan, which has the
-# same interface). Debian and Ubuntu are served; elsewhere it says what to install. Does nothing when everything is there.
+# same interface). With the word `dpdk`, also DPDK with its drivers and libclang, which only the feature `dpdk` needs. Debian and
+# Ubuntu are served; elsewhere it says what to install. Does nothing when everything is there.
 set -euo pipefail
 
 missing=()
@@ -12,6 +13,11 @@ if ! command -v pkg-config >/dev/null || ! pkg-config --exists libhs; then
         # Hyperscan proper is x86-64 only. Vectorscan on arm64 should work and has not been tested.
         *) missing+=(libvectorscan-dev) ;;
     esac
+fi
+if [ "${1:-}" = dpdk ]; then
+    # libdpdk-dev brings every driver along. The headers are read by libclang when the declarations are generated.
+    if ! command -v pkg-config >/dev/null || ! pkg-config --exists 'libdpdk >= 22.11'; then missing+=(libdpdk-dev); fi
+    compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' >/dev/null || compgen -G '/usr/lib*/libclang*.so*' >/dev/null || missing+=(libclang-dev)
 fi
 
 say() { printf '%s\n' "$*" >&2; }
@@ -29,6 +35,7 @@ if ! command -v apt-get >/dev/null; then
     say "weir: on this platform please install yourself: a C compiler, pkg-config, and the development package of Hyperscan 5.4 or"
     say "      Vectorscan 5.4 (pkg-config must find 'libhs'). Fedora: gcc pkgconf-pkg-config hyperscan-devel (x86-64) or"
     say "      vectorscan-devel. Arch: gcc pkgconf vectorscan. macOS (untested): brew install pkg-config vectorscan."
+    say "      For DPDK / 使用 DPDK 时: Fedora: dpdk-devel clang-libs. Arch: dpdk clang."
     exit 2
 fi
 

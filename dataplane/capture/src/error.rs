@@ -41,6 +41,16 @@ pub enum SourceError {
         /// The input.
         file: Arc<str>,
     },
+    /// A live source cannot be started or cannot go on; told in its own words, which say how to fix it.
+    #[error("{source_name}: {en}")]
+    Live {
+        /// The source as it was named.
+        source_name: Arc<str>,
+        /// What is wrong and how to fix it, in English.
+        en: String,
+        /// The same in Chinese.
+        zh: String,
+    },
 }
 
 impl SourceError {
@@ -61,6 +71,7 @@ impl SourceError {
             SourceError::OnlyOnce { file } => {
                 format!("{}：只能读取一次，不能循环回放；请先存为文件", file_zh(file))
             }
+            SourceError::Live { source_name, zh, .. } => format!("{source_name}：{zh}"),
         }
     }
 }

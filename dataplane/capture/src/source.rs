@@ -87,10 +87,10 @@ pub struct SourceCounters {
     pub total: Option<u64>,
 }
 
-/// A file was not read to its end, or not wholly kept.
+/// A file was not read to its end, or not wholly kept; or something happened to a live source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Notice {
-    /// The file as it was named; `standard input` for `-`.
+    /// The file as it was named; `standard input` for `-`; a live source as it was named.
     pub file: Arc<str>,
     /// Offset in the capture (after decompression) of the record or block that could not be read.
     pub offset: u64,
@@ -98,7 +98,7 @@ pub struct Notice {
     pub cause: Break,
 }
 
-/// Why a file was not read to its end.
+/// Why a file was not read to its end, or what happened to a live source.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Break {
     /// The file ends inside a header, record or block.
@@ -109,6 +109,14 @@ pub enum Break {
     Unreadable(String),
     /// Not a break: key logs past the bound of 16 MiB were not kept. Frames were.
     KeyLogsOverBound,
+    /// Not a break: something happened to a live source (a link went down, a buffer ran out), told in its own words; the
+    /// offset is the number of frames lent before.
+    Told {
+        /// In English.
+        en: String,
+        /// In Chinese.
+        zh: String,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -128,6 +136,7 @@ impl fmt::Display for Notice {
                     "{file}: TLS key logs from byte {offset} on pass the bound of 16 MiB and were not kept"
                 )
             }
+            Break::Told { en, .. } => write!(f, "{file}: {en}"),
         }
     }
 }
@@ -145,6 +154,7 @@ impl Notice {
             Break::KeyLogsOverBound => {
                 format!("{file}：第 {offset} 字节起的 TLS 密钥日志超出 16 MiB 上限，未予保留")
             }
+            Break::Told { zh, .. } => format!("{file}：{zh}"),
         }
     }
 }
