@@ -1,6 +1,6 @@
 //! What makes a source unusable.
 
-use std::{io, sync::Arc};
+use std::{fmt, io, sync::Arc};
 use thiserror::Error;
 
 /// A source cannot be read at all. Each message says where, what, and how to fix it.
@@ -35,6 +35,51 @@ pub enum SourceError {
         /// What stands there instead.
         found: String,
     },
+    /// A packed file that grows cannot be read as it grows.
+    #[error(
+        "{file}: is packed, so it cannot be followed while it grows; write it unpacked, or replay it when it is whole"
+    )]
+    Packed {
+        /// The file as it was named.
+        file: Arc<str>,
+    },
+    /// The description of a source does not read.
+    #[error("{spec}: {why}; write it as `af_packet:eth0` or `af_packet:eth0,queues=4,snap=2048`")]
+    Spec {
+        /// The description as it was given.
+        spec: Arc<str>,
+        /// What is wrong, in English.
+        why: &'static str,
+        /// The same in Chinese.
+        zh: &'static str,
+    },
+    /// There is no interface of this name.
+    #[error("{interface}: no such interface; there are: {known}")]
+    NoInterface {
+        /// The name as it was given.
+        interface: Arc<str>,
+        /// The names there are.
+        known: String,
+    },
+    /// The process may not read interfaces.
+    #[error(
+        "{interface}: reading an interface takes the capability CAP_NET_RAW; run as root, or grant it with \
+         `setcap cap_net_raw,cap_net_admin+ep $(command -v weir)`"
+    )]
+    NotPermitted {
+        /// The interface.
+        interface: Arc<str>,
+    },
+    /// The kernel refused something about an interface.
+    #[error("{interface}: cannot {doing}: {cause}; {}", doing.remedy())]
+    Interface {
+        /// The interface.
+        interface: Arc<str>,
+        /// What was being done.
+        doing: Doing,
+        /// The refusal.
+        cause: io::Error,
+    },
     /// Looping needs inputs that can be read again.
     #[error("{file}: can be read only once, so it cannot be looped; save it to a file first")]
     OnlyOnce {
@@ -68,10 +113,91 @@ impl SourceError {
                 file_zh(file),
                 found_zh(found)
             ),
+            SourceError::Packed { file } => {
+                format!(
+                    "{}：为压缩文件，无法边增长边读取；请写成未压缩的文件，或待其完整后再回放",
+                    file_zh(file)
+                )
+            }
+            SourceError::Spec { spec, zh, .. } => {
+                format!("{spec}：{zh}；请写成 af_packet:eth0 或 af_packet:eth0,queues=4,snap=2048")
+            }
+            SourceError::NoInterface { interface, known } => {
+                format!("{interface}：没有此接口；现有接口：{known}")
+            }
+            SourceError::NotPermitted { interface } => format!(
+                "{interface}：读取接口需要 CAP_NET_RAW 权限；请以 root 运行，或执行 setcap cap_net_raw,cap_net_admin+ep $(command -v weir) 授权"
+            ),
+            SourceError::Interface { interface, doing, cause } => {
+                format!("{interface}：无法{}：{cause}；{}", doing.zh(), doing.remedy_zh())
+            }
             SourceError::OnlyOnce { file } => {
                 format!("{}：只能读取一次，不能循环回放；请先存为文件", file_zh(file))
             }
             SourceError::Live { source_name, zh, .. } => format!("{source_name}：{zh}"),
+        }
+    }
+}
+
+/// What was being done about an interface when it was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Doing {
+    /// Opening a packet socket.
+    Socket,
+    /// Reading the interface's settings.
+    Settings,
+    /// Attaching the filter.
+    Filter,
+    /// Making a ring of so many bytes.
+    Ring(usize),
+    /// Setting the interface to take every frame.
+    Promiscuous,
+    /// Binding the socket.
+    Bind,
+    /// Joining the sockets that share the interface.
+    Join,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Doing::Socket => f.write_str("open a packet socket"),
+            Doing::Settings => f.write_str("read its settings"),
+            Doing::Filter => f.write_str("attach the filter"),
+            Doing::Ring(bytes) => write!(f, "make a ring of {} MiB", bytes >> 20),
+            Doing::Promiscuous => f.write_str("take frames for other stations"),
+            Doing::Bind => f.write_str("bind to it"),
+            Doing::Join => f.write_str("share it among several sockets"),
+        }
+    }
+}
+
+impl Doing {
+    fn zh(self) -> String {
+        match self {
+            Doing::Socket => "打开数据包套接字".into(),
+            Doing::Settings => "读取其设置".into(),
+            Doing::Filter => "加载过滤器".into(),
+            Doing::Ring(bytes) => format!("建立 {} MiB 的接收环", bytes >> 20),
+            Doing::Promiscuous => "设为混杂模式".into(),
+            Doing::Bind => "绑定该接口".into(),
+            Doing::Join => "由多个套接字分担该接口".into(),
+        }
+    }
+    fn remedy(self) -> &'static str {
+        match self {
+            Doing::Filter => "compile the filter on this interface with `tcpdump -i INTERFACE -ddd ...`",
+            Doing::Ring(_) => "ask for fewer or smaller blocks, or free memory",
+            Doing::Join => "another program may hold that group: choose another `group`, or leave it out",
+            _ => "check the interface with `ip link show` and that the kernel has packet sockets",
+        }
+    }
+    fn remedy_zh(self) -> &'static str {
+        match self {
+            Doing::Filter => "请在该接口上用 tcpdump -i 接口 -ddd ... 编译过滤器",
+            Doing::Ring(_) => "请减少块数或块大小，或释放内存",
+            Doing::Join => "该组可能被其他程序占用：请更换或去掉 group",
+            _ => "请用 ip link show 检查接口，并确认内核支持数据包套接字",
         }
     }
 }
@@ -154,5 +280,21 @@ mod tests {
         }
         let stdin = SourceError::OnlyOnce { file: "standard input".into() };
         assert!(stdin.zh().starts_with("标准输入：只能读取一次"));
+    }
+
+    #[test]
+    fn refusals_about_interfaces_say_how_to_go_on() {
+        let cause = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let interface = |doing| SourceError::Interface { interface: "eth0".into(), doing, cause: cause() };
+        let ring = interface(Doing::Ring(64 << 20));
+        assert!(ring.to_string().starts_with("eth0: cannot make a ring of 64 MiB: "), "{ring}");
+        assert!(ring.zh().contains("64 MiB") && ring.zh().ends_with("请减少块数或块大小，或释放内存"));
+        let doings =
+            [Doing::Socket, Doing::Settings, Doing::Filter, Doing::Promiscuous, Doing::Bind, Doing::Join];
+        assert!(doings.iter().all(|d| interface(*d).zh() != interface(*d).to_string()));
+        let e = SourceError::NotPermitted { interface: "eth0".into() };
+        assert!(e.to_string().contains("setcap cap_net_raw") && e.zh().contains("setcap cap_net_raw"));
+        let e = SourceError::NoInterface { interface: "eth9".into(), known: "eth0, lo".into() };
+        assert!(e.to_string().ends_with("there are: eth0, lo") && e.zh().ends_with("eth0, lo"));
     }
 }

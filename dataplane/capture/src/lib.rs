@@ -1,10 +1,12 @@
-//! Frames from capture files.
+//! Frames from capture files and from Linux interfaces.
 //!
 //! ```text
 //!  files, "-", streams                                     lends                 given by the binary
 //!  --> gzip | zstd | plain --> pcap | pcapng --> Files ------------> lane              Clock
 //!                                                 |  ^                                   |
 //!                              by time, then file '  '-- Looped (times go on) -- Paced --'
+//!
+//!  interface == ring of the kernel ==> AfPacket (one a socket) ------> lane, each its own
 //! ```
 //!
 //! One port, [`Source`]: [`Source::poll`] lends a bounded burst of [`Frame`](weir_wire::Frame)s straight out of the
@@ -25,8 +27,20 @@
 //! buffer never outgrows one such record; a zstd stream may ask for a window of 128 MiB. Interfaces per section and kept key logs are bounded too. Files that do not
 //! overlap in time (a rotated series) are open one at a time.
 //!
+//! **Interfaces.** [`AfPacket::open`] gives one source a socket, each with a ring of blocks that the kernel fills and
+//! frames are lent from. Sockets share an interface by a hash that both directions of a flow have in common. VLAN tags
+//! that the kernel takes off are in `Frame::vlan`; stamps are the kernel's, or the card's where asked for and offered.
+//! What found no room is in [`SourceCounters::dropped`], with what the card itself says it missed. A link that goes down
+//! or an interface that is removed is a [`Notice`], and read again when it is back. [`interface_report`] tells how an
+//! interface is set. `unsafe` code is in `af_packet/{socket,ring,interface}.rs` alone.
+//!
 //! # Weaknesses
 //!
+//! * Sockets share tunnels by their outer headers: VXLAN and GENEVE give each direction another source port, so one
+//!   tunnelled flow's directions may meet different sockets. Mirrors in such tunnels are best read by one socket.
+//! * IPv6 fragments, other than IPv4 ones, are not put together before sockets share them.
+//! * Filters are given as `tcpdump -ddd` prints them: there is no compiler for their expressions here.
+//! * The kernel cuts frames that are longer than a block, and copies each frame once; DPDK does not.
 //! * After a corrupt record nothing is guessed: the rest of that file is lost, and said to be.
 //! * Files are merged by comparing their next frames; a file whose own frames go back in time is not sorted.
 //! * The drop counts that pcapng may carry (interface statistics) are not read, nor are per-packet options.
@@ -35,6 +49,8 @@
 //! * A merge opens every file once at the start, so a series of thousands costs as many opens before the first frame;
 //!   files that overlap in time are open together, each with its buffer and descriptor.
 
+#[cfg(target_os = "linux")]
+mod af_packet;
 mod error;
 mod files;
 mod format;
@@ -47,7 +63,13 @@ mod reader;
 mod source;
 mod window;
 
-pub use error::SourceError;
+#[cfg(all(target_os = "linux", feature = "inject"))]
+pub use af_packet::Injector;
+#[cfg(target_os = "linux")]
+pub use af_packet::{
+    AfPacket, AfPacketConfig, Filter, FilterError, InterfaceReport, OffloadState, interface_report,
+};
+pub use error::{Doing, SourceError};
 pub use files::Files;
 pub use input::Input;
 pub use looped::Looped;

@@ -92,7 +92,8 @@ pub struct SourceCounters {
 pub struct Notice {
     /// The file as it was named; `standard input` for `-`; a live source as it was named.
     pub file: Arc<str>,
-    /// Offset in the capture (after decompression) of the record or block that could not be read.
+    /// Offset in the capture (after decompression) of the record or block that could not be read; of a live source,
+    /// the frames lent before.
     pub offset: u64,
     /// Why.
     pub cause: Break,
@@ -109,6 +110,22 @@ pub enum Break {
     Unreadable(String),
     /// Not a break: key logs past the bound of 16 MiB were not kept. Frames were.
     KeyLogsOverBound,
+    /// A followed file was replaced by a new one of its name, which is read from its start.
+    Replaced,
+    /// A followed file became shorter than what was read of it, and is read again from its start.
+    Shortened,
+    /// The link of an interface is down; frames are awaited.
+    LinkDown,
+    /// It is up again.
+    LinkUp,
+    /// The interface was removed; one of its name is awaited.
+    Gone,
+    /// It is there again, and read.
+    Back,
+    /// It is there again, but cannot be opened, for this reason; that is tried on.
+    NotReopened(String),
+    /// The interface has no time stamps of its own, for this reason; the kernel's are used.
+    NoHardwareTime(String),
     /// Not a break: something happened to a live source (a link went down, a buffer ran out), told in its own words; the
     /// offset is the number of frames lent before.
     Told {
@@ -136,6 +153,25 @@ impl fmt::Display for Notice {
                     "{file}: TLS key logs from byte {offset} on pass the bound of 16 MiB and were not kept"
                 )
             }
+            Break::Replaced => {
+                write!(f, "{file}: was replaced after byte {offset}; the new file is read from its start")
+            }
+            Break::Shortened => {
+                write!(f, "{file}: was cut short of byte {offset}, which was read; read again from its start")
+            }
+            Break::LinkDown => write!(f, "{file}: the link is down after {offset} frames; waiting for it"),
+            Break::LinkUp => write!(f, "{file}: the link is up again"),
+            Break::Gone => write!(
+                f,
+                "{file}: the interface was removed after {offset} frames; waiting for one of its name"
+            ),
+            Break::Back => write!(f, "{file}: the interface is back and read again"),
+            Break::NotReopened(why) => {
+                write!(f, "{file}: the interface is back but cannot be opened ({why}); trying on")
+            }
+            Break::NoHardwareTime(why) => {
+                write!(f, "{file}: no hardware time stamps ({why}); the kernel's are used")
+            }
             Break::Told { en, .. } => write!(f, "{file}: {en}"),
         }
     }
@@ -154,6 +190,14 @@ impl Notice {
             Break::KeyLogsOverBound => {
                 format!("{file}：第 {offset} 字节起的 TLS 密钥日志超出 16 MiB 上限，未予保留")
             }
+            Break::Replaced => format!("{file}：读到第 {offset} 字节后被新文件替换；新文件从头读取"),
+            Break::Shortened => format!("{file}：被截短到已读的第 {offset} 字节之前；从头重新读取"),
+            Break::LinkDown => format!("{file}：收到 {offset} 帧后链路断开；等待恢复"),
+            Break::LinkUp => format!("{file}：链路已恢复"),
+            Break::Gone => format!("{file}：收到 {offset} 帧后接口被移除；等待同名接口出现"),
+            Break::Back => format!("{file}：接口已恢复，继续读取"),
+            Break::NotReopened(why) => format!("{file}：接口已恢复但无法打开（{why}）；将继续尝试"),
+            Break::NoHardwareTime(why) => format!("{file}：无硬件时间戳（{why}）；使用内核时间戳"),
             Break::Told { zh, .. } => format!("{file}：{zh}"),
         }
     }
