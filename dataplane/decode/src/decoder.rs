@@ -5,6 +5,7 @@ use crate::{
     walk::{Context, Found, Layer, Walk},
 };
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 use weir_wire::{Account, Endpoint, Frame, Ledger, Packet, Transport};
 
 /// Bounds of a decoder.
@@ -20,6 +21,22 @@ impl Default for Config {
     fn default() -> Self {
         Config { headers: 24, fragments: FragmentBounds::default() }
     }
+}
+
+/// A packet, by where its payload is.
+#[derive(Clone, Debug)]
+pub enum Decoded<'f> {
+    /// In the frame.
+    Lent(Packet<'f>),
+    /// In the decoder, put together from fragments: ask [`Decoder::joined`] before the next frame.
+    Joined(Joined),
+}
+
+/// A packet whose payload is with the decoder.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    packet: Packet<'static>,
+    range: Range<usize>,
 }
 
 /// Turns frames into packets. One per lane.
@@ -42,6 +59,14 @@ impl Decoder {
     ///
     /// `None` where the frame holds no TCP segment or UDP datagram, or only a piece of one.
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>, ledger: &mut Ledger) -> Option<Packet<'a>> {
+        match self.decode_apart(frame, ledger)? {
+            Decoded::Lent(packet) => Some(packet),
+            Decoded::Joined(joined) => Some(self.joined(joined)),
+        }
+    }
+
+    /// As [`Decoder::decode`], for bursts: packets that lie in their frames do not keep the decoder from going on.
+    pub fn decode_apart<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
         let found = self.find(frame);
         let account = match &found {
             Ok((Found::Packet { tcp: Some(_), .. }, _)) => Account::FrameTcp,
@@ -50,25 +75,32 @@ impl Decoder {
             Err(account) => *account,
         };
         ledger.add(account, frame.data.len() as u64);
-        let Ok((Found::Packet { tcp, ports, payload, missing, context }, in_frame)) = found else {
+        let Ok((Found::Packet { tcp, ports, payload: range, missing, context }, in_frame)) = found else {
             return None;
         };
-        let bytes = if in_frame { frame.data } else { &self.whole };
-        let payload = bytes.get(payload)?;
-        if tcp.is_some() && !payload.is_empty() {
+        if tcp.is_some() && !range.is_empty() {
             ledger.payload.count += 1;
-            ledger.payload.bytes += payload.len() as u64;
+            ledger.payload.bytes += range.len() as u64;
         }
-        Some(Packet {
+        let packet = Packet {
             time: frame.time,
             vlan: context.vlan,
             vni: context.vni,
             src: Endpoint { ip: context.src, port: ports.0 },
             dst: Endpoint { ip: context.dst, port: ports.1 },
             transport: tcp.map_or(Transport::Udp, Transport::Tcp),
-            payload,
+            payload: &[],
             missing,
+        };
+        Some(match in_frame {
+            true => Decoded::Lent(Packet { payload: frame.data.get(range)?, ..packet }),
+            false => Decoded::Joined(Joined { packet, range }),
         })
+    }
+
+    /// The packet with its payload, which the decoder keeps until the next frame.
+    pub fn joined(&self, joined: Joined) -> Packet<'_> {
+        Packet { payload: self.whole.get(joined.range).unwrap_or_default(), ..joined.packet }
     }
 
     /// What happened to fragments so far.

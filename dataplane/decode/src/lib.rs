@@ -51,5 +51,5 @@ mod tunnel;
 mod walk;
 mod wlan;
 
-pub use decoder::{Config, Decoder};
+pub use decoder::{Config, Decoded, Decoder, Joined};
 pub use fragment::{FragmentBounds, FragmentCounters};

@@ -2,8 +2,9 @@
 
 use crate::batch::{ExchangeBatch, PacketBatch};
 use crate::ring::{Closed, Sender};
+use smallvec::SmallVec;
 use std::sync::Arc;
-use weir_decode::Decoder;
+use weir_decode::{Decoded, Decoder};
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_inspect::{FlowExchanges, Inspector};
 use weir_protocol::FlowParser;
@@ -13,6 +14,12 @@ use weir_wire::{FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
 
 /// Exchanges a batch holds before it is handed over: enough to pay for the hand-off, few enough to stay in cache.
 const BATCH: usize = 32;
+
+/// Packets given to the flow table together.
+const BURST: usize = 32;
+
+/// Packets of a burst, each with the clock at its arrival.
+type Packets<'p> = SmallVec<[(Packet<'p>, Timestamp); BURST]>;
 
 /// Bounds and switches of a lane.
 #[derive(Clone, Default, Debug)]
@@ -103,25 +110,37 @@ impl Lane {
 
     /// Takes a burst of frames from the source.
     pub fn burst(&mut self, frames: &[Frame<'_>]) {
-        for frame in frames {
-            self.frame(frame);
+        let mut packets = Packets::new();
+        for frames in frames.chunks(BURST) {
+            for frame in frames {
+                self.ledger.received.count += 1;
+                self.ledger.received.bytes += frame.data.len() as u64;
+                self.clock = self.clock.max(frame.time);
+                match self.decoder.decode_apart(frame, &mut self.ledger) {
+                    Some(Decoded::Lent(packet)) => packets.push((packet, self.clock)),
+                    Some(Decoded::Joined(joined)) => {
+                        self.flows.burst(&packets, &mut self.ledger, &mut self.above);
+                        packets.clear();
+                        let packet = self.decoder.joined(joined);
+                        self.flows.segment(&packet, self.clock, &mut self.ledger, &mut self.above);
+                    }
+                    None => {}
+                }
+            }
+            self.flows.burst(&packets, &mut self.ledger, &mut self.above);
+            packets.clear();
         }
+        self.advance(self.clock);
     }
 
-    fn frame(&mut self, frame: &Frame<'_>) {
-        self.ledger.received.count += 1;
-        self.ledger.received.bytes += frame.data.len() as u64;
-        self.clock = self.clock.max(frame.time);
-        self.flows.advance(self.clock, &mut self.ledger, &mut self.above);
-        if let Some(packet) = self.decoder.decode(frame, &mut self.ledger) {
-            self.flows.segment(&packet, self.clock, &mut self.ledger, &mut self.above);
+    /// Takes packets that the steering thread decoded, each with that thread's clock.
+    pub fn packets<'p>(&mut self, packets: impl Iterator<Item = (Packet<'p>, Timestamp)>) {
+        let mut packets = packets.peekable();
+        while packets.peek().is_some() {
+            let burst: Packets<'_> = packets.by_ref().take(BURST).collect();
+            self.flows.burst(&burst, &mut self.ledger, &mut self.above);
+            self.clock = burst.iter().fold(self.clock, |clock, (_, now)| clock.max(*now));
         }
-    }
-
-    /// Takes one packet that the steering thread decoded, with that thread's clock.
-    pub fn packet(&mut self, packet: &Packet<'_>, clock: Timestamp) {
-        self.advance(clock);
-        self.flows.segment(packet, self.clock, &mut self.ledger, &mut self.above);
     }
 
     /// Moves the clock on without a packet.
@@ -196,9 +215,7 @@ pub fn run(
 ) -> Result<(), Closed> {
     let mut outbox = Outbox::new(out);
     while let Some(batch) = packets.receive() {
-        for (packet, clock) in batch.packets() {
-            lane.packet(&packet, clock);
-        }
+        lane.packets(batch.packets());
         lane.advance(batch.clock);
         packets.recycle(batch);
         outbox.collect(&mut lane)?;

@@ -73,7 +73,6 @@ pub(crate) struct Limits {
     pub ack_patience_segments: u32,
     pub hole_patience: u32,
     pub evict_after: u32,
-    pub seed: u64,
 }
 
 impl From<Config> for Limits {
@@ -93,7 +92,6 @@ impl From<Config> for Limits {
             ack_patience_segments: c.ack_patience_segments.max(1),
             hole_patience: ticks(c.hole_patience),
             evict_after: wheel::ticks(c.evict_after),
-            seed: c.seed,
         }
     }
 }

@@ -166,7 +166,7 @@ impl<S> FlowTable<S> {
     pub(crate) fn remove(&mut self, flow: u32) {
         let hot = &mut self.hot[flow as usize];
         hot.flags = 0;
-        self.index.remove(hot.key().hash(self.limits.seed), flow);
+        self.index.remove(hot.key().hash(self.secret), flow);
         self.wheel.cancel(flow);
         self.free.push(flow);
         self.stats.live -= 1;

@@ -34,11 +34,7 @@ use flag::*;
 pub(crate) struct Hot {
     lo: u128,
     hi: u128,
-    lo_port: u16,
-    hi_port: u16,
-    vlan: u16,
-    pub flags: u16,
-    tag: u32,
+    net: u64,
     /// Sequence number that each side's next byte in order has.
     pub next: [u32; 2],
     /// Low bits of the tick of the last packet.
@@ -47,19 +43,22 @@ pub(crate) struct Hot {
     pub cold: u32,
     /// Sequence number before the client's first byte: tells a repeated SYN from a new one.
     pub isn: u32,
+    vlan: u16,
+    pub flags: u16,
 }
 
 const _: () = assert!(size_of::<Hot>() == 64 && align_of::<Hot>() == 64);
 
 impl Hot {
     pub fn new(key: &Key, flags: u16, seen: u32) -> Self {
-        let Key { lo, hi, lo_port, hi_port, vlan, tag } = *key;
+        let Key { lo, hi, net, vlan } = *key;
         let flags = flags | LIVE;
-        Hot { lo, hi, lo_port, hi_port, vlan, flags, tag, next: [0; 2], seen, cold: NIL, isn: 0 }
+        Hot { lo, hi, net, next: [0; 2], seen, cold: NIL, isn: 0, vlan, flags }
     }
+    #[inline]
     pub fn key(&self) -> Key {
-        let Hot { lo, hi, lo_port, hi_port, vlan, tag, .. } = *self;
-        Key { lo, hi, lo_port, hi_port, vlan, tag }
+        let Hot { lo, hi, net, vlan, .. } = *self;
+        Key { lo, hi, net, vlan }
     }
     #[inline]
     pub fn matches(&self, key: &Key) -> bool {
@@ -67,7 +66,9 @@ impl Hot {
     }
     /// Packets of any VLAN are this flow's from now on.
     pub fn ignore_vlan(&mut self) {
-        self.tag = Key::any_vlan(self.tag);
+        let mut key = self.key();
+        key.ignore_vlan();
+        self.net = key.net;
     }
     #[inline]
     pub fn has(&self, flags: u16) -> bool {
@@ -117,11 +118,12 @@ impl Hot {
     #[inline]
     pub fn unseen(&self, side: Side, ack: u32) -> u32 {
         let i = side.index();
-        if self.flags & (ORIGIN | SEEN | ENDED) << i != (ORIGIN | SEEN) << i {
+        let past = ack.wrapping_sub(self.next[i]);
+        // Most acknowledge what was seen, or less.
+        if past.wrapping_sub(1) >= crate::WINDOW - 1 {
             return 0;
         }
-        let past = ack.wrapping_sub(self.next[i]);
-        if past < crate::WINDOW { past } else { 0 }
+        if self.flags & (ORIGIN | SEEN | ENDED) << i == (ORIGIN | SEEN) << i { past } else { 0 }
     }
     /// Counts a segment of `side` outside the window; `true` for the fourth in a row.
     pub fn strike(&mut self, side: Side) -> bool {

@@ -85,6 +85,7 @@ mod opening;
 mod pages;
 mod payload;
 mod piece;
+mod prefetch;
 mod sink;
 mod stats;
 mod table;

@@ -6,8 +6,9 @@ use crate::{
     config::Limits,
     hot::{Hot, flag},
     index::Index,
-    key::Key,
+    key::{Key, Secret},
     pages::Pages,
+    prefetch::prefetch,
     wheel::{Link, Wheel, tick_of},
 };
 use weir_wire::{
@@ -19,6 +20,7 @@ use weir_wire::{
 /// `S` is what the [`Sink`] keeps for each flow.
 pub struct FlowTable<S> {
     pub(crate) limits: Limits,
+    pub(crate) secret: Secret,
     pub(crate) index: Index,
     pub(crate) hot: Vec<Hot>,
     pub(crate) warm: Vec<Warm<S>>,
@@ -43,6 +45,21 @@ pub(crate) struct Warm<S> {
 /// An idle flow: hot line, timer, the rest with a boxed state, its share of the index at half load, its place in the
 /// free list.
 const _: () = assert!(64 + size_of::<Link>() + size_of::<Warm<Box<()>>>() + 2 * 8 + 4 <= 128);
+
+/// Packets looked up together: enough to hide the latency of memory, few enough to stay in the nearest cache.
+const BURST: usize = 32;
+
+/// Where a packet belongs.
+#[derive(Clone, Copy)]
+struct Place {
+    key: Key,
+    hash: u64,
+    from_hi: bool,
+}
+
+impl Place {
+    const NONE: Place = Place { key: Key::NONE, hash: 0, from_hi: false };
+}
 
 /// Where results go, during one call.
 pub(crate) struct Out<'a, K> {
@@ -100,6 +117,7 @@ impl<S> Warm<S> {
 impl<S> FlowTable<S> {
     /// An empty table with the given bounds.
     pub fn new(config: Config) -> Self {
+        let secret = Secret::new(config.seed);
         let limits = Limits::from(config);
         FlowTable {
             index: Index::new(limits.flows),
@@ -111,6 +129,7 @@ impl<S> FlowTable<S> {
             pages: Pages::new(limits.total_pages),
             stats: Stats::default(),
             hand: 0,
+            secret,
             limits,
         }
     }
@@ -129,28 +148,88 @@ impl<S> FlowTable<S> {
         ledger: &mut Ledger,
         sink: &mut K,
     ) {
-        let Transport::Tcp(tcp) = packet.transport else { return };
+        let Transport::Tcp(tcp) = &packet.transport else { return };
+        let (key, from_hi) = Key::of(packet);
+        let hash = key.hash(self.secret);
+        self.place(packet, tcp, &Place { key, hash, from_hi }, now, &mut Out { ledger, sink });
+    }
+
+    /// Feeds packets in order, each with the clock at its arrival, as [`FlowTable::segment`] does one by one; but asks for
+    /// the memory of 32 packets at a time before it needs it.
+    pub fn burst<K: Sink<S>>(
+        &mut self,
+        packets: &[(Packet<'_>, Timestamp)],
+        ledger: &mut Ledger,
+        sink: &mut K,
+    ) {
         let out = &mut Out { ledger, sink };
+        let mut places = [Place::NONE; BURST];
+        for packets in packets.chunks(BURST) {
+            for (place, (packet, _)) in places.iter_mut().zip(packets) {
+                let (key, from_hi) = Key::of(packet);
+                let hash = key.hash(self.secret);
+                *place = Place { key, hash, from_hi };
+                self.index.prefetch(hash);
+            }
+            for (place, (packet, _)) in places.iter().zip(packets) {
+                let Some(flow) = self.index.guess(place.hash) else { continue };
+                prefetch(self.hot.get(flow as usize));
+                if !packet.payload.is_empty() {
+                    prefetch(self.warm.get(flow as usize));
+                }
+            }
+            for (place, (packet, now)) in places.iter().zip(packets) {
+                if let Transport::Tcp(tcp) = &packet.transport {
+                    self.place(packet, tcp, place, *now, out);
+                }
+            }
+        }
+    }
+
+    /// The short way: a packet of a known flow that is in order.
+    #[inline]
+    fn place<K: Sink<S>>(
+        &mut self,
+        packet: &Packet<'_>,
+        tcp: &TcpHeader,
+        place: &Place,
+        now: Timestamp,
+        out: &mut Out<'_, K>,
+    ) {
         if tick_of(now) > self.wheel.tick() {
             self.reach(tick_of(now), out);
         }
-        let (key, from_hi) = Key::of(packet);
-        let hash = key.hash(self.limits.seed);
-        let lines = &self.hot;
-        let found = self.index.find(hash, |flow| lines[flow as usize].matches(&key));
-        let Some(flow) = found.or_else(|| self.other_direction(&key, hash, from_hi, &tcp)) else {
-            return self.unknown(packet, &tcp, &key, from_hi, out);
-        };
-        let hot = &mut self.hot[flow as usize];
-        let side = hot.side(from_hi);
-        if in_order(hot, side, &tcp, packet) {
-            hot.seen = self.wheel.tick() as u32;
-            if !packet.payload.is_empty() {
-                hot.next[side.index()] = tcp.seq.wrapping_add(packet.payload.len() as u32);
-                self.warm[flow as usize].deliver(hot, side, packet.time, packet.payload, out);
+        let lines = &mut self.hot;
+        let found = self.index.find(place.hash, |flow| lines[flow as usize].matches(&place.key));
+        let Some(flow) = found else { return self.strange(packet, tcp, place, out) };
+        let hot = &mut lines[flow as usize];
+        let side = hot.side(place.from_hi);
+        if !in_order(hot, side, tcp, packet) {
+            return self.known(flow, side, packet, tcp, out);
+        }
+        hot.seen = self.wheel.tick() as u32;
+        if !packet.payload.is_empty() {
+            hot.next[side.index()] = tcp.seq.wrapping_add(packet.payload.len() as u32);
+            self.warm[flow as usize].deliver(hot, side, packet.time, packet.payload, out);
+        }
+    }
+
+    /// A packet whose key is not in the table.
+    #[inline(never)]
+    fn strange<K: Sink<S>>(
+        &mut self,
+        packet: &Packet<'_>,
+        tcp: &TcpHeader,
+        place: &Place,
+        out: &mut Out<'_, K>,
+    ) {
+        let Place { key, hash, from_hi } = place;
+        match self.other_direction(key, *hash, *from_hi, tcp) {
+            Some(flow) => {
+                let side = self.hot[flow as usize].side(*from_hi);
+                self.known(flow, side, packet, tcp, out);
             }
-        } else {
-            self.known(flow, side, packet, &tcp, out);
+            None => self.unknown(packet, tcp, key, *from_hi, out),
         }
     }
 }
