@@ -1,17 +1,15 @@
 //! Criterion: each stage with those before it, over W1 and W2, in captured bytes a second.
 
-mod stage;
-
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use stage::{Bench, STAGES};
 use std::hint::black_box;
+use weir_bench::stage::{Bench, STAGES};
 use weir_bench::{load::Load, workload::Workload};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn stages(c: &mut Criterion) {
-    let bench = Bench::new();
+    let bench = Bench::default();
     for (name, workload) in [("w1", Workload::W1), ("w2", Workload::W2)] {
         let load = Load::of(workload, 1_000);
         let mut group = c.benchmark_group(name);

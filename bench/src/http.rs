@@ -3,7 +3,7 @@
 use crate::body;
 use crate::rng::Rng;
 use flate2::{Compression, write::GzEncoder};
-use std::io::Write;
+use std::io::{Read, Write};
 
 /// One request and its response, as bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,6 +12,8 @@ pub struct Pair {
     pub request: Vec<u8>,
     /// Response with its body.
     pub response: Vec<u8>,
+    /// Their bodies by themselves, as coded but in one piece: what kernels that only scan or inflate are given.
+    pub bodies: [(Coding, Vec<u8>); 2],
 }
 
 /// What varies between workloads.
@@ -90,6 +92,7 @@ impl Pair {
         Pair {
             request: request(method, &target, host, token, "application/json", sent.as_bytes()),
             response: response("application/json; charset=utf-8", coding.name(), &body, chunked),
+            bodies: [(Coding::Plain, sent.into_bytes()), (coding, body)],
         }
     }
 
@@ -98,7 +101,8 @@ impl Pair {
         let request = format!("GET /s?id={} HTTP/1.1\r\nHost: {host}\r\n\r\n", rng.below(100_000));
         let body = format!("{{\"ok\":true,\"n\":{}}}", rng.below(1000));
         let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        Pair { request: request.into_bytes(), response: response.into_bytes() }
+        let bodies = [(Coding::Plain, Vec::new()), (Coding::Plain, body.into_bytes())];
+        Pair { request: request.into_bytes(), response: response.into_bytes(), bodies }
     }
 }
 
@@ -134,6 +138,17 @@ impl Coding {
             Coding::Brotli => Some("br"),
             Coding::Zstd => Some("zstd"),
         }
+    }
+    /// Decompresses in one piece into `out`; returns how many bytes it came to, 0 where they are broken.
+    pub fn decode(self, coded: &[u8], out: &mut Vec<u8>) -> usize {
+        out.clear();
+        let done = match self {
+            Coding::Plain => Ok(coded.len()),
+            Coding::Gzip => flate2::read::GzDecoder::new(coded).read_to_end(out),
+            Coding::Brotli => brotli::Decompressor::new(coded, 1 << 16).read_to_end(out),
+            Coding::Zstd => zstd::stream::copy_decode(coded, &mut *out).map(|()| out.len()),
+        };
+        done.unwrap_or(0)
     }
     /// Compresses; writing to memory does not fail, and an empty body would show at once in every benchmark's check.
     pub fn code(self, text: &[u8]) -> Vec<u8> {

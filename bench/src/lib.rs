@@ -8,10 +8,14 @@
 pub mod body;
 pub mod http;
 pub mod load;
+pub mod machine;
+pub mod measure;
 pub mod mix;
 pub mod pcap;
 pub mod people;
 pub mod rng;
+pub mod row;
+pub mod stage;
 pub mod tcp;
 pub mod traffic;
 pub mod workload;

@@ -1,6 +1,6 @@
 //! The workloads of the performance targets, by number.
 
-use crate::http::{API_MIX, COMPRESSED, Pair, SHORT, SMALL, Shape};
+use crate::http::{API_MIX, COMPRESSED, Coding, Pair, SHORT, SMALL, Shape};
 use crate::mix::{Mix, ends};
 use crate::rng::Rng;
 use crate::tcp::{CLIENT, Connection};
@@ -124,6 +124,20 @@ impl FromStr for Workload {
 /// Connections that carry exchanges of one shape.
 pub fn api(mix: &Mix, shape: &Shape, each: impl FnMut(Timestamp, &[u8])) {
     mix.frames(|rng, n| exchanges(rng, n, shape), each);
+}
+
+/// The bodies of an API workload in the order of their connections, as they were coded.
+pub fn bodies(connections: usize, shape: &Shape) -> Vec<(Coding, Vec<u8>)> {
+    let mut all = Vec::new();
+    let taken = |rng: &mut Rng, n: usize| {
+        let (client, server, host) = ends(rng, n);
+        let pairs = pairs(rng, shape, &host);
+        let connection = Connection::new(client, server, rng.bits() as u32, &pairs);
+        all.extend(pairs.into_iter().flat_map(|p| p.bodies).filter(|(_, body)| !body.is_empty()));
+        connection
+    };
+    Mix::of(connections).frames(taken, |_, _| {});
+    all
 }
 
 /// The n-th connection with exchanges of `shape`.

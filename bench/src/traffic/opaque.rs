@@ -33,7 +33,7 @@ pub fn tls(rng: &mut Rng, n: usize) -> Connection {
 
 fn video(rng: &mut Rng, n: usize) -> Connection {
     let (client, server, host) = ends(rng, n);
-    let (token, size) = (rng.bits(), 200_000 + rng.below(400_000) as usize);
+    let (token, size) = (rng.bits(), 200_000 + rng.below(600_000) as usize);
     let mut c = Connection::open(client, server, rng.bits() as u32);
     c.send(CLIENT, &request("GET", "/media/clip.mp4", &host, token, "", &[]));
     c.send(SERVER, &response("video/mp4", None, &noise(rng, size), false));

@@ -2,15 +2,15 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 
+use crate::load::Load;
 use std::sync::Arc;
-use weir_bench::load::Load;
 use weir_decode::Decoder;
-use weir_exchange::{Anomaly, Fingerprinter};
+use weir_exchange::{Anomaly, Exchange, Fingerprinter};
 use weir_lane::{Lane, LaneConfig};
 use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, RequestHead, ResponseHead};
 use weir_rules::RuleSet;
 use weir_stream::{FlowTable, Sink};
-use weir_wire::{FlowMeta, Ledger, StreamEvent, Timestamp};
+use weir_wire::{FlowMeta, Frame, Ledger, StreamEvent, Timestamp};
 
 /// Names of the stages in order.
 pub const STAGES: [&str; 4] = ["decode", "stream", "http1", "inspect"];
@@ -20,27 +20,41 @@ pub struct Bench {
     rules: Arc<RuleSet>,
 }
 
-impl Bench {
+impl Default for Bench {
     /// With the built-in rules.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Bench { rules: Arc::new(RuleSet::builtin().expect("the built-in packs")) }
     }
+}
 
+impl Bench {
     /// Runs a stage and those before it over `load`; returns a figure that depends on the work: packets, bytes, messages, exchanges.
     pub fn run(&self, stage: &str, load: &Load) -> u64 {
         match stage {
             "decode" => decode(load),
             "stream" => flows(load, Bytes(0)).0,
             "http1" => flows(load, Messages(0)).0,
-            _ => self.lane(load),
+            _ => self.lane(|take| load.bursts(take)),
         }
     }
 
-    fn lane(&self, load: &Load) -> u64 {
-        let mut lane = Lane::new(&LaneConfig::default(), self.rules.clone(), Fingerprinter::new([1; 16]))
-            .expect("a lane");
+    /// Bytes of `load` that a lane reads: as captured, or as decoded where that is more.
+    pub fn bytes_read(&self, load: &Load) -> u64 {
+        let mut lane = self.new_lane();
+        load.bursts(|burst| lane.burst(burst));
+        lane.finish();
+        let bodies = |x: &Exchange| {
+            let request = x.request.as_ref().map_or(0, |r| r.body.bytes);
+            request + x.response.as_ref().map_or(0, |r| r.body.bytes)
+        };
+        load.bytes().max(lane.exchanges().map(|x| bodies(&x)).sum())
+    }
+
+    /// Feeds a lane of its own by `feed`, which gets a burst at a time to pass on; returns how many exchanges there were.
+    pub fn lane(&self, feed: impl FnOnce(&mut dyn FnMut(&[Frame<'_>]))) -> u64 {
+        let mut lane = self.new_lane();
         let mut exchanges = 0;
-        load.bursts(|burst| {
+        feed(&mut |burst| {
             lane.burst(burst);
             exchanges += lane.exchanges().count() as u64;
         });
@@ -48,6 +62,10 @@ impl Bench {
         exchanges += lane.exchanges().count() as u64;
         assert!(lane.report().ledger.balanced());
         exchanges
+    }
+
+    fn new_lane(&self) -> Lane {
+        Lane::new(&LaneConfig::default(), self.rules.clone(), Fingerprinter::new([1; 16])).expect("a lane")
     }
 }
 
