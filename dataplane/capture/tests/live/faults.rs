@@ -1,7 +1,7 @@
 //! Links that fail and interfaces that go.
 
 use crate::frames::{frame, read, serial, told};
-use crate::place::{ip, pair, within};
+use crate::place::{ip, joined, pair, within};
 use weir_capture::{AfPacket, AfPacketConfig, Break, Injector, Source, SourceError};
 
 fn open(queues: usize) -> Vec<AfPacket> {
@@ -10,6 +10,7 @@ fn open(queues: usize) -> Vec<AfPacket> {
 
 /// Sends 100 frames numbered from `first`, and what the sockets lend of them.
 fn hundred(sockets: &mut [AfPacket], first: u32) -> Vec<u32> {
+    joined();
     let wire = Injector::open("out0").unwrap();
     (first..first + 100).for_each(|n| wire.send(&frame(n as u16, false, n, 60)).unwrap());
     let mut got = Vec::new();

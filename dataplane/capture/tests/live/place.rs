@@ -3,7 +3,10 @@
 use std::{
     env, fs,
     process::{self, Command},
+    thread,
+    time::Duration,
 };
+use weir_capture::interface_report;
 
 const WITHIN: &str = "WEIR_TEST_NAMESPACE";
 
@@ -18,6 +21,18 @@ pub fn pair() {
     fs::write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1").unwrap_or_default();
     assert!(ip("link add in0 type veth peer name out0"));
     assert!(ip("link set in0 up") && ip("link set out0 up"));
+    joined();
+}
+
+/// Waits until both ends have their carrier, which the kernel sees to in its own time; what is sent before is lost.
+pub fn joined() {
+    for _ in 0..500 {
+        if ["in0", "out0"].iter().all(|end| interface_report(end).is_ok_and(|r| r.link)) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    thread::sleep(Duration::from_millis(20));
 }
 
 /// Runs `body` in a namespace of its own, by running the test `name` (its path in this program) again inside one.
