@@ -99,7 +99,7 @@ impl Files {
             };
             let mut reader = Reader::open(input)?;
             let advance = reader.advance(true);
-            let Some(first) = reader.frame().map(|f| f.time) else {
+            let Some(first) = reader.next_time() else {
                 self.close(reader, advance);
                 continue;
             };
@@ -132,7 +132,7 @@ impl Files {
     /// Puts an advanced reader where it belongs.
     fn enqueue(&mut self, order: usize, mut reader: Reader, advance: Advance) {
         self.key_logs.take_from(&mut reader, &mut self.notices);
-        match reader.frame().map(|f| f.time) {
+        match reader.next_time() {
             Some(time) => {
                 self.next.push(Reverse((time, order)));
                 self.open[order] = Some(reader);
@@ -158,8 +158,8 @@ impl Files {
             match advance {
                 Advance::Starved => return false,
                 Advance::Frame => {
-                    if let Some(frame) = reader.frame() {
-                        self.next.push(Reverse((frame.time, order)));
+                    if let Some(time) = reader.next_time() {
+                        self.next.push(Reverse((time, order)));
                     }
                 }
                 ended => {
@@ -182,14 +182,16 @@ impl Files {
             self.admit()?;
             let Some(Reverse((_, order))) = self.next.pop() else { break };
             self.stale = Some(order);
+            // Frames follow from the same file for as long as no other file's come before them.
+            let waiting = self.waiting.last().map(|w| (w.first, w.order));
+            let other = self.next.peek().map(|Reverse(next)| *next).into_iter().chain(waiting).min();
             let Some(reader) = &mut self.open[order] else { continue };
-            if let Some(frame) = reader.frame() {
-                self.counters.frames += 1;
-                self.counters.bytes += frame.data.len() as u64;
-                bytes += frame.data.len();
-                lend(&[frame]);
-                lent += 1;
-            }
+            let due = |time| other.is_none_or(|other| (time, order) < other);
+            let (frames, size) = reader.lend(POLL - lent, BURST_BYTES - bytes, due, lend);
+            self.counters.frames += frames as u64;
+            self.counters.bytes += size as u64;
+            lent += frames;
+            bytes += size;
         }
         Ok(if lent > 0 { Polled::Frames(lent) } else { Polled::End })
     }

@@ -11,7 +11,7 @@
 //!
 //! One port, [`Source`]: [`Source::poll`] lends a bounded burst of [`Frame`](weir_wire::Frame)s straight out of the
 //! read buffer (1 MiB reads, no copy and no allocation per frame). [`Files`] reads and merges captures, [`Looped`]
-//! replays them several times, [`Paced`] wraps any source and holds frames until they are due. Nothing here reads a
+//! replays them several times, [`Follow`] reads one as it grows, [`Paced`] wraps any source and holds frames until they are due. Nothing here reads a
 //! clock: [`Paced`] is given one.
 //!
 //! **Formats.** Classic pcap in micro- and nanoseconds, both byte orders, and Kuznetzov's variant; pcapng with several
@@ -53,6 +53,7 @@
 mod af_packet;
 mod error;
 mod files;
+mod follow;
 mod format;
 mod input;
 mod looped;
@@ -71,6 +72,7 @@ pub use af_packet::{
 };
 pub use error::{Doing, SourceError};
 pub use files::Files;
+pub use follow::Follow;
 pub use input::Input;
 pub use looped::Looped;
 pub use paced::{Clock, Pace, PaceError, Paced};

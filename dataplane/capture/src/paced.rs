@@ -1,6 +1,7 @@
 //! Replay in real time, or a multiple of it.
 
-use crate::{KeyLog, Notice, Polled, Source, SourceCounters, SourceError};
+use crate::{BURST, KeyLog, Notice, Polled, Source, SourceCounters, SourceError};
+use smallvec::SmallVec;
 use std::{ops::Range, str::FromStr, time::Duration};
 use thiserror::Error;
 use weir_wire::{Frame, LinkType, Timestamp};
@@ -90,14 +91,14 @@ impl Held {
             data,
         });
     }
-    fn peek(&self) -> Option<Frame<'_>> {
-        let f = self.frames.get(self.next)?;
-        Some(Frame {
+    /// The frames that were not lent yet.
+    fn rest(&self) -> impl Iterator<Item = Frame<'_>> {
+        self.frames.iter().skip(self.next).map(|f| Frame {
             time: f.time,
             link: f.link,
             wire_len: f.wire_len,
             vlan: f.vlan,
-            data: self.bytes.get(f.data.clone())?,
+            data: self.bytes.get(f.data.clone()).unwrap_or_default(),
         })
     }
     fn clear(&mut self) {
@@ -125,16 +126,29 @@ impl<S: Source, C: Clock> Paced<S, C> {
     fn release(&mut self, lend: &mut dyn FnMut(&[Frame<'_>])) -> (usize, Option<Duration>) {
         let now = self.clock.now();
         let mut lent = 0;
-        while let Some(frame) = self.held.peek() {
-            let due = due(*self.origin.get_or_insert((now, frame.time)), self.pace, frame.time);
-            if due > now {
-                return (lent, Some(due - now));
+        let mut wait = None;
+        while wait.is_none() && self.held.next < self.held.frames.len() {
+            let mut burst = SmallVec::<[Frame<'_>; BURST]>::new();
+            for frame in self.held.rest().take(BURST) {
+                let due = due(*self.origin.get_or_insert((now, frame.time)), self.pace, frame.time);
+                if due > now {
+                    wait = Some(due - now);
+                    break;
+                }
+                self.frames += 1;
+                self.bytes += frame.data.len() as u64;
+                burst.push(frame);
             }
-            self.frames += 1;
-            self.bytes += frame.data.len() as u64;
-            lend(&[frame]);
-            lent += 1;
-            self.held.next += 1;
+            if !burst.is_empty() {
+                lend(&burst);
+            }
+            let ready = burst.len();
+            drop(burst);
+            lent += ready;
+            self.held.next += ready;
+        }
+        if wait.is_some() {
+            return (lent, wait);
         }
         self.held.clear();
         (lent, None)

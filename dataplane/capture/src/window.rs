@@ -51,6 +51,16 @@ impl Window {
         self.failure.take()
     }
 
+    /// Whether the input is decompressed as it is read.
+    pub(crate) fn is_packed(&self) -> bool {
+        !matches!(self.input, Unpacked::Plain(_))
+    }
+    /// Lets an input that ended be read on, as it may have grown; `false` where it ended by an error.
+    pub(crate) fn resume(&mut self) -> bool {
+        self.ended = self.failure.is_some();
+        !self.ended
+    }
+
     /// Passes over `n` bytes, read or not.
     pub(crate) fn consume(&mut self, n: u64) {
         let held = (self.end - self.start) as u64;
