@@ -27,6 +27,12 @@ pub trait Source {
         let _ = at_most;
     }
 
+    /// How much of the room between the wire and the reader is in use, from 0.0 to 1.0: what a lane sheds by before frames
+    /// are lost. `None` where the source can wait (a file).
+    fn backlog(&self) -> Option<f32> {
+        None
+    }
+
     /// What was lent so far, and how far the reading is.
     fn counters(&self) -> SourceCounters;
 
@@ -47,6 +53,9 @@ impl<S: Source + ?Sized> Source for Box<S> {
     }
     fn wait(&mut self, at_most: Duration) {
         (**self).wait(at_most);
+    }
+    fn backlog(&self) -> Option<f32> {
+        (**self).backlog()
     }
     fn counters(&self) -> SourceCounters {
         (**self).counters()

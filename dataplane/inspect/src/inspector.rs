@@ -3,6 +3,7 @@
 use crate::Config;
 use crate::find::{Finder, KnownFields, Spare};
 use crate::open::{FlowExchanges, Sink};
+use crate::swap::History;
 use std::sync::Arc;
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_protocol::MessageSink;
@@ -19,14 +20,16 @@ pub struct Inspector {
     pub(crate) pool: Vec<Vec<u8>>,
     /// Halves of exchanges begun.
     pub(crate) halves: u64,
+    /// Changes of the rules.
+    pub(crate) history: History,
 }
 
 /// What scanning needs.
 pub(crate) struct Tools {
     pub(crate) rules: Arc<RuleSet>,
-    matcher: Matcher,
-    spare: Spare,
-    known: KnownFields,
+    pub(crate) matcher: Matcher,
+    pub(crate) spare: Spare,
+    pub(crate) known: KnownFields,
 }
 
 impl Tools {
@@ -51,9 +54,8 @@ impl Inspector {
         fingerprinter: Fingerprinter,
         config: Config,
     ) -> Result<Self, MatcherError> {
-        let matcher = Matcher::new(Arc::clone(&rules))?;
-        let tools = Tools { rules, matcher, spare: Spare::default(), known: KnownFields::default() };
-        Ok(Inspector { tools, config, fingerprinter, pool: Vec::new(), halves: 0 })
+        let (tools, history) = (Tools::new(rules)?, History::default());
+        Ok(Inspector { tools, config, fingerprinter, pool: Vec::new(), halves: 0, history })
     }
     /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`.
     pub fn sink<'a>(

@@ -18,9 +18,11 @@ mod inspector;
 mod open;
 mod scan;
 mod structure;
+mod swap;
 mod text;
 
 pub use config::Config;
 pub use inspector::Inspector;
 pub use open::FlowExchanges;
 pub use scan::{Document, DocumentHit};
+pub use swap::Prepared;

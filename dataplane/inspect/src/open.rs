@@ -53,6 +53,8 @@ struct Open {
     /// Request, response.
     halves: [HalfState; 2],
     items: Items,
+    /// Which rules numbered what `items` holds.
+    rules: u32,
     anomalies: BTreeSet<Anomaly>,
 }
 
@@ -65,7 +67,7 @@ pub(crate) struct Sink<'a> {
 }
 
 impl Open {
-    fn new(number: ExchangeNumber, time: Timestamp, caller: Side, minor: u8) -> Self {
+    fn new(number: ExchangeNumber, time: Timestamp, caller: Side, minor: u8, rules: u32) -> Self {
         Open {
             number,
             time,
@@ -76,7 +78,19 @@ impl Open {
             response: None,
             halves: Default::default(),
             items: Items::default(),
+            rules,
             anomalies: BTreeSet::new(),
+        }
+    }
+    /// Takes the numbers of the rules now in force, where they changed meanwhile.
+    #[inline]
+    fn follow(&mut self, i: &Inspector) {
+        if self.rules != i.history.generation {
+            match i.history.since(self.rules) {
+                Some(moves) => moves.into_iter().for_each(|m| self.items.renumber(m)),
+                None => self.items = Items::default(),
+            }
+            self.rules = i.history.generation;
         }
     }
     /// Scans a text of the head.
@@ -238,7 +252,7 @@ impl Sink<'_> {
         match self.take(number) {
             Some(open) => open,
             None => {
-                let mut open = Open::new(number, time, caller, minor);
+                let mut open = Open::new(number, time, caller, minor, self.inspector.history.generation);
                 open.anomalies.extend(self.state.anomalies.drain(..));
                 open
             }
@@ -246,7 +260,9 @@ impl Sink<'_> {
     }
     fn take(&mut self, number: ExchangeNumber) -> Option<Open> {
         let at = self.state.open.iter().position(|o| o.number == number)?;
-        Some(self.state.open.remove(at))
+        let mut open = self.state.open.remove(at);
+        open.follow(self.inspector);
+        Some(open)
     }
     /// Puts an exchange back in its order.
     fn put(&mut self, open: Open) {
@@ -255,10 +271,11 @@ impl Sink<'_> {
     }
     fn with(&mut self, number: ExchangeNumber, run: impl FnOnce(&mut Open, &mut Inspector)) {
         if let Some(open) = self.state.open.iter_mut().find(|o| o.number == number) {
+            open.follow(self.inspector);
             run(open, self.inspector);
         }
     }
-    fn emit(&mut self, open: Open, now: Timestamp, ledger: &mut Ledger) {
+    fn emit(&mut self, mut open: Open, now: Timestamp, ledger: &mut Ledger) {
         let (client, server) = match open.caller {
             Side::Client => (self.flow.client, self.flow.server),
             Side::Server => (self.flow.server, self.flow.client),
@@ -269,6 +286,7 @@ impl Sink<'_> {
             .get_or_insert_with(|| CommunityId(Sha1::digest(CommunityId::input(client, server, 6)).into()));
         let (vlan, vni, started) = (self.flow.vlan, self.flow.vni, self.flow.started);
         let flow = FlowRef { community_id: community, client, server, vlan, vni, started };
+        open.follow(self.inspector);
         self.out.push(open.finish(flow, now, self.inspector, ledger));
         if self.state.open.is_empty() {
             self.state.open = Vec::new();

@@ -12,6 +12,8 @@ pub struct ExchangeBatch {
     pub exchanges: Vec<Exchange>,
     /// The lane will emit nothing earlier than this.
     pub watermark: Timestamp,
+    /// How often the lane's rules had changed: which rules numbered what the exchanges hold.
+    pub rules: u32,
     /// The lane's last word; nothing follows.
     pub report: Option<LaneReport>,
 }

@@ -1,19 +1,17 @@
 //! One core's loop: run to completion from frame to exchange.
 
 use crate::batch::{ExchangeBatch, PacketBatch};
+use crate::outbox::{BATCH, Outbox};
 use crate::ring::{Closed, Sender};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use weir_decode::{Decoded, Decoder};
 use weir_exchange::{Exchange, Fingerprinter};
-use weir_inspect::{FlowExchanges, Inspector};
+use weir_inspect::{FlowExchanges, Inspector, Prepared};
 use weir_protocol::FlowParser;
 use weir_rules::{MatcherError, RuleSet};
 use weir_stream::{FlowTable, Sink};
-use weir_wire::{FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
-
-/// Exchanges a batch holds before it is handed over: enough to pay for the hand-off, few enough to stay in cache.
-const BATCH: usize = 32;
+use weir_wire::{Account, Duration, FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
 
 /// Packets given to the flow table together.
 const BURST: usize = 32;
@@ -87,8 +85,37 @@ pub struct Lane {
     flows: FlowTable<Box<FlowState>>,
     above: Above,
     ledger: Ledger,
-    /// Greatest packet time seen: the clock of the lane's timers.
-    clock: Timestamp,
+    clock: Clock,
+    rules_changed: u32,
+    flow_capacity: u32,
+}
+
+/// A source's clock that is this far back was set, not late: mirrors and several queues reorder by far less.
+const STEP: Duration = Duration::from_secs(1);
+
+/// The clock of the lane's timers: the greatest packet time seen.
+#[derive(Default)]
+struct Clock {
+    now: Timestamp,
+    /// Where the source's clock went back, on a wire: what is added to it, so that time goes on here.
+    shift: Duration,
+    /// How often it did.
+    steps: u64,
+    /// Whether such steps are believed. In a capture they are not: its files may follow in any order.
+    follows: bool,
+}
+
+impl Clock {
+    #[inline]
+    fn see(&mut self, time: Timestamp) {
+        let seen = time.plus(self.shift);
+        if seen >= self.now {
+            self.now = seen;
+        } else if self.follows && self.now.since(seen) > STEP {
+            self.shift = self.now.since(time);
+            self.steps += 1;
+        }
+    }
 }
 
 impl Lane {
@@ -104,7 +131,9 @@ impl Lane {
             flows: FlowTable::new(config.stream.clone()),
             above: Above { inspector, out: Vec::with_capacity(2 * BATCH) },
             ledger: Ledger::default(),
-            clock: Timestamp::default(),
+            clock: Clock::default(),
+            rules_changed: 0,
+            flow_capacity: config.stream.flows,
         })
     }
 
@@ -115,14 +144,14 @@ impl Lane {
             for frame in frames {
                 self.ledger.received.count += 1;
                 self.ledger.received.bytes += frame.data.len() as u64;
-                self.clock = self.clock.max(frame.time);
+                self.clock.see(frame.time);
                 match self.decoder.decode_apart(frame, &mut self.ledger) {
-                    Some(Decoded::Lent(packet)) => packets.push((packet, self.clock)),
+                    Some(Decoded::Lent(packet)) => packets.push((packet, self.clock.now)),
                     Some(Decoded::Joined(joined)) => {
                         self.flows.burst(&packets, &mut self.ledger, &mut self.above);
                         packets.clear();
                         let packet = self.decoder.joined(joined);
-                        self.flows.segment(&packet, self.clock, &mut self.ledger, &mut self.above);
+                        self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
                     }
                     None => {}
                 }
@@ -130,7 +159,7 @@ impl Lane {
             self.flows.burst(&packets, &mut self.ledger, &mut self.above);
             packets.clear();
         }
-        self.advance(self.clock);
+        self.advance(self.clock.now);
     }
 
     /// Takes packets that the steering thread decoded, each with that thread's clock.
@@ -139,19 +168,19 @@ impl Lane {
         while packets.peek().is_some() {
             let burst: Packets<'_> = packets.by_ref().take(BURST).collect();
             self.flows.burst(&burst, &mut self.ledger, &mut self.above);
-            self.clock = burst.iter().fold(self.clock, |clock, (_, now)| clock.max(*now));
+            self.clock.now = burst.iter().fold(self.clock.now, |clock, (_, now)| clock.max(*now));
         }
     }
 
     /// Moves the clock on without a packet.
     pub fn advance(&mut self, clock: Timestamp) {
-        self.clock = self.clock.max(clock);
-        self.flows.advance(self.clock, &mut self.ledger, &mut self.above);
+        self.clock.now = self.clock.now.max(clock);
+        self.flows.advance(self.clock.now, &mut self.ledger, &mut self.above);
     }
 
     /// The source has ended: every flow ends.
     pub fn finish(&mut self) {
-        self.flows.finish(self.clock, &mut self.ledger, &mut self.above);
+        self.flows.finish(self.clock.now, &mut self.ledger, &mut self.above);
     }
 
     /// Exchanges finished since the last call.
@@ -159,51 +188,54 @@ impl Lane {
         self.above.out.drain(..)
     }
 
+    /// Its clock: nothing earlier will be emitted. It never goes back.
+    pub fn clock(&self) -> Timestamp {
+        self.clock.now
+    }
+
+    /// Believes steps of the source's clock from now on, as on a wire: where it goes back by more than a second, timers go on from where
+    /// they were. Returns the lane.
+    #[must_use]
+    pub fn following_steps(mut self) -> Self {
+        self.clock.follows = true;
+        self
+    }
+
+    /// How often the source's clock went back.
+    pub fn clock_steps(&self) -> u64 {
+        self.clock.steps
+    }
+
+    /// Goes on with other rules; gives back the old ones, to be dropped elsewhere.
+    pub fn replace_rules(&mut self, rules: Prepared) -> Prepared {
+        self.rules_changed += 1;
+        self.above.inspector.replace(rules)
+    }
+
+    /// How often the rules were replaced.
+    pub fn rules_changed(&self) -> u32 {
+        self.rules_changed
+    }
+
+    /// Flows that its table may hold.
+    pub fn flow_capacity(&self) -> u32 {
+        self.flow_capacity
+    }
+
+    /// Books frames that the source lost before they could be read.
+    pub fn lost(&mut self, account: Account, frames: u64) {
+        if frames > 0 {
+            self.ledger.lost(account, frames);
+        }
+    }
+
+    pub(crate) fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
     /// What the lane did so far.
     pub fn report(&self) -> LaneReport {
         LaneReport { ledger: self.ledger.clone(), stream: self.flows.stats() }
-    }
-}
-
-/// Hands a lane's exchanges over in batches.
-pub struct Outbox {
-    sender: Sender<ExchangeBatch>,
-    batch: Box<ExchangeBatch>,
-    told: Timestamp,
-}
-
-impl Outbox {
-    /// Over a ring.
-    pub fn new(sender: Sender<ExchangeBatch>) -> Self {
-        let batch = sender.batch();
-        Outbox { sender, batch, told: Timestamp::default() }
-    }
-
-    /// Takes what `lane` finished; sends when a batch is full, or when the others may be waiting for this lane's clock.
-    pub fn collect(&mut self, lane: &mut Lane) -> Result<(), Closed> {
-        let clock = lane.clock;
-        self.batch.exchanges.extend(lane.exchanges());
-        self.batch.watermark = clock;
-        // A lane without exchanges still has to tell the time, or the merge would hold every other lane's exchanges.
-        let overdue = clock.since(self.told).as_nanos() > 100_000_000;
-        if self.batch.exchanges.len() >= BATCH || overdue {
-            self.told = clock;
-            self.flush()?;
-        }
-        Ok(())
-    }
-
-    /// Sends the last exchanges and the lane's report.
-    pub fn finish(mut self, lane: &mut Lane) -> Result<(), Closed> {
-        self.batch.exchanges.extend(lane.exchanges());
-        self.batch.watermark = lane.clock;
-        self.batch.report = Some(lane.report());
-        self.flush()
-    }
-
-    fn flush(&mut self) -> Result<(), Closed> {
-        let next = self.sender.batch();
-        self.sender.send(std::mem::replace(&mut self.batch, next))
     }
 }
 

@@ -11,13 +11,21 @@
 //! out-of-order bytes) are a lane's own, so captures that exceed them give other results with another number of lanes.
 
 mod batch;
+mod control;
+mod gauges;
 mod lane;
+pub mod live;
 mod merge;
+mod outbox;
 mod ring;
 mod steer;
 
 pub use batch::{ExchangeBatch, PacketBatch};
-pub use lane::{Lane, LaneConfig, LaneReport, Outbox, run};
+pub use control::Control;
+pub use gauges::{Figures, Gauges};
+pub use lane::{Lane, LaneConfig, LaneReport, run};
 pub use merge::Merge;
+pub use outbox::Outbox;
 pub use ring::{Batch, Closed, Receiver, Sender, ring};
 pub use steer::Steering;
+pub use weir_inspect::Prepared;

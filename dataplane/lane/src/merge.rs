@@ -12,7 +12,7 @@ fn order(a: &Exchange, b: &Exchange) -> Ordering {
     key(a).cmp(&key(b))
 }
 
-struct Earliest(Box<Exchange>);
+struct Earliest(Box<Exchange>, u32);
 
 impl Ord for Earliest {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -45,7 +45,8 @@ impl Merge {
 
     /// Takes a lane's batch, emptying it.
     pub fn add(&mut self, lane: usize, batch: &mut ExchangeBatch) {
-        self.pending.extend(batch.exchanges.drain(..).map(|x| Earliest(Box::new(x))));
+        let rules = batch.rules;
+        self.pending.extend(batch.exchanges.drain(..).map(|x| Earliest(Box::new(x), rules)));
         if let Some(w) = self.watermarks.get_mut(lane) {
             *w = (*w).max(batch.watermark);
         }
@@ -64,15 +65,15 @@ impl Merge {
         (w.nanos() != u64::MAX).then_some(lane)
     }
 
-    /// The next exchange in order, if it is certain.
-    pub fn release(&mut self) -> Option<Exchange> {
+    /// The next exchange in order, if it is certain, and how often the rules had changed that number what it holds.
+    pub fn release(&mut self) -> Option<(Exchange, u32)> {
         let sure = *self.watermarks.iter().min()?;
         let ended = sure.nanos() == u64::MAX;
         let first = self.pending.peek()?;
         if !ended && first.0.emitted >= sure {
             return None;
         }
-        self.pending.pop().map(|e| *e.0)
+        self.pending.pop().map(|e| (*e.0, e.1))
     }
 }
 
@@ -87,11 +88,13 @@ mod tests {
 
     fn batch(watermark: u64, exchanges: &[(u64, u8)]) -> ExchangeBatch {
         let exchanges = exchanges.iter().map(|(t, f)| exchange(*t, *f)).collect();
-        ExchangeBatch { exchanges, watermark: Timestamp::from_nanos(watermark), report: None }
+        ExchangeBatch { exchanges, watermark: Timestamp::from_nanos(watermark), ..ExchangeBatch::default() }
     }
 
     fn drain(m: &mut Merge) -> Vec<(u64, u8)> {
-        std::iter::from_fn(|| m.release()).map(|x| (x.emitted.nanos(), x.flow.community_id.0[0])).collect()
+        std::iter::from_fn(|| m.release())
+            .map(|(x, _)| (x.emitted.nanos(), x.flow.community_id.0[0]))
+            .collect()
     }
 
     #[test]

@@ -69,6 +69,17 @@ impl<T: Batch> Sender<T> {
         self.0.empty.pop().unwrap_or_default()
     }
 
+    /// Hands `batch` over if there is room, and gives it back if there is none: a lane on a wire does not wait.
+    ///
+    /// # Errors
+    /// Where the receiver is gone.
+    pub fn try_send(&self, batch: Box<T>) -> Result<Option<Box<T>>, Closed> {
+        if self.0.closed.load(Ordering::Acquire) {
+            return Err(Closed);
+        }
+        Ok(self.0.full.push(batch).err())
+    }
+
     /// Hands `batch` over, waiting while the ring is full: a replay loses nothing and its source can wait.
     pub fn send(&self, mut batch: Box<T>) -> Result<(), Closed> {
         let patience = Patience::new();
@@ -85,7 +96,32 @@ impl<T: Batch> Sender<T> {
     }
 }
 
+impl<T> Sender<T> {
+    /// Batches under way.
+    pub fn len(&self) -> usize {
+        self.0.full.len()
+    }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.full.is_empty()
+    }
+    /// Most batches that may be under way.
+    pub fn capacity(&self) -> usize {
+        self.0.full.capacity()
+    }
+}
+
 impl<T: Batch> Receiver<T> {
+    /// The next batch, if there is one.
+    pub fn try_receive(&self) -> Option<Box<T>> {
+        self.0.full.pop()
+    }
+
+    /// Whether the sender is gone; what it sent before is still to be received.
+    pub fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::Acquire)
+    }
+
     /// The next batch, waiting for it; `None` once the sender is gone and everything was taken.
     pub fn receive(&self) -> Option<Box<T>> {
         let patience = Patience::new();

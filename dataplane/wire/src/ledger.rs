@@ -11,6 +11,13 @@ pub enum Layer {
     Message,
     /// Bodies of messages and their transfer-decoded bytes; balances against [`Account::MessageBody`].
     Body,
+    /// Exchanges that a lane finished and the wire bytes of their bodies; balances against those it emitted.
+    Exchange,
+}
+
+impl Layer {
+    /// Every layer, in the order of the pipeline.
+    pub const ALL: [Layer; 5] = [Layer::Frame, Layer::Stream, Layer::Message, Layer::Body, Layer::Exchange];
 }
 
 macro_rules! accounts {
@@ -65,6 +72,8 @@ accounts! {
     StreamOverBudget = Stream, "stream:over-budget", "乱序缓存超出预算而放弃的字节";
     /// TCP payload bytes of flows refused because the flow table was full.
     StreamNoFlow = Stream, "shed:flow-table-full", "流表已满而未受理的流的载荷字节";
+    /// TCP payload bytes of new flows that were refused, as a whole, because the lane was overloaded.
+    StreamShedFlow = Stream, "shed:new-flow", "因过载而整条拒绝的新流的载荷字节";
     /// Out-of-order bytes still waiting when their flow ended.
     StreamUndelivered = Stream, "stream:undelivered", "流结束时仍在等待次序的字节";
 
@@ -93,6 +102,19 @@ accounts! {
     BodyBroken = Body, "body:undecodable", "内容编码损坏的正文：扫描至损坏处";
     /// Bodies whose expansion passed the ratio limit; scanned up to the limit.
     BodyBomb = Body, "body:expansion-limit", "解压超过倍率上限的正文：扫描至上限处";
+    /// Bodies of static content (scripts, styles, pages) not scanned because the lane was overloaded.
+    BodyShedStatic = Body, "shed:static", "因过载而未扫描的静态内容（脚本、样式、页面）正文";
+    /// Bodies scanned up to a bound and no further because the lane was overloaded.
+    BodyShedBound = Body, "shed:bound", "因过载而只扫描到上限处的正文";
+    /// Bodies of interfaces in whose many earlier bodies nothing was found, not scanned because the lane was overloaded.
+    BodyShedPublic = Body, "shed:public-interface", "因过载而未扫描的正文：其接口此前的大量正文中均未发现敏感数据";
+    /// Bodies of any kind not scanned because the lane was overloaded past everything else: only heads are read then.
+    BodyShedAny = Body, "shed:body", "因严重过载而未扫描的任意正文：此时只解析首部";
+
+    /// Exchanges handed to the analyst.
+    ExchangeHanded = Exchange, "exchange:handed-over", "已交给分析线程的接口调用";
+    /// Exchanges of which only these totals are kept, because the analyst was behind and the queue to it full.
+    ExchangeBehind = Exchange, "shed:analyst-behind", "因分析线程滞后、队列已满而只计总数的接口调用";
 }
 
 /// What one account holds: a count of its unit (frames, segments, messages or bodies) and bytes.
@@ -113,13 +135,21 @@ pub struct Ledger {
     pub payload: Entry,
     /// Bodies begun, and their bytes before content decoding.
     pub bodies: Entry,
+    /// Exchanges finished, and the wire bytes of their bodies.
+    pub exchanges: Entry,
     entries: [Entry; Account::ALL.len()],
 }
 
 impl Default for Ledger {
     fn default() -> Self {
         let zero = Entry::default();
-        Ledger { received: zero, payload: zero, bodies: zero, entries: [zero; Account::ALL.len()] }
+        Ledger {
+            received: zero,
+            payload: zero,
+            bodies: zero,
+            exchanges: zero,
+            entries: [zero; Account::ALL.len()],
+        }
     }
 }
 
@@ -131,10 +161,20 @@ impl Ledger {
         e.count += 1;
         e.bytes += bytes;
     }
+    /// Adds several units at once.
+    pub fn add_many(&mut self, account: Account, more: Entry) {
+        let e = &mut self.entries[account as usize];
+        e.count += more.count;
+        e.bytes += more.bytes;
+    }
     /// Books `frames` that never got as far as Weir: received by the interface, lost to `account`, bytes unknown.
     pub fn lost(&mut self, account: Account, frames: u64) {
         self.received.count += frames;
         self.entries[account as usize].count += frames;
+    }
+    /// Sets what `account` holds: for a ledger that is put together from published figures.
+    pub fn set(&mut self, account: Account, held: Entry) {
+        self.entries[account as usize] = held;
     }
     /// What `account` holds.
     pub fn entry(&self, account: Account) -> Entry {
@@ -147,6 +187,7 @@ impl Ledger {
             (&mut self.received, &other.received),
             (&mut self.payload, &other.payload),
             (&mut self.bodies, &other.bodies),
+            (&mut self.exchanges, &other.exchanges),
         ];
         for (a, b) in pairs.chain(heads) {
             a.count += b.count;
@@ -164,12 +205,13 @@ impl Ledger {
         sum
     }
     /// Whether every layer sums to what entered it:
-    /// frames to `received`, stream bytes to `payload`, message bytes to what was delivered, bodies to `bodies`.
+    /// frames to `received`, stream bytes to `payload`, message bytes to what was delivered, bodies to `bodies`, exchanges to `exchanges`.
     pub fn balanced(&self) -> bool {
         self.total(Layer::Frame) == self.received
             && self.total(Layer::Stream).bytes == self.payload.bytes
             && self.total(Layer::Message).bytes == self.entry(Account::StreamDelivered).bytes
             && self.total(Layer::Body) == self.bodies
+            && self.total(Layer::Exchange) == self.exchanges
     }
 }
 

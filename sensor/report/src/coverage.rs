@@ -5,10 +5,11 @@ use crate::words::percent;
 use weir_wire::{Account, Layer};
 
 /// Accounts whose bytes could have held exchanges that were not seen.
-const UNSEEN: [Account; 5] = [
+const UNSEEN: [Account; 6] = [
     Account::StreamOutOfWindow,
     Account::StreamOverBudget,
     Account::StreamNoFlow,
+    Account::StreamShedFlow,
     Account::StreamUndelivered,
     Account::MessageSkipped,
 ];

@@ -155,6 +155,7 @@ pub(crate) const fn layer(l: Layer) -> Both {
         Layer::Stream => ("TCP 载荷", "TCP payload"),
         Layer::Message => ("报文", "Messages"),
         Layer::Body => ("正文", "Bodies"),
+        Layer::Exchange => ("接口调用", "Exchanges"),
     }
 }
 

@@ -12,8 +12,8 @@ use std::thread;
 use weir_capture::{Polled, Source};
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_lane::{
-    Batch, Closed, ExchangeBatch, Lane, LaneConfig, LaneReport, Merge, Outbox, PacketBatch, Receiver, Sender,
-    Steering, ring,
+    Batch, Closed, Control, ExchangeBatch, Lane, LaneConfig, LaneReport, Merge, Outbox, PacketBatch,
+    Receiver, Sender, Steering, live, live::Running, ring,
 };
 use weir_rules::RuleSet;
 
@@ -142,16 +142,13 @@ fn one_lane(
     shown: &mut impl FnMut(&dyn Source),
 ) -> Result<Option<LaneReport>, Failure> {
     pin(setup, 0);
-    for (mut lane, sender) in lanes.into_iter().zip(senders) {
-        let mut outbox = Outbox::new(sender);
-        drain(source, |source| {
-            let polled = source.poll(&mut |burst| lane.burst(burst));
-            outbox.collect(&mut lane)?;
-            shown(source);
-            Ok(polled)
-        })?;
-        lane.finish();
-        outbox.finish(&mut lane).map_err(|Closed| died())?;
+    for (lane, sender) in lanes.into_iter().zip(senders) {
+        let control = Control::default();
+        let running = Running { clock: None, control: &control, watch: &mut *shown };
+        let ended = live::run(source, lane, Outbox::new(sender), running).map_err(|_| died())?;
+        if let Some(e) = ended.error {
+            return Err(Failure::during("无法读取抓包", "cannot read the capture", &e));
+        }
     }
     Ok(None)
 }
@@ -213,7 +210,7 @@ fn analyse(
             }
             None => merge.end(n),
         }
-        while let Some(exchange) = merge.release() {
+        while let Some((exchange, _)) = merge.release() {
             let place = analyst.observe(&exchange);
             rows.0.push(Row { exchange, place });
             if rows.0.len() >= ROWS {

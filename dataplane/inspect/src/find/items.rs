@@ -1,6 +1,7 @@
 //! Values grouped into data items.
 
 use super::Hit;
+use crate::swap::Moves;
 use std::collections::BTreeMap;
 use weir_exchange::{DataItem, DataTypeId, Fingerprinter, Form, KeptPositions, Place, SignalHit, SignalId};
 use weir_rules::RuleSet;
@@ -67,6 +68,19 @@ impl Items {
     /// Whether a signal is already known at a place.
     pub(crate) fn has_signal(&self, place: Place, signal: SignalId) -> bool {
         self.signals.contains_key(&(place, signal))
+    }
+    /// Goes over to other rules: what was found takes the new numbers, and goes where there is none.
+    pub(crate) fn renumber(&mut self, moves: &Moves) {
+        let data = std::mem::take(&mut self.data).into_iter();
+        let signals = std::mem::take(&mut self.signals).into_iter();
+        self.data = data
+            .filter_map(|((place, path, data_type, form), item)| {
+                let data_type = moves.data_type(data_type)?;
+                Some(((place, path, data_type, form), DataItem { data_type, ..item }))
+            })
+            .collect();
+        self.signals =
+            signals.filter_map(|((p, s), excerpt)| Some(((p, moves.signal(s)?), excerpt))).collect();
     }
     /// Everything, in the order of records.
     pub(crate) fn finish(self) -> (Vec<DataItem>, Vec<SignalHit>) {

@@ -35,7 +35,7 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>) {
     heading(h, "coverage", "5.4 · 7.2");
     let (zh, en) = sentence(input);
     h.raw("<p>").both(zh, en).raw("</p>");
-    for l in [Layer::Frame, Layer::Stream, Layer::Message, Layer::Body] {
+    for l in Layer::ALL {
         layer_table(h, input, l);
     }
     h.raw("<h3>").both("方法与局限", "Method and limits").raw("</h3><ul>");
@@ -52,7 +52,8 @@ const fn colour(a: Account) -> &'static str {
         | Account::StreamDelivered
         | Account::MessageHead
         | Account::MessageBody
-        | Account::BodyScanned => "fill-ok",
+        | Account::BodyScanned
+        | Account::ExchangeHanded => "fill-ok",
         Account::FrameUdp
         | Account::FrameFragment
         | Account::FrameOther
@@ -60,7 +61,12 @@ const fn colour(a: Account) -> &'static str {
         | Account::MessageNotInterface
         | Account::MessageTunnelled
         | Account::BodyBinary => "fill-info",
-        Account::MessageEncrypted | Account::BodyPartial | Account::MessageUnfinished => "fill-medium",
+        Account::MessageEncrypted
+        | Account::BodyPartial
+        | Account::MessageUnfinished
+        | Account::BodyShedStatic
+        | Account::BodyShedBound
+        | Account::BodyShedPublic => "fill-medium",
         Account::FrameDropped
         | Account::FrameDamaged
         | Account::FrameUnknownLink
@@ -72,7 +78,10 @@ const fn colour(a: Account) -> &'static str {
         | Account::StreamUndelivered
         | Account::MessageSkipped
         | Account::BodyBroken
-        | Account::BodyBomb => "fill-high",
+        | Account::BodyBomb
+        | Account::StreamShedFlow
+        | Account::BodyShedAny
+        | Account::ExchangeBehind => "fill-high",
     }
 }
 

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_wire::{Account, Entry, Layer, Ledger};
 
-/// Counts under the name of their unit (`frames`, `segments`, `messages` or `bodies`), and `bytes`.
+/// Counts under the name of their unit (`frames`, `segments`, `messages`, `bodies` or `exchanges`), and `bytes`.
 pub type Units = BTreeMap<String, u64>;
 
 /// One account of the ledger.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 pub struct LedgerAccount {
-    /// `frame`, `stream`, `message` or `body`.
+    /// `frame`, `stream`, `message`, `body` or `exchange`.
     pub layer: String,
     /// What it holds.
     #[serde(flatten)]
@@ -45,7 +45,7 @@ impl LedgerRecord {
             let layer = layer_key(a.layer()).to_string();
             (a.key().to_string(), LedgerAccount { layer, held: units(a.layer(), ledger.entry(*a)) })
         };
-        let layers = [Layer::Frame, Layer::Stream, Layer::Message, Layer::Body];
+        let layers = Layer::ALL;
         LedgerRecord {
             v: VERSION,
             received: units(Layer::Frame, ledger.received),
@@ -64,6 +64,7 @@ const fn layer_key(layer: Layer) -> &'static str {
         Layer::Stream => "stream",
         Layer::Message => "message",
         Layer::Body => "body",
+        Layer::Exchange => "exchange",
     }
 }
 
@@ -73,6 +74,7 @@ fn units(layer: Layer, entry: Entry) -> Units {
         Layer::Stream => "segments",
         Layer::Message => "messages",
         Layer::Body => "bodies",
+        Layer::Exchange => "exchanges",
     };
     [(unit.to_string(), entry.count), ("bytes".to_string(), entry.bytes)].into()
 }
@@ -85,5 +87,6 @@ fn entered(layer: Layer, ledger: &Ledger) -> Units {
         Layer::Stream => bytes(ledger.payload.bytes),
         Layer::Message => bytes(ledger.entry(Account::StreamDelivered).bytes),
         Layer::Body => units(layer, ledger.bodies),
+        Layer::Exchange => units(layer, ledger.exchanges),
     }
 }

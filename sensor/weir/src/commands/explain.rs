@@ -111,6 +111,7 @@ fn account(a: Account, lang: Lang) -> Entry {
         Layer::Stream => lang.pick("流", "stream"),
         Layer::Message => lang.pick("报文", "message"),
         Layer::Body => lang.pick("正文", "body"),
+        Layer::Exchange => lang.pick("接口调用", "exchange"),
     };
     Entry {
         name: a.key().into(),

@@ -1,0 +1,9 @@
+//! A lane's thread from outside: what it hands over, what it shows, and how it ends.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod ending;
+mod handoff;
+mod rules;
+mod script;
+mod time;
