@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 OUT   ?= out/demo
-DPDK_CRATES := -p dpdk-sys
+DPDK_CRATES := -p dpdk-sys -p weir-dpdk
 
 .PHONY: demo test test-dpdk setup setup-dpdk build lint bench fuzz
 

@@ -37,7 +37,7 @@ static const uint64_t WEIR_RX_CHECKSUM = RTE_ETH_RX_OFFLOAD_CHECKSUM;
 static const uint64_t WEIR_RX_VLAN_STRIP = RTE_ETH_RX_OFFLOAD_VLAN_STRIP;
 static const uint64_t WEIR_RX_SCATTER = RTE_ETH_RX_OFFLOAD_SCATTER;
 static const uint64_t WEIR_RX_TIMESTAMP = RTE_ETH_RX_OFFLOAD_TIMESTAMP;
-static const uint64_t WEIR_RX_RSS_HASH = RTE_ETH_RX_OFFLOAD_RSS_HASH;
+
 static const uint64_t WEIR_RSS_KINDS = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP;
 static const uint32_t WEIR_DEV_LSC = RTE_ETH_DEV_INTR_LSC; /* the driver tells of link changes by interrupt */
 static const uint32_t WEIR_DEV_RMV = RTE_ETH_DEV_INTR_RMV;
