@@ -300,6 +300,8 @@ impl MessageSink for Sink<'_> {
         let i = &mut *self.inspector;
         (open.time, open.caller, open.minor) = (open.time.min(head.time), head.side, head.minor);
         let state = &mut open.halves[Half::Request as usize];
+        i.halves += 1;
+        state.facts.serial = i.halves;
         open.request = Some(head::request(head, &mut state.facts, &i.fingerprinter));
         state.body = Some(BodyReader::new(&head::announced(head.headers), false, &i.config));
         open.scan_target(head.target, i);

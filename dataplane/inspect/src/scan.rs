@@ -82,7 +82,12 @@ impl Findings for Hits<'_> {
     fn wants_signal(&self, _signal: SignalId) -> bool {
         false
     }
-    fn datum(&mut self, _datum: Datum<'_>) {}
+    fn message(&self) -> u64 {
+        u64::MAX
+    }
+    fn datum(&mut self, _datum: Datum<'_>) -> bool {
+        false
+    }
     fn records(&mut self, _count: u32) {}
     fn file_name(&mut self, _name: &str) {}
 }

@@ -82,12 +82,18 @@ impl Findings for Collector<'_> {
         };
         fits && !self.items.has_signal(self.place, signal)
     }
-    fn datum(&mut self, datum: Datum<'_>) {
+    fn message(&self) -> u64 {
+        self.facts.serial
+    }
+    fn datum(&mut self, datum: Datum<'_>) -> bool {
+        let (path, role) = (datum.path, datum.known.role);
         if self.place.response {
             self.of_response(datum);
+            self.place.part != Part::Body || role == Some(Role::Token)
         } else {
             let value = plain(datum.value, datum.escapes);
             self.of_request(&datum, &value);
+            self.place.part != Part::Body || role.is_some() || self.wants_more(path)
         }
     }
     fn records(&mut self, count: u32) {
@@ -124,6 +130,11 @@ impl Collector<'_> {
             );
         }
     }
+    /// Whether data of a request's field without a role say more than those before.
+    fn wants_more(&self, path: &str) -> bool {
+        let operation = self.facts.operation.is_empty() && names_operation(path);
+        !params::is_full(&self.facts.params) || self.facts.beside <= MAX_BESIDE || operation
+    }
     fn of_request(&mut self, datum: &Datum<'_>, value: &[u8]) {
         let (path, key) = (datum.path, datum.key);
         let place = match self.place.part {
@@ -155,6 +166,11 @@ impl Collector<'_> {
             _ => self.facts.beside += 1,
         }
     }
+}
+
+/// Whether a body field of this path may name the operation.
+fn names_operation(path: &str) -> bool {
+    path.starts_with("Envelope.Body.") || matches!(path, "operationName" | "query" | "[].query")
 }
 
 /// A value without the escapes that kept the structure.

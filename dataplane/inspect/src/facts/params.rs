@@ -8,6 +8,11 @@ const MAX: usize = 64;
 /// Longest name kept, in bytes.
 const MAX_NAME: usize = 128;
 
+/// Whether no more parameters are kept.
+pub(crate) fn is_full(list: &[Param]) -> bool {
+    list.len() >= MAX
+}
+
 /// Adds a parameter. Of a value that is sensitive only the fingerprint is kept, even of a number.
 pub(crate) fn add(
     list: &mut Vec<Param>,
@@ -16,7 +21,7 @@ pub(crate) fn add(
     (value, sensitive): (&[u8], bool),
     fp: &Fingerprinter,
 ) {
-    if list.len() < MAX && !name.is_empty() {
+    if !is_full(list) && !name.is_empty() {
         let kept = if sensitive { other(value, fp) } else { keep(value, fp) };
         list.push(Param { place, name: bounded(name.as_bytes(), MAX_NAME), value: kept });
     }

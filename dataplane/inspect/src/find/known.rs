@@ -1,21 +1,11 @@
-//! What is known of a field by its path and name, worked out once: bodies of an interface repeat theirs, and looking names up is dear.
+//! What is known of a field by its name, worked out once: bodies of an interface repeat theirs, and looking names up is dear.
 
 use crate::facts::names::{Role, role};
+use crate::structure::Names;
 use weir_rules::{Name, RuleSet};
-
-/// Most fields remembered; when there are more, all are forgotten and learnt anew.
-const MAX: usize = 2048;
-/// Slots of the index; a power of two.
-const SLOTS: usize = 4 * MAX;
-/// Most slots looked at for one field: more only occur where somebody chose names that collide.
-const MAX_PROBES: usize = 16;
-/// A slot without a field.
-const EMPTY: u32 = u32::MAX;
 
 /// A field.
 pub(crate) struct Known {
-    path: Box<str>,
-    key: Option<Box<str>>,
     /// What its name promises.
     pub(crate) name: Name,
     /// Whether it promises anything.
@@ -26,75 +16,40 @@ pub(crate) struct Known {
     pub(crate) listed: u64,
 }
 
-/// The fields met last. One a lane; bounded.
+/// The fields met last. One a lane; bounded as their [`Names`] are.
+#[derive(Default)]
 pub(crate) struct KnownFields {
-    slots: Vec<u32>,
-    fields: Vec<Known>,
-}
-
-impl Default for KnownFields {
-    fn default() -> Self {
-        KnownFields { slots: vec![EMPTY; SLOTS], fields: Vec::new() }
-    }
+    pub(crate) names: Names,
+    /// By number of the name; those that no value had have nothing.
+    fields: Vec<Option<Known>>,
+    generation: u64,
 }
 
 impl KnownFields {
     /// The number of a field, to be used before the next is looked up.
-    pub(crate) fn number(&mut self, path: &str, key: Option<&str>, rules: &RuleSet) -> usize {
-        let start = hash(path.as_bytes(), key.map_or(0, |k| 1 + k.len())) as usize;
-        let mut free = None;
-        for probe in 0..MAX_PROBES {
-            let at = (start + probe) % SLOTS;
-            let number = self.slots[at];
-            if number == EMPTY {
-                free = Some(at);
-                break;
-            }
-            if let Some(known) = self.fields.get(number as usize)
-                && *known.path == *path
-                && known.key.as_deref() == key
-            {
-                return number as usize;
-            }
+    pub(crate) fn number(&mut self, path: &str, key: Option<&str>) -> u32 {
+        if !self.names.has_room(1) {
+            self.names.forget();
         }
-        let at = match free {
-            Some(at) if self.fields.len() < MAX => at,
-            _ => {
-                self.slots.fill(EMPTY);
-                self.fields.clear();
-                start % SLOTS
-            }
-        };
-        let name = key.map_or(Name::NONE, |k| rules.name(k));
-        let number = self.fields.len();
-        self.slots[at] = number as u32;
-        self.fields.push(Known {
-            path: path.into(),
-            key: key.map(Box::from),
-            promising: !rules.types_of(&name).is_empty(),
-            name,
-            role: key.and_then(role),
-            listed: 0,
-        });
-        number
+        self.names.number(path, key)
     }
-    /// A field of which [`number`](Self::number) told the number.
-    pub(crate) fn field(&mut self, number: usize) -> &mut Known {
-        &mut self.fields[number]
+    /// A field of which the number is told.
+    pub(crate) fn field(&mut self, number: u32, rules: &RuleSet) -> &mut Known {
+        if self.generation != self.names.generation() {
+            self.fields.clear();
+            self.generation = self.names.generation();
+        }
+        let at = number as usize;
+        if self.fields.len() <= at {
+            self.fields.resize_with(at + 1, || None);
+        }
+        let key = self.names.key(number).as_deref();
+        self.fields[at].get_or_insert_with(|| {
+            let name = key.map_or(Name::NONE, |k| rules.name(k));
+            let promising = !rules.types_of(&name).is_empty();
+            Known { promising, name, role: key.and_then(role), listed: 0 }
+        })
     }
-}
-
-/// Eight bytes at a time, multiplied and folded: only speed counts, since probes are bounded.
-fn hash(bytes: &[u8], salt: usize) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |h: u64, word: u64| {
-        let wide = u128::from(h ^ word) * u128::from(FACTOR);
-        (wide >> 64) as u64 ^ wide as u64
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    let h = words.iter().fold(FACTOR ^ salt as u64, |h, w| mix(h, u64::from_le_bytes(*w)));
-    let last = rest.iter().fold(bytes.len() as u64, |w, b| w << 8 | u64::from(*b));
-    mix(h, last)
 }
 
 #[cfg(test)]
@@ -106,16 +61,19 @@ mod tests {
     fn tells_fields_apart_and_forgets() {
         let rules = RuleSet::builtin().unwrap();
         let mut known = KnownFields::default();
-        let a = known.number("data.phone", Some("phone"), &rules);
-        let b = known.number("data.phone", Some("data.phone"), &rules);
-        let c = known.number("data.phone", None, &rules);
+        let a = known.number("data.phone", Some("phone"));
+        let b = known.number("data.phone", Some("data.phone"));
+        let c = known.number("data.phone", None);
         assert!(a != b && b != c && a != c);
-        assert_eq!(known.number("data.phone", Some("phone"), &rules), a);
-        assert!(known.field(a).promising && !known.field(c).promising);
-        for i in 0..2 * MAX {
-            let n = known.number(&format!("x{i}"), Some("x"), &rules);
-            assert_eq!(*known.field(n).path, format!("x{i}"));
+        assert_eq!(known.number("data.phone", Some("phone")), a);
+        assert!(known.field(a, &rules).promising && !known.field(c, &rules).promising);
+        known.field(a, &rules).listed = 7;
+        let before = known.names.generation();
+        for i in 0..20_000 {
+            let n = known.number(&format!("x{i}"), Some("x"));
+            assert_eq!(**known.names.path(n), format!("x{i}"));
+            assert_eq!(known.field(n, &rules).listed, 0);
         }
-        assert!(known.fields.len() <= MAX);
+        assert!(known.names.generation() > before && known.fields.len() < 20_000);
     }
 }

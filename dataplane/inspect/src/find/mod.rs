@@ -49,8 +49,10 @@ pub(crate) trait Findings {
     fn signal(&mut self, signal: SignalId, excerpt: &str);
     /// Whether signals are wanted.
     fn wants_signal(&self, signal: SignalId) -> bool;
-    /// A datum of the structure.
-    fn datum(&mut self, datum: Datum<'_>);
+    /// Serial number of the half of an exchange that is read; not 0.
+    fn message(&self) -> u64;
+    /// A datum of the structure. `false`: no other datum of its field says more in this message, so that none need be given.
+    fn datum(&mut self, datum: Datum<'_>) -> bool;
     /// An array or table of so many records.
     fn records(&mut self, count: u32);
     /// The name of a file.

@@ -2,7 +2,7 @@
 
 use super::walk::Walk;
 use super::{Findings, KnownFields, Origin};
-use crate::structure::Structure;
+use crate::structure::{Index, Structure};
 use crate::text::{Escapes, OffsetMap, charset, unescape};
 use encoding_rs::{Encoding, UTF_8};
 use weir_exchange::MediaKind;
@@ -17,6 +17,7 @@ pub(crate) struct Spare {
     texts: Vec<Vec<u8>>,
     maps: Vec<OffsetMap>,
     found: Vec<Vec<Candidate>>,
+    indices: Vec<Index>,
 }
 
 impl Spare {
@@ -31,6 +32,12 @@ impl Spare {
         text.fill(0);
         text.clear();
         self.texts.push(text);
+    }
+    pub(crate) fn index(&mut self) -> Index {
+        self.indices.pop().unwrap_or_default()
+    }
+    pub(crate) fn put_index(&mut self, index: Index) {
+        self.indices.push(index);
     }
     pub(crate) fn put_map(&mut self, mut map: OffsetMap) {
         map.clear();

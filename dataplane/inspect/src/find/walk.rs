@@ -2,10 +2,11 @@
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
 use super::{Datum, Findings, Hit, Origin};
-use crate::structure::{Field, Fields, PartPiece, Structure, readable, trim};
+use crate::structure::{Field, Fields, Json, PartPiece, Pass, Step, Structure, Value, readable, trim};
 use crate::text::{Escapes, unescape};
 use memchr::memrchr;
 use std::ops::Range;
+use std::sync::Arc;
 use weir_exchange::{DataTypeId, MediaKind};
 use weir_rules::{Candidate, Context, Judgement, Name, RuleSet, Scope, What};
 
@@ -55,6 +56,25 @@ impl Fields for Walk<'_, '_> {
     fn records(&mut self, count: u32) {
         self.out.records(count);
     }
+    fn json(&mut self, json: &mut Json, last: bool, full: bool) -> usize {
+        let mut index = self.finder.spare.index();
+        index.fill(self.text);
+        let mut pass = Pass::new(self.text, &index, last, full);
+        (pass.prefix, pass.message) = (self.prefix, self.out.message());
+        let taken = loop {
+            pass.calm = self.found.get(self.next).map_or(usize::MAX, |c| c.start as usize);
+            match json.step(&mut pass, &mut self.finder.known.names) {
+                Step::Value(value) => self.value(json, value, pass.message),
+                Step::Records(count) => self.out.records(count),
+                Step::End(taken) => break taken,
+            }
+        };
+        if !last {
+            json.keep(&self.finder.known.names);
+        }
+        self.finder.spare.put_index(index);
+        taken
+    }
     fn part(&mut self, inner: &mut Structure, piece: PartPiece<'_>) -> usize {
         self.set_path(piece.name);
         let path = std::mem::take(&mut self.path);
@@ -102,26 +122,52 @@ impl Walk<'_, '_> {
     }
     /// A field with its whole path.
     fn field_at(&mut self, path: &str, field: &Field<'_>) {
-        if self.nested(path, field) {
-            return;
+        if let Some((kind, span)) = self.document_in(field) {
+            return self.nested(path, kind, span);
         }
-        let number = self.finder.known.number(path, field.key, self.finder.rules);
-        let before = self.hits.len();
-        self.judge(path, field, number);
-        if field.scalar && field.whole {
-            let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
-            let known = self.finder.known.field(number);
-            self.out.datum(Datum { path, key: field.key, known, value, escapes: self.escapes, sensitive });
+        let number = self.finder.known.number(path, field.key);
+        self.judge_datum(path, field, number);
+    }
+    /// A value of a JSON text.
+    fn value(&mut self, json: &mut Json, value: Value, message: u64) {
+        let names = &self.finder.known.names;
+        let (path, key) = (Arc::clone(names.path(value.name)), names.key(value.name).clone());
+        let (commit, whole, glued) = (value.commit, value.whole, value.glued);
+        let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), value.span) };
+        if let Some((kind, span)) = self.document_in(&field) {
+            // What is read inside may void the numbers.
+            json.keep(names);
+            return self.nested(&path, kind, span);
+        }
+        let more = self.judge_datum(&path, &field, value.name);
+        if !more {
+            self.finder.known.names.quieten(value.name, message);
         }
     }
-    /// Reads a value that is a document itself. `false` where it is none.
-    fn nested(&mut self, path: &str, field: &Field<'_>) -> bool {
-        if !field.whole || !field.scalar || self.depth >= MAX_NESTED || field.span.len() < MIN_NESTED {
-            return false;
+    /// Finds the values of a field and lists it; says whether there may be more to find or to list in others of its name.
+    fn judge_datum(&mut self, path: &str, field: &Field<'_>, number: u32) -> bool {
+        let before = self.hits.len();
+        let promising = self.judge(path, field, number);
+        if !(field.scalar && field.whole) {
+            return true;
+        }
+        let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
+        let known = self.finder.known.field(number, self.finder.rules);
+        let more =
+            self.out.datum(Datum { path, key: field.key, known, value, escapes: self.escapes, sensitive });
+        more || promising
+    }
+    /// The document that a value is, if it is one, and where it stands.
+    fn document_in(&self, field: &Field<'_>) -> Option<(MediaKind, Range<usize>)> {
+        if !(field.whole && field.scalar) || self.depth >= MAX_NESTED || field.span.len() < MIN_NESTED {
+            return None;
         }
         let span = trim(self.text, field.span.clone());
+        document(&self.text[span.clone()]).map(|kind| (kind, span))
+    }
+    /// Reads a value that is a document itself.
+    fn nested(&mut self, path: &str, kind: MediaKind, span: Range<usize>) {
         let value = &self.text[span.clone()];
-        let Some(kind) = document(value) else { return false };
         let (mut text, mut map) = (self.finder.spare.text(), self.finder.spare.map());
         let quoted = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
         if (kind == MediaKind::Json && quoted(b"&quot;"))
@@ -151,23 +197,23 @@ impl Walk<'_, '_> {
         *self.reported = reading.reported;
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);
-        true
     }
-    /// Finds the values of a field; `number` is that of what is known of it.
-    fn judge(&mut self, path: &str, field: &Field<'_>, number: usize) {
+    /// Finds the values of a field; `number` is that of what is known of it. Says whether its name promises any.
+    fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) -> bool {
         let span = field.span.clone();
         while self.found.get(self.next).is_some_and(|c| (c.start as usize) < span.start) {
             self.next += 1;
         }
         let rules = self.finder.rules;
         let text = self.text;
-        let known = &*self.finder.known.field(number);
+        let known = &*self.finder.known.field(number, rules);
+        let promising = known.promising;
         let none_inside = self.found.get(self.next).is_none_or(|c| c.start as usize >= field.commit);
-        if !known.promising && none_inside {
-            return;
+        if !promising && none_inside {
+            return promising;
         }
         let mut judged: Vec<Judged> = Vec::new();
-        if known.promising
+        if promising
             && field.scalar
             && field.whole
             && !span.is_empty()
@@ -212,6 +258,7 @@ impl Walk<'_, '_> {
         if !judged.is_empty() {
             self.report(path, judged);
         }
+        promising
     }
     /// Reports the best of overlapping values, in order of the text.
     fn report(&mut self, path: &str, mut judged: Vec<Judged>) {

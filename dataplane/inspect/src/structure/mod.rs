@@ -6,20 +6,25 @@
 mod csv;
 mod datum;
 mod form;
+mod index;
 mod json;
 mod lines;
 mod multipart;
+mod names;
 mod path;
 mod table;
 mod tags;
+mod trail;
 mod xml;
 
+pub(crate) use index::Index;
+pub(crate) use json::{Json, Pass, Step, Value};
 pub(crate) use multipart::{Multipart, boundary};
+pub(crate) use names::Names;
 
 use csv::Csv;
 use datum::Datum;
 use form::Form;
-use json::Json;
 use lines::Lines;
 use std::ops::Range;
 use weir_exchange::MediaKind;
@@ -47,7 +52,7 @@ pub(crate) struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// A whole datum.
-    fn datum(path: &'a str, key: Option<&'a str>, span: Range<usize>) -> Self {
+    pub(crate) fn datum(path: &'a str, key: Option<&'a str>, span: Range<usize>) -> Self {
         Field { path, key, commit: span.end, span, whole: true, scalar: true, glued: false }
     }
 }
@@ -70,6 +75,8 @@ pub(crate) trait Fields {
     fn field(&mut self, field: Field<'_>);
     /// An array or table of so many records has ended.
     fn records(&mut self, count: u32);
+    /// Pulls what it wants of a JSON text; returns the bytes taken.
+    fn json(&mut self, json: &mut Json, last: bool, full: bool) -> usize;
     /// The next stretch of a part; returns the bytes taken.
     fn part(&mut self, inner: &mut Structure, piece: PartPiece<'_>) -> usize;
     /// The name of a file in the body.
@@ -111,7 +118,7 @@ impl Structure {
     /// Takes what it can of `text`; with `full`, at least one byte; with `last`, all of it.
     pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {
         match self {
-            Structure::Json(p) => p.parse(text, last, full, out),
+            Structure::Json(p) => out.json(p, last, full),
             Structure::Form(p) => p.parse(text, last, full, out),
             Structure::Csv(p) => p.parse(text, last, full, out),
             Structure::Xml(p) => p.parse(text, last, full, out),
@@ -175,6 +182,7 @@ pub(crate) mod trial {
 
     /// Collects fields as `path=value`.
     pub(crate) struct Collect<'t> {
+        pub(crate) names: Names,
         pub(crate) text: &'t [u8],
         pub(crate) got: Vec<(String, Option<String>, String)>,
         pub(crate) records: u32,
@@ -195,11 +203,32 @@ pub(crate) mod trial {
         fn records(&mut self, count: u32) {
             self.records = self.records.max(count);
         }
+        fn json(&mut self, json: &mut Json, last: bool, full: bool) -> usize {
+            let mut index = Index::default();
+            index.fill(self.text);
+            let mut pass = Pass::new(self.text, &index, last, full);
+            pass.message = 1;
+            loop {
+                match json.step(&mut pass, &mut self.names) {
+                    Step::Value(v) => {
+                        let (path, key) = (self.names.path(v.name).clone(), self.names.key(v.name).clone());
+                        let field = Field::datum(&path, key.as_deref(), v.span);
+                        self.field(Field { commit: v.commit, whole: v.whole, glued: v.glued, ..field });
+                    }
+                    Step::Records(n) => self.records(n),
+                    Step::End(taken) => {
+                        json.keep(&self.names);
+                        return taken;
+                    }
+                }
+            }
+        }
         fn part(&mut self, inner: &mut Structure, piece: PartPiece<'_>) -> usize {
             let text = &self.text[piece.span.clone()];
-            let mut nested =
-                Collect { text, got: Vec::new(), records: 0, prefix: format!("{}/", piece.name) };
+            let (names, prefix) = (std::mem::take(&mut self.names), format!("{}/", piece.name));
+            let mut nested = Collect { names, text, got: Vec::new(), records: 0, prefix };
             let n = inner.parse(text, piece.last, piece.full, &mut nested);
+            self.names = nested.names;
             self.got.append(&mut nested.got);
             n
         }
@@ -211,6 +240,7 @@ pub(crate) mod trial {
     /// Fields of `text` fed in windows of `window` bytes.
     pub(crate) fn feed(mut s: Structure, text: &[u8], window: usize) -> Got {
         let (mut got, mut records, mut start, mut end) = (Vec::new(), 0, 0, 0);
+        let mut names = Names::default();
         loop {
             let step = text.len().min(start + window);
             let last = step == text.len();
@@ -219,12 +249,13 @@ pub(crate) mod trial {
             end = step;
             let mut c = Collect {
                 text: &text[start..end],
+                names: std::mem::take(&mut names),
                 got: std::mem::take(&mut got),
                 records,
                 prefix: String::new(),
             };
             let n = s.parse(&text[start..end], last, full, &mut c);
-            (got, records) = (c.got, c.records);
+            (names, got, records) = (c.names, c.got, c.records);
             assert!(n <= end - start && (!full || n > 0) && (!last || n == end - start), "took {n}");
             start += n;
             if last {

@@ -96,10 +96,12 @@ impl Path {
         self.text.get(start..end).filter(|k| !k.is_empty())
     }
     /// The innermost level.
+    #[cfg(test)]
     pub(crate) fn level(&self) -> Option<Level> {
         if self.beyond > 0 { None } else { self.frames.last().map(|f| f.level) }
     }
     /// Levels entered and not left.
+    #[cfg(test)]
     pub(crate) fn depth(&self) -> usize {
         self.frames.len() + self.beyond as usize
     }

@@ -1,12 +1,35 @@
-//! JSON (RFC 8259), also several documents in a row, JSON with a call around it, and broken JSON as far as it goes.
+//! The same parser token by token, without index and memory: what the fast one is held against.
 
-use super::path::{Level, Path};
-use super::{Field, Fields, cut, readable};
+use super::super::path::{Level, Path};
+use super::super::trial::Got;
+use super::super::{Field, cut, readable};
+use super::ends_bare;
 use memchr::memchr2;
+
+/// What it finds in a window.
+#[derive(Default)]
+struct Out<'t> {
+    text: &'t [u8],
+    got: Got,
+}
+
+impl Out<'_> {
+    fn field(&mut self, f: Field<'_>) {
+        let value = String::from_utf8_lossy(&self.text[f.span.start..f.commit.min(f.span.end)]).into_owned();
+        let list = &mut self.got.0;
+        match list.last_mut() {
+            Some(before) if !f.whole && before.0 == f.path => before.2 += &value,
+            _ => list.push((f.path.to_owned(), f.key.map(str::to_owned), value)),
+        }
+    }
+    fn records(&mut self, count: u32) {
+        self.got.1 = self.got.1.max(count);
+    }
+}
 
 /// Parser of JSON.
 #[derive(Default)]
-pub(crate) struct Json {
+struct Json {
     path: Path,
     /// In an object, before a name.
     expects_name: bool,
@@ -26,14 +49,9 @@ fn string_end(text: &[u8], mut from: usize) -> Option<usize> {
     }
 }
 
-fn ends_bare(b: u8) -> bool {
-    matches!(b, b',' | b']' | b'}' | b'{' | b'[' | b':' | b'"' | b'(' | b')' | b';')
-        || b.is_ascii_whitespace()
-}
-
 impl Json {
-    /// Takes tokens; see [`Structure::parse`](super::Structure::parse).
-    pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {
+    /// Takes tokens.
+    fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut Out<'_>) -> usize {
         let mut at = 0;
         if let Some(glued) = self.in_string {
             match self.string(text, 0, glued, last, full, out) {
@@ -89,7 +107,7 @@ impl Json {
         glued: bool,
         last: bool,
         full: bool,
-        out: &mut dyn Fields,
+        out: &mut Out<'_>,
     ) -> Option<usize> {
         let carried = self.in_string.take().is_some();
         let end = string_end(text, from);
@@ -129,7 +147,7 @@ impl Json {
         from: usize,
         last: bool,
         full: bool,
-        out: &mut dyn Fields,
+        out: &mut Out<'_>,
     ) -> Option<usize> {
         let end = text[from..].iter().position(|b| ends_bare(*b)).map(|n| from + n);
         if end.is_none() && !last && !full {
@@ -144,56 +162,24 @@ impl Json {
         Some(end)
     }
     /// Whether brackets did not match.
-    pub(crate) fn is_broken(&self) -> bool {
+    fn is_broken(&self) -> bool {
         self.broken || self.path.depth() > 0 || self.in_string.is_some()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::trial::{SHORT, feed, fields};
-    use super::super::*;
 
-    fn json() -> Structure {
-        Structure::for_kind(MediaKind::Json, None)
-    }
-
-    #[test]
-    fn names_paths() {
-        let text = r#"{"code":0,"data":{"list":[{"idCard":"1","tags":["a","b"]},{"idCard":"2"}],"n\"x":null},"e":[[1]]}"#;
-        let want = [
-            "code=0",
-            "data.list[].idCard=1",
-            "data.list[].tags[]=a",
-            "data.list[].tags[]=b",
-            "data.list[].idCard=2",
-            "data.n\\\"x=null",
-            "e[][]=1",
-        ];
-        assert_eq!(fields(json(), text), want);
-        let (got, records, broken) = feed(json(), text.as_bytes(), 1 << 20);
-        assert_eq!((records, broken), (2, false));
-        assert_eq!(got[2].1.as_deref(), Some("tags"));
-    }
-
-    #[test]
-    fn reads_what_is_not_quite_json() {
-        assert_eq!(fields(json(), "cb({\"a\":1});"), ["=cb", "a=1"]);
-        assert_eq!(fields(json(), "{\"a\":1}\n{\"a\":2}\n"), ["a=1", "a=2"]);
-        assert_eq!(fields(json(), "{a:1,b:tr"), ["a=1", "b=tr"]);
-        assert_eq!(fields(json(), "[{\"a\":\"x"), ["[].a=x"]);
-        assert!(feed(json(), b"{\"a\":1", 99).2);
-        let deep = "[".repeat(1000) + "1" + &"]".repeat(1000);
-        assert!(!feed(json(), deep.as_bytes(), 4096).2);
-    }
-
-    #[test]
-    fn windows_do_not_matter() {
-        let long = "字 word,".repeat(4000);
-        let text = format!("{{\"a\":[{{\"b\":\"{long}\",\"c\":12345}},{{\"b\":\"\\\\\",\"c\":\"é\"}}]}}");
-        let whole = feed(json(), text.as_bytes(), 1 << 20);
-        for window in [SHORT, SHORT + 201, 2 * SHORT] {
-            assert_eq!(feed(json(), text.as_bytes(), window), whole);
+/// Fields of `text` fed in windows of `window` bytes.
+pub(super) fn feed(text: &[u8], window: usize) -> Got {
+    let (mut json, mut got, mut start) = (Json::default(), Got::default(), 0);
+    loop {
+        let end = text.len().min(start + window);
+        let last = end == text.len();
+        let mut out = Out { text: &text[start..end], got: std::mem::take(&mut got) };
+        start += json.parse(&text[start..end], last, end - start == window, &mut out);
+        got = out.got;
+        if last {
+            got.2 = json.is_broken();
+            return got;
         }
     }
 }

@@ -1,0 +1,265 @@
+//! The names met in texts, as a tree: what an interface answers repeats its names in the same order, so each name remembers what
+//! followed it, byte for byte, and comparing those bytes is all that the next text costs.
+//!
+//! A name has a number, and with it the path and the key of the values that stand there. Numbers hold until the tree is full and
+//! forgets everything; [`Names::generation`] tells.
+
+use std::sync::Arc;
+use wide::i8x16;
+
+/// Most names remembered; when there are more, all are forgotten and learnt anew.
+const MAX: usize = 8192;
+/// Slots of the index; a power of two.
+const SLOTS: usize = 4 * MAX;
+/// Most slots looked at for one name: more only occur where somebody chose names that collide.
+const MAX_PROBES: usize = 16;
+/// No name.
+const NONE: u32 = u32::MAX;
+/// Longest path in bytes; names behind it are dropped.
+const MAX_PATH: usize = 512;
+/// Longest stretch between two values that is remembered, in bytes.
+pub(crate) const MAX_LEAD: usize = 32;
+
+/// What leads from one value to the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Turn {
+    /// `,"name":` in the same object.
+    Member,
+    /// `},{"name":`, the next record of an array.
+    Record,
+    /// `,` in an array.
+    Element,
+}
+
+/// The bytes that led from one value to the next the last time, and where to.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    lead: [u8; MAX_LEAD],
+    to: u32,
+    /// The level that both names belong to.
+    base: u32,
+    /// Bytes of the lead; 0: nothing is remembered.
+    len: u8,
+    turn: Turn,
+}
+
+impl Edge {
+    const UNKNOWN: Edge =
+        Edge { lead: [0; MAX_LEAD], to: NONE, base: NONE, len: 0, turn: Turn::Member };
+
+    /// Whether `text` goes on with the lead at `at`.
+    #[inline]
+    fn fits(&self, text: &[u8], at: usize) -> bool {
+        let len = usize::from(self.len);
+        if len == 0 {
+            return false;
+        }
+        let Some(there) = text.get(at..at + MAX_LEAD) else {
+            return text.get(at..).is_some_and(|rest| rest.starts_with(&self.lead[..len]));
+        };
+        let half = |i: usize| {
+            let lanes = |b: &[u8]| i8x16::new(std::array::from_fn(|n| b[16 * i + n] as i8));
+            lanes(there).simd_eq(lanes(&self.lead)).to_bitmask()
+        };
+        let equal = (half(0) & 0xffff) as u32 | (half(1) as u32) << 16;
+        (!equal).trailing_zeros() as usize >= len
+    }
+}
+
+/// What is looked at for every value.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Node {
+    next: Edge,
+    /// Number of the message in which nothing more is wanted of this field.
+    quiet: u64,
+    parent: u32,
+    /// The elements of an array of this name.
+    elements: u32,
+    /// From the brace that opens an object of this name.
+    first: Edge,
+}
+
+/// What a name is called.
+struct Label {
+    /// As it stands in the text; of those looked up by their path, the path.
+    raw: Box<[u8]>,
+    path: Arc<str>,
+    key: Option<Arc<str>>,
+}
+
+/// The names met. One a lane; bounded.
+pub(crate) struct Names {
+    slots: Vec<u32>,
+    nodes: Vec<Node>,
+    labels: Vec<Label>,
+    generation: u64,
+    scratch: String,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let (nodes, labels, scratch) = (Vec::new(), Vec::new(), String::new());
+        Names { slots: vec![NONE; SLOTS], nodes, labels, generation: 0, scratch }
+    }
+}
+
+/// Where a search ended.
+enum Slot {
+    Found(u32),
+    Free(usize),
+}
+
+impl Names {
+    /// Grows with every time that all numbers become void.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+    /// Forgets every name.
+    pub(crate) fn forget(&mut self) {
+        self.slots.fill(NONE);
+        self.nodes.clear();
+        self.labels.clear();
+        self.generation += 1;
+    }
+    /// Whether so many more names find room.
+    pub(crate) fn has_room(&self, more: usize) -> bool {
+        self.nodes.len() + more <= MAX
+    }
+    /// The path of a name.
+    pub(crate) fn path(&self, number: u32) -> &Arc<str> {
+        &self.labels[number as usize].path
+    }
+    /// The name that says what the values there are: the nearest one on the path.
+    pub(crate) fn key(&self, number: u32) -> &Option<Arc<str>> {
+        &self.labels[number as usize].key
+    }
+    /// Whether nothing more of a field is wanted in this message.
+    #[inline]
+    pub(crate) fn is_quiet(&self, number: u32, message: u64) -> bool {
+        self.nodes[number as usize].quiet == message
+    }
+    /// Nothing more of a field is wanted in this message.
+    pub(crate) fn quieten(&mut self, number: u32, message: u64) {
+        self.nodes[number as usize].quiet = message;
+    }
+    /// The number of a path with a key. Call it where there is [room](Self::has_room).
+    pub(crate) fn number(&mut self, path: &str, key: Option<&str>) -> u32 {
+        let start = hash(path.as_bytes(), key.map_or(0, |k| 1 + k.len() as u64));
+        let slot = self.search(start, |node, label| {
+            node.parent == NONE && *label.path == *path && label.key.as_deref() == key
+        });
+        match slot {
+            Slot::Found(number) => number,
+            Slot::Free(slot) => self.add(slot, NONE, path.as_bytes(), path.into(), key.map(Arc::from)),
+        }
+    }
+    /// The number of the name `raw` inside `base`. Call it where there is [room](Self::has_room).
+    pub(crate) fn child(&mut self, base: u32, raw: &[u8]) -> u32 {
+        let raw = &raw[..raw.len().min(MAX_PATH)];
+        let start = hash(raw, u64::from(base) << 32 | 1 << 31);
+        let slot = self.search(start, |node, label| node.parent == base && *label.raw == *raw);
+        let slot = match slot {
+            Slot::Found(number) => return number,
+            Slot::Free(slot) => slot,
+        };
+        let name = super::readable(raw);
+        let mut path = std::mem::take(&mut self.scratch);
+        path.clear();
+        path.push_str(self.path(base));
+        if !path.is_empty() && path.len() < MAX_PATH {
+            path.push('.');
+        }
+        let mut end = name.len().min(MAX_PATH.saturating_sub(path.len()));
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        path.push_str(&name[..end]);
+        let key = Some(&name[..end]).filter(|k| !k.is_empty()).map(Arc::from);
+        let number = self.add(slot, base, raw, path[..].into(), key);
+        self.scratch = path;
+        number
+    }
+    /// The number of the elements of the array `base`. Call it where there is [room](Self::has_room).
+    pub(crate) fn elements(&mut self, base: u32) -> u32 {
+        let known = self.nodes[base as usize].elements;
+        if known != NONE {
+            return known;
+        }
+        let (path, key) = (Arc::clone(self.path(base)), self.key(base).clone());
+        let path = if path.len() + 2 <= MAX_PATH { format!("{path}[]").into() } else { path };
+        let number = self.push(base, b"", path, key);
+        self.nodes[base as usize].elements = number;
+        number
+    }
+    fn search(&self, start: u64, is: impl Fn(&Node, &Label) -> bool) -> Slot {
+        for probe in 0..MAX_PROBES {
+            let at = (start as usize).wrapping_add(probe) % SLOTS;
+            let number = self.slots[at];
+            if number == NONE {
+                return Slot::Free(at);
+            }
+            if is(&self.nodes[number as usize], &self.labels[number as usize]) {
+                return Slot::Found(number);
+            }
+        }
+        // Names that collide push each other out of the index.
+        Slot::Free(start as usize % SLOTS)
+    }
+    fn add(&mut self, slot: usize, parent: u32, raw: &[u8], path: Arc<str>, key: Option<Arc<str>>) -> u32 {
+        let number = self.push(parent, raw, path, key);
+        self.slots[slot] = number;
+        number
+    }
+    fn push(&mut self, parent: u32, raw: &[u8], path: Arc<str>, key: Option<Arc<str>>) -> u32 {
+        let number = self.nodes.len() as u32;
+        let (next, first) = (Edge::UNKNOWN, Edge::UNKNOWN);
+        self.nodes.push(Node { next, quiet: 0, parent, elements: NONE, first });
+        self.labels.push(Label { raw: raw.into(), path, key });
+        number
+    }
+    /// What follows the value of `from` at `at`, where the text goes on as it did the last time: the next name, the bytes to skip and
+    /// what was passed. `base` is the level's.
+    #[inline]
+    pub(crate) fn follow(&self, from: u32, base: u32, text: &[u8], at: usize) -> Option<(u32, usize, Turn)> {
+        let edge = &self.nodes[from as usize].next;
+        (edge.base == base && edge.fits(text, at)).then_some((edge.to, usize::from(edge.len), edge.turn))
+    }
+    /// What follows the opening brace of `base` at `at`, likewise.
+    #[inline]
+    pub(crate) fn enter(&self, base: u32, text: &[u8], at: usize) -> Option<(u32, usize)> {
+        let edge = &self.nodes[base as usize].first;
+        edge.fits(text, at).then_some((edge.to, usize::from(edge.len)))
+    }
+    /// Remembers what led from the value of `from` to that of `to`, both of level `base`.
+    pub(crate) fn remember_next(&mut self, from: u32, base: u32, to: u32, lead: &[u8], turn: Turn) {
+        if let Some(edge) = edge(base, to, lead, turn) {
+            self.nodes[from as usize].next = edge;
+        }
+    }
+    /// Remembers what led from the brace of `base` to the value of `to`.
+    pub(crate) fn remember_first(&mut self, base: u32, to: u32, lead: &[u8]) {
+        if let Some(edge) = edge(base, to, lead, Turn::Member) {
+            self.nodes[base as usize].first = edge;
+        }
+    }
+}
+
+fn edge(base: u32, to: u32, bytes: &[u8], turn: Turn) -> Option<Edge> {
+    let mut lead = [0; MAX_LEAD];
+    lead.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    Some(Edge { lead, to, base, len: bytes.len() as u8, turn })
+}
+
+/// Eight bytes at a time, multiplied and folded: only speed counts, since probes are bounded.
+fn hash(bytes: &[u8], salt: u64) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |h: u64, word: u64| {
+        let wide = u128::from(h ^ word) * u128::from(FACTOR);
+        (wide >> 64) as u64 ^ wide as u64
+    };
+    let (words, rest) = bytes.as_chunks::<8>();
+    let h = words.iter().fold(FACTOR ^ salt, |h, w| mix(h, u64::from_le_bytes(*w)));
+    let last = rest.iter().fold(bytes.len() as u64, |w, b| w << 8 | u64::from(*b));
+    mix(h, last)
+}
