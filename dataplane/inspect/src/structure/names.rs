@@ -5,7 +5,6 @@
 //! forgets everything; [`Names::generation`] tells.
 
 use std::sync::Arc;
-use wide::i8x16;
 
 /// Most names remembered; when there are more, all are forgotten and learnt anew.
 const MAX: usize = 8192;
@@ -44,8 +43,7 @@ struct Edge {
 }
 
 impl Edge {
-    const UNKNOWN: Edge =
-        Edge { lead: [0; MAX_LEAD], to: NONE, base: NONE, len: 0, turn: Turn::Member };
+    const UNKNOWN: Edge = Edge { lead: [0; MAX_LEAD], to: NONE, base: NONE, len: 0, turn: Turn::Member };
 
     /// Whether `text` goes on with the lead at `at`.
     #[inline]
@@ -54,16 +52,30 @@ impl Edge {
         if len == 0 {
             return false;
         }
-        let Some(there) = text.get(at..at + MAX_LEAD) else {
+        let Some(there) = text.get(at..).and_then(|rest| rest.first_chunk::<MAX_LEAD>()) else {
             return text.get(at..).is_some_and(|rest| rest.starts_with(&self.lead[..len]));
         };
-        let half = |i: usize| {
-            let lanes = |b: &[u8]| i8x16::new(std::array::from_fn(|n| b[16 * i + n] as i8));
-            lanes(there).simd_eq(lanes(&self.lead)).to_bitmask()
-        };
-        let equal = (half(0) & 0xffff) as u32 | (half(1) as u32) << 16;
-        (!equal).trailing_zeros() as usize >= len
+        let (there, lead, mask) = (words(there), words(&self.lead), words(&MASKS[len]));
+        (0..4).fold(0, |apart, i| apart | (there[i] ^ lead[i]) & mask[i]) == 0
     }
+}
+
+/// So many bytes that count, of those that do not.
+static MASKS: [[u8; MAX_LEAD]; MAX_LEAD + 1] = {
+    let mut masks = [[0; MAX_LEAD]; MAX_LEAD + 1];
+    let mut len = 1;
+    while len <= MAX_LEAD {
+        masks[len] = masks[len - 1];
+        masks[len][len - 1] = 0xff;
+        len += 1;
+    }
+    masks
+};
+
+#[inline]
+fn words(bytes: &[u8; MAX_LEAD]) -> [u64; 4] {
+    let (words, _) = bytes.as_chunks::<8>();
+    std::array::from_fn(|i| u64::from_le_bytes(words[i]))
 }
 
 /// What is looked at for every value.

@@ -4,10 +4,10 @@
 //! are stepped over without a call: a name is one comparison of the bytes that were there the last time, a value one look at the
 //! [`Index`].
 
+use super::cut;
 use super::index::{Index, ends_bare};
 use super::names::{Names, Turn};
 use super::trail::{Token, Trails};
-use super::cut;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -226,7 +226,9 @@ impl Json {
     /// Whether nothing is wanted of the value at `start..end`.
     #[inline]
     fn is_skipped(&self, pass: &Pass<'_>, names: &Names, start: usize, end: usize) -> bool {
-        end <= pass.calm && !MAY_NEST[usize::from(pass.text[start])] && names.is_quiet(self.open, pass.message)
+        end <= pass.calm
+            && !MAY_NEST[usize::from(pass.text[start])]
+            && names.is_quiet(self.open, pass.message)
     }
     /// A mark of the structure, or a blank.
     fn mark(&mut self, b: u8, pass: &mut Pass<'_>, names: &mut Names) -> Option<Step> {
@@ -502,7 +504,8 @@ mod tests {
 
     /// Values of few names, so that much repeats, some of it broken.
     fn texts() -> impl Strategy<Value = Vec<u8>> {
-        let scalar = "[0-9]{1,3}|\"\"|\"[a ]{1,9}\"|\"\\\\\"\"|\"\\\\\\\\\"|true|\"(词){1,900}\"|\"[x,]{3000,9000}\"";
+        let scalar =
+            "[0-9]{1,3}|\"\"|\"[a ]{1,9}\"|\"\\\\\"\"|\"\\\\\\\\\"|true|\"(词){1,900}\"|\"[x,]{3000,9000}\"";
         let value = scalar.prop_recursive(4, 60, 6, |inner| {
             let member = ("(\"[abc]\"|\"[abc]\"|\"a\\\\\"b\"|\"\"|b)", "(:|:|: |)", inner.clone());
             let join = |separator: String, all: Vec<String>| all.join(&separator);
@@ -515,7 +518,8 @@ mod tests {
                 }),
             ]
         });
-        let breaks = (any::<proptest::sample::Index>(), proptest::sample::select(&b"{}[]\",:\\ a(\xff"[..]), 0u8..3);
+        let breaks =
+            (any::<proptest::sample::Index>(), proptest::sample::select(&b"{}[]\",:\\ a(\xff"[..]), 0u8..3);
         (value, 1usize..12, proptest::collection::vec(breaks, 0..4)).prop_map(|(text, times, breaks)| {
             let mut text = text.repeat(times).into_bytes();
             for (at, byte, how) in breaks {

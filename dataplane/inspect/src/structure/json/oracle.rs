@@ -141,14 +141,7 @@ impl Json {
         Some(next)
     }
     /// A number, a literal, or something that should not be here.
-    fn bare(
-        &mut self,
-        text: &[u8],
-        from: usize,
-        last: bool,
-        full: bool,
-        out: &mut Out<'_>,
-    ) -> Option<usize> {
+    fn bare(&mut self, text: &[u8], from: usize, last: bool, full: bool, out: &mut Out<'_>) -> Option<usize> {
         let end = text[from..].iter().position(|b| ends_bare(*b)).map(|n| from + n);
         if end.is_none() && !last && !full {
             return None;
@@ -166,7 +159,6 @@ impl Json {
         self.broken || self.path.depth() > 0 || self.in_string.is_some()
     }
 }
-
 
 /// Fields of `text` fed in windows of `window` bytes.
 pub(super) fn feed(text: &[u8], window: usize) -> Got {
