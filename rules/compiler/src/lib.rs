@@ -30,6 +30,7 @@ mod check;
 mod compile;
 mod judge;
 mod keys;
+mod map;
 mod mask;
 mod matcher;
 mod pack;
@@ -43,6 +44,7 @@ pub use candidate::{
 };
 pub use check::Problem;
 pub use keys::Name;
+pub use map::{BLOCK, Block, ByteMap};
 pub use matcher::{Matcher, MatcherError};
 pub use pack::PackError;
 pub use ruleset::RuleSet;

@@ -1,6 +1,6 @@
 //! The rules in force.
 
-use crate::compile::{Action, Literals, Paths, Runs, SignalRule, TypeRule, build};
+use crate::compile::{Action, HanNames, Literals, Paths, Runs, Seams, SignalRule, TypeRule, build};
 use crate::keys::{Keys, Name};
 use crate::pack::Packs;
 use crate::password::Dictionary;
@@ -18,6 +18,10 @@ pub struct RuleSet {
     pub(crate) keys: Keys,
     pub(crate) literals: Literals,
     pub(crate) runs: Runs,
+    /// Patterns that begin where Chinese meets a capital letter.
+    pub(crate) seams: Seams,
+    /// Names of fields in Chinese.
+    pub(crate) han_names: HanNames,
     /// Anchors of one byte, found by `memchr`.
     pub(crate) signs: Vec<(u8, Action)>,
     /// Types whose masked values show without a key.
@@ -81,6 +85,14 @@ impl RuleSet {
         rules.masked_alone =
             (0u16..).zip(&rules.types).filter(|(_, t)| t.masked_alone).map(|(i, _)| i).collect();
         Ok(rules)
+    }
+    /// The literals that a scan looks for, each with whether ASCII case is folded: what a bare scanner has to find to be compared with.
+    pub fn literals(&self) -> Vec<(Vec<u8>, bool)> {
+        let mut all = self.literals.texts();
+        all.extend(self.han_names.texts().chain(self.seams.texts()).map(|t| (t.to_vec(), false)));
+        all.sort();
+        all.dedup();
+        all
     }
     /// Names and grades of data types and signals.
     pub fn catalogue(&self) -> &Arc<Catalogue> {

@@ -156,7 +156,7 @@ fn patterns(texts: &[PatternText], compiled: &[Pattern], by_key: bool) -> Vec<(S
         Found::Leads(_) => "hyperscan",
         Found::Anchor(a, _) if a.len() == 1 => "memchr",
         Found::Anchor(..) => "hyperscan",
-        Found::Shapes(_) => "class-run",
+        Found::Shapes(_) | Found::Seams(_) => "class-run",
     };
     texts.iter().zip(compiled).map(|(t, p)| (t.full().regex, place(p))).collect()
 }

@@ -1,6 +1,6 @@
 //! From packs to rules.
 
-use super::{Action, Fault, Found, Literals, Owner, Pattern, Runs, SignalRule, TypeRule};
+use super::{Action, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
 use crate::keys::{Keys, MAX_KEY, Promise};
 use crate::pack::{DataTypeText, Day, Family, PackError, Packs, Standing, Stands};
 use crate::{KeyMatch, RuleSet};
@@ -29,15 +29,7 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
         let id = DataTypeId(i as u16);
         if rule.stands != Stands::Key {
             for (n, p) in rule.patterns.iter().enumerate() {
-                place(
-                    &mut out.literals,
-                    Some(&mut out.runs),
-                    &mut out.signs,
-                    p,
-                    Owner::Type(id.0),
-                    n,
-                    &mut numbers,
-                );
+                place(&mut out, p, Owner::Type(id.0), n, &mut numbers);
             }
         }
         add_keys(&mut out.keys, &mut names, &placed.stanza, id).map_err(fail)?;
@@ -50,7 +42,7 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
             |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
         let rule = SignalRule::new(&placed.stanza).map_err(fail)?;
         for (n, p) in rule.patterns.iter().enumerate() {
-            place(&mut out.literals, None, &mut out.signs, p, Owner::Signal(i as u16), n, &mut numbers);
+            place(&mut out, p, Owner::Signal(i as u16), n, &mut numbers);
         }
         for glob in &placed.stanza.paths {
             if !out.paths.add(glob, SignalId(i as u16)) {
@@ -69,7 +61,9 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
         });
         out.signals.push(rule);
     }
-    names.add_to(&mut out.literals);
+    for (name, (_, id)) in &names.0 {
+        out.han_names.add(name.as_bytes(), *id);
+    }
     out.keys.finish(|id| out.types.get(usize::from(id.0)).map_or(0, |t| t.precedence));
     out.pattern_count = usize::from(numbers);
     let whole = |what: String| PackError {
@@ -86,34 +80,25 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
 }
 
 /// Puts a pattern where it is found.
-fn place(
-    literals: &mut Literals,
-    runs: Option<&mut Runs>,
-    signs: &mut Vec<(u8, Action)>,
-    p: &Pattern,
-    owner: Owner,
-    n: usize,
-    numbers: &mut u16,
-) {
+fn place(out: &mut RuleSet, p: &Pattern, owner: Owner, n: usize, numbers: &mut u16) {
     let (n, number) = (n as u16, *numbers);
     *numbers = numbers.saturating_add(1);
-    match (&p.found, runs) {
-        (Found::Leads(leads), _) => {
-            leads.iter().for_each(|l| literals.add(l, p.caseless, Action::Lead(owner, n, number)))
-        }
-        (Found::Anchor(anchor, before), _) => {
+    let lead = Action::Lead(owner, n, number);
+    match &p.found {
+        Found::Leads(leads) => leads.iter().for_each(|l| out.literals.add(l, p.caseless, lead)),
+        Found::Seams(leads) => leads.iter().for_each(|l| out.seams.add(l, lead)),
+        Found::Anchor(anchor, before) => {
             let action = Action::Anchor(owner, n, number, u16::try_from(*before).unwrap_or(u16::MAX));
             match anchor.as_slice() {
-                [sign] => signs.push((*sign, action)),
-                anchor => literals.add(anchor, p.caseless, action),
+                [sign] => out.signs.push((*sign, action)),
+                anchor => out.literals.add(anchor, p.caseless, action),
             }
         }
-        (Found::Shapes(shapes), Some(runs)) => {
+        Found::Shapes(shapes) => {
             if let Owner::Type(owner) = owner {
-                shapes.iter().for_each(|s| runs.add(s, owner));
+                shapes.iter().for_each(|s| out.runs.add(s, owner));
             }
         }
-        (Found::Shapes(_), None) => {}
     }
 }
 
@@ -148,19 +133,9 @@ fn check_ids(packs: &Packs) -> Result<(), PackError> {
     }
 }
 
-/// Names of fields in Chinese, which Hyperscan looks for. Those in ASCII are looked up where a sign stands between a name and a value:
-/// as literals they are so short and so many that they would slow the whole scan down.
+/// Names of fields in Chinese, each with the best type that it promises. Those in ASCII are looked up by their whole.
 #[derive(Default)]
 struct Names(BTreeMap<String, (bool, DataTypeId)>);
-
-impl Names {
-    fn add_to(self, literals: &mut Literals) {
-        literals.add("：".as_bytes(), false, Action::Sign);
-        for (name, (_, id)) in self.0 {
-            literals.add(name.as_bytes(), false, Action::HanName(id));
-        }
-    }
-}
 
 fn add_keys(keys: &mut Keys, names: &mut Names, text: &DataTypeText, id: DataTypeId) -> Result<(), Fault> {
     let groups = [(&text.keys, false, false), (&text.weak_keys, false, true), (&text.suffixes, true, false)];

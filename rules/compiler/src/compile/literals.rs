@@ -6,7 +6,6 @@
 use hyperscan::{BlockDatabase, Builder, Pattern, PatternFlags, Patterns, Scratch};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use weir_exchange::DataTypeId;
 
 /// Whose pattern a literal leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,15 +23,13 @@ pub(crate) enum Action {
     Lead(Owner, u16, u16),
     /// A pattern lies around here, beginning at most so many bytes earlier.
     Anchor(Owner, u16, u16, u16),
-    /// A sign in Chinese that stands between a name and a value.
-    Sign,
-    /// A field's name in Chinese.
-    HanName(DataTypeId),
 }
 
 /// A literal's length and what to do.
 #[derive(Clone, Default, Debug)]
 struct Entry {
+    text: Box<[u8]>,
+    caseless: bool,
     length: u32,
     actions: Vec<Action>,
 }
@@ -58,6 +55,10 @@ impl Literals {
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
+    /// Each with whether case is folded, sorted.
+    pub(crate) fn texts(&self) -> Vec<(Vec<u8>, bool)> {
+        self.entries.iter().map(|e| (e.text.to_vec(), e.caseless)).collect()
+    }
     /// Compiles the database.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         let mut patterns = Vec::with_capacity(self.texts.len());
@@ -70,7 +71,8 @@ impl Literals {
             let mut pattern = Pattern::with_flags(expression, flags).map_err(|e| e.to_string())?;
             pattern.id = Some(self.entries.len());
             patterns.push(pattern);
-            self.entries.push(Entry { length: u32::try_from(text.len()).unwrap_or(u32::MAX), actions });
+            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            self.entries.push(Entry { text: text.into(), caseless, length, actions });
         }
         if !patterns.is_empty() {
             self.database = Some(Patterns(patterns).build().map_err(|e| e.to_string())?);
@@ -81,12 +83,12 @@ impl Literals {
     pub(crate) fn scratch(&self) -> Result<Option<Scratch>, String> {
         self.database.as_ref().map(|d| d.alloc_scratch()).transpose().map_err(|e| e.to_string())
     }
-    /// Appends number and end of every literal found. The text has at most `u32::MAX` bytes.
+    /// Appends end and number of every literal found. The text has at most `u32::MAX` bytes.
     pub(crate) fn find(&self, text: &[u8], scratch: &Scratch, hits: &mut Vec<(u32, u32)>) {
         let Some(database) = &self.database else { return };
         // A scan of a block with valid scratch space cannot fail but by running out of memory inside; then there are fewer hits.
         let _ = database.scan(text, scratch, |id: u32, _: u64, to: u64, _: u32| {
-            hits.push((id, to as u32));
+            hits.push((to as u32, id));
             hyperscan::Matching::Continue
         });
     }

@@ -1,18 +1,20 @@
 //! The compiler: packs to one Hyperscan database of literals, a table of shapes for the class-run pass, and rules that judge.
 
-mod blocks;
 mod build;
+mod han;
 mod literals;
 mod paths;
 mod pattern;
 mod rule;
 mod runs;
+mod seams;
 mod shape;
 
-pub(crate) use blocks::ByteMap;
 pub(crate) use build::build;
+pub(crate) use han::HanNames;
 pub(crate) use literals::{Action, Literals, Owner};
 pub(crate) use paths::Paths;
 pub(crate) use pattern::{Fault, Found, Pattern, Whole};
 pub(crate) use rule::{SignalRule, TypeRule};
 pub(crate) use runs::{Runs, is_word};
+pub(crate) use seams::Seams;

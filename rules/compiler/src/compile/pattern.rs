@@ -1,5 +1,6 @@
 //! Patterns: where each goes, and what verifies it.
 
+use super::seams::seams_of;
 use super::shape::{ByteSet, Shape, set_of, shapes_of};
 use crate::pack::FullPattern;
 use regex_automata::meta::Regex;
@@ -21,6 +22,8 @@ pub(crate) enum Found {
     Leads(Vec<Vec<u8>>),
     /// By a literal inside it, at most so many bytes behind its beginning; a literal of one byte is found by `memchr`, others by Hyperscan.
     Anchor(Vec<u8>, usize),
+    /// By beginnings in Chinese that a capital letter follows.
+    Seams(Vec<Vec<u8>>),
     /// By the class-run pass.
     Shapes(Vec<Shape>),
 }
@@ -76,7 +79,7 @@ impl Pattern {
             None => match (leads(&hir, &text.regex), shapes_of(&hir)) {
                 // Digits are no literal to look for: there are too many of them.
                 (Ok(leads), _) if leads.iter().all(|l| !l.iter().all(u8::is_ascii_digit)) => {
-                    Found::Leads(leads)
+                    seams_of(&hir).filter(|_| !text.caseless).map_or(Found::Leads(leads), Found::Seams)
                 }
                 (_, Some(shapes)) if !text.caseless => Found::Shapes(shapes),
                 (leads, _) => Found::Leads(leads?),

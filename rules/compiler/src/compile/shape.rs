@@ -29,11 +29,11 @@ impl ByteSet {
         self.0[usize::from(b >> 6)] >> (b & 63) & 1 == 1
     }
     /// Adds the bytes of another set.
-    fn join(&mut self, other: &ByteSet) {
+    pub(crate) fn join(&mut self, other: &ByteSet) {
         self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
     }
     /// Whether it holds a byte for which `f` is true.
-    fn any(&self, f: impl Fn(u8) -> bool) -> bool {
+    pub(crate) fn any(&self, f: impl Fn(u8) -> bool) -> bool {
         (0..=255u8).any(|b| self.has(b) && f(b))
     }
 }
@@ -58,10 +58,12 @@ pub(crate) struct Shape {
     pub letters: bool,
     /// Whether it holds colons: its neighbours must not go on with them.
     pub colons: bool,
+    /// Bytes that it can begin with.
+    pub first: ByteSet,
     /// Bytes that may follow that run inside the shape.
-    follow: ByteSet,
+    pub follow: ByteSet,
     /// Whether the shape can end with that run.
-    closed: bool,
+    pub closed: bool,
 }
 
 impl Shape {
@@ -107,12 +109,17 @@ fn shape(elements: Vec<Element>) -> Option<Shape> {
         digits: true,
         letters: true,
         colons: false,
+        first: ByteSet::default(),
         follow: ByteSet::default(),
         closed: false,
         elements,
     };
-    let (mut lengths, mut open) = (1u64, true);
+    let (mut lengths, mut open, mut at_start) = (1u64, true, true);
     for e in &out.elements {
+        if at_start {
+            out.first.join(&e.set);
+            at_start = e.min == 0;
+        }
         let (is_word, is_mark) = (e.set.any(word), e.set.any(|b| !word(b)));
         if is_word && is_mark || !e.set.any(|_| true) {
             return None;

@@ -1,0 +1,158 @@
+//! Classes of a text's bytes, 64 at a time, as bits: made in one pass, and whoever looks for something in the text then steps from bit to
+//! bit instead of from byte to byte. Runs, names, masks and the structure of JSON can all be found from one map.
+
+mod plain;
+#[cfg(target_arch = "x86_64")]
+mod simd;
+
+/// Bytes of a block.
+pub const BLOCK: usize = 64;
+
+/// Classes of 64 bytes; bit i of each is that of byte i.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Block {
+    /// Letters, digits, underscore.
+    pub word: u64,
+    /// Digits.
+    pub digit: u64,
+    /// Bytes that are not ASCII.
+    pub high: u64,
+    /// `"`.
+    pub quote: u64,
+    /// `\`.
+    pub backslash: u64,
+    /// `{`, `}`, `[`, `]`, `,`, `:`.
+    pub structural: u64,
+    /// Signs that stand between a name and a value: `=`, `>`, `:`.
+    pub sign: u64,
+    /// What joins parts of a value: `-`, `.`, `:`.
+    pub joint: u64,
+    /// `*`, `@`, a capital letter behind a byte that is not ASCII, and bytes that may end one of the signs `：`, `是`, `为`.
+    pub rare: u64,
+}
+
+impl Block {
+    /// Colons.
+    #[inline]
+    pub fn colon(&self) -> u64 {
+        self.structural & self.sign
+    }
+}
+
+/// Classes of every byte of one text.
+///
+/// There is always a block behind the last byte's, or one that it does not fill: bytes behind the end belong to no class.
+#[derive(Clone, Default, Debug)]
+pub struct ByteMap {
+    blocks: Vec<Block>,
+    length: usize,
+}
+
+impl ByteMap {
+    /// Maps `text` instead of what was mapped before; memory is used again.
+    pub fn fill(&mut self, text: &[u8]) {
+        self.blocks.clear();
+        self.blocks.reserve(text.len() / BLOCK + 1);
+        self.length = text.len();
+        #[cfg(target_arch = "x86_64")]
+        if simd::fill(text, &mut self.blocks) {
+            return;
+        }
+        plain::fill(text, &mut self.blocks);
+    }
+    /// The blocks in order.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+    /// Bytes mapped.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+    /// Whether the text was empty.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+    /// The 64 bits of a class from bit `offset` of block `i` on.
+    #[inline]
+    pub(crate) fn ahead(&self, i: usize, offset: u32, class: impl Fn(&Block) -> u64) -> u64 {
+        let low = self.blocks.get(i).map_or(0, &class) >> offset;
+        match offset {
+            0 => low,
+            _ => low | self.blocks.get(i + 1).map_or(0, class) << (BLOCK as u32 - offset),
+        }
+    }
+    /// The 64 bits of a class before bit `offset` of block `i`; the nearest is the highest.
+    #[inline]
+    pub(crate) fn behind(&self, i: usize, offset: u32, class: impl Fn(&Block) -> u64) -> u64 {
+        let earlier = i.checked_sub(1).and_then(|i| self.blocks.get(i)).map_or(0, &class);
+        match offset {
+            0 => earlier,
+            _ => earlier >> offset | self.blocks.get(i).map_or(0, class) << (BLOCK as u32 - offset),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn both(text: &[u8]) -> (Vec<Block>, Vec<Block>) {
+        let mut map = ByteMap::default();
+        map.fill(text);
+        let mut slow = Vec::new();
+        plain::fill(text, &mut slow);
+        (map.blocks().to_vec(), slow)
+    }
+
+    #[test]
+    fn classes_are_right_for_every_byte() {
+        let all: Vec<u8> = (0..=255).collect();
+        let (fast, slow) = both(&all);
+        assert_eq!(fast, slow);
+        let at = |bits: fn(&Block) -> u64| -> Vec<u8> {
+            let set = |b: &u8| bits(&slow[usize::from(*b) / BLOCK]) >> (b % 64) & 1 == 1;
+            all.iter().copied().filter(set).collect()
+        };
+        assert_eq!(at(|b| b.digit), b"0123456789");
+        assert_eq!(at(|b| b.structural), b",:[]{}");
+        assert_eq!(at(|b| b.sign), b":=>");
+        assert_eq!(at(|b| b.joint), b"-.:");
+        assert_eq!(at(|b| b.word).len(), 63);
+        assert_eq!(at(|b| b.high).len(), 128);
+        assert_eq!(at(|b| b.quote | b.backslash), b"\"\\");
+    }
+
+    #[test]
+    fn marks_and_seams_are_rare() {
+        let text = "a*b@c 京A 他是 因为 号：1";
+        let (_, slow) = both(text.as_bytes());
+        let found: Vec<usize> = (0..64).filter(|i| slow[0].rare >> i & 1 == 1).collect();
+        let ends = ["*", "@", "A", "是", "为", "："].map(|s| text.find(s).unwrap_or(0) + s.len() - 1);
+        assert_eq!(found, ends);
+    }
+
+    #[test]
+    fn bits_ahead_and_behind_cross_blocks() {
+        let mut map = ByteMap::default();
+        map.fill(&[b"x".repeat(60).as_slice(), b"  1234567890 "].concat());
+        assert_eq!(map.ahead(0, 62, |b| b.digit).trailing_ones(), 10);
+        assert_eq!(map.behind(1, 8, |b| b.digit).leading_ones(), 10);
+        assert_eq!(map.behind(0, 60, |b| b.word).leading_ones(), 60);
+        assert_eq!(map.ahead(9, 3, |b| b.word), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn simd_is_as_byte_by_byte(text in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let (fast, slow) = both(&text);
+            prop_assert_eq!(fast, slow);
+        }
+        #[test]
+        fn simd_is_as_byte_by_byte_on_text(text in "[a-zA-Z0-9_*@:=>\"\\\\{}是为：京津.,-]{0,200}") {
+            let (fast, slow) = both(text.as_bytes());
+            prop_assert_eq!(fast.len(), text.len() / BLOCK + 1);
+            prop_assert_eq!(fast, slow);
+        }
+    }
+}

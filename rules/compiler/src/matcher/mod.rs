@@ -1,0 +1,122 @@
+//! The scan of a text.
+
+mod masked;
+mod pass;
+
+use crate::map::ByteMap;
+use crate::{Candidate, ResponseOrRequest, RuleSet, Scope, What};
+use hyperscan::Scratch;
+use masked::Masks;
+use pass::Pass;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why a matcher cannot be made.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum MatcherError {
+    /// Hyperscan gave no scratch space.
+    #[error("no scratch space for the rule database: {0}")]
+    Scratch(String),
+}
+
+/// Scans texts; one a thread. It owns its scratch space and buffers and shares the rules.
+pub struct Matcher {
+    rules: Arc<RuleSet>,
+    scratch: Option<Scratch>,
+    /// Literals found: end and number.
+    hits: Vec<(u32, u32)>,
+    /// What patterns and signals matched in this text.
+    seen: Seen,
+    /// Classes of the text's bytes, where the caller brings none.
+    map: ByteMap,
+}
+
+/// What was matched in the text at hand. What is left of texts before it is told apart by their number, so that nothing has to be cleared.
+#[derive(Debug)]
+struct Seen {
+    text: u32,
+    /// Of each pattern: the text it matched last, and where that match ended. What begins inside it is part of it.
+    until: Vec<(u32, u32)>,
+    /// Of each signal: the text it was reported of last.
+    signalled: Vec<u32>,
+}
+
+impl Seen {
+    fn next(&mut self) {
+        self.text = self.text.wrapping_add(1);
+        if self.text == 0 {
+            self.until.fill((0, 0));
+            self.signalled.fill(0);
+            self.text = 1;
+        }
+    }
+}
+
+impl Matcher {
+    /// Over `rules`.
+    pub fn new(rules: Arc<RuleSet>) -> Result<Matcher, MatcherError> {
+        let scratch = rules.literals.scratch().map_err(MatcherError::Scratch)?;
+        let until = vec![(0, 0); rules.pattern_count];
+        let seen = Seen { text: 0, until, signalled: vec![0; rules.signals.len()] };
+        Ok(Matcher { rules, scratch, hits: Vec::with_capacity(1024), seen, map: ByteMap::default() })
+    }
+    /// The rules it scans for.
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+    /// Finds in `text` (UTF-8 or ASCII-compatible bytes; may hold invalid bytes) values that verify by themselves or need context,
+    /// key names and signals. Appends to `found`, sorted by start, then the longest first; `scope` limits to what the caller needs.
+    ///
+    /// A signal is reported once a text, where it first stands. Beyond 4 GiB nothing is looked at.
+    pub fn scan(&mut self, text: &[u8], scope: Scope, found: &mut Vec<Candidate>) {
+        let text = &text[..text.len().min(u32::MAX as usize)];
+        let mut map = std::mem::take(&mut self.map);
+        if scope.data {
+            map.fill(text);
+        }
+        self.scan_with(text, &map, scope, found);
+        self.map = map;
+    }
+    /// [`scan`](Self::scan) of a text whose classes are already mapped, for others look at the same map; where `map` is of another length,
+    /// it is not used.
+    pub fn scan_mapped(&mut self, text: &[u8], map: &ByteMap, scope: Scope, found: &mut Vec<Candidate>) {
+        if map.len() != text.len() || text.len() > u32::MAX as usize {
+            return self.scan(text, scope, found);
+        }
+        self.scan_with(text, map, scope, found);
+    }
+    fn scan_with(&mut self, text: &[u8], map: &ByteMap, scope: Scope, found: &mut Vec<Candidate>) {
+        let first = found.len();
+        if text.is_empty() || !scope.data && scope.signals == ResponseOrRequest::Neither {
+            return;
+        }
+        let rules = &*self.rules;
+        self.hits.clear();
+        if let Some(scratch) = &self.scratch {
+            rules.literals.find(text, scratch, &mut self.hits);
+        }
+        self.seen.next();
+        let mut pass = Pass { rules, text, scope, seen: &mut self.seen, found };
+        for (end, id) in &self.hits {
+            let (start, actions) = rules.literals.actions(*id, *end);
+            for action in actions {
+                pass.act(*action, start);
+            }
+        }
+        if scope.data {
+            pass.marks(map);
+            rules.runs.find(map, text, |ty, start, end| pass.value(ty, start, end));
+        }
+        if let Some(found @ [_, _, ..]) = found.get_mut(first..) {
+            found.sort_unstable_by_key(|c| (c.start, std::cmp::Reverse(c.end), rank(c.what)));
+        }
+    }
+}
+
+fn rank(what: What) -> (u8, u16) {
+    match what {
+        What::Value { data_type, .. } => (0, data_type.0),
+        What::Key { data_type } => (1, data_type.0),
+        What::Signal(s) => (2, s.0),
+    }
+}
