@@ -1,6 +1,6 @@
 //! The scan of bodies against bare Hyperscan over the same literals and the same bytes: thread CPU time, interleaved, medians.
 //!
-//! `cargo bench -p weir-rules --bench scan`
+//! `cargo bench -p weir-rules --bench scan`, with the name of a workload for one alone.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[path = "scan/bodies.rs"]
@@ -14,6 +14,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 use timing::{control, interleaved};
 use weir_rules::{Matcher, ResponseOrRequest, RuleSet, Scope};
+
+/// Times the bodies are scanned in one measurement.
+const ROUNDS: usize = 30;
 
 /// Hyperscan's database of the rules' literals, as anybody would build it.
 fn bare(rules: &RuleSet) -> BlockDatabase {
@@ -34,23 +37,25 @@ fn main() {
     let literals = rules.literals().len();
     let database = bare(&rules);
     let scratch = database.alloc_scratch().unwrap();
-    for (name, bodies) in Bodies::all() {
+    let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
+    for (name, bodies) in Bodies::all().into_iter().filter(|(name, _)| wanted.is_empty() || *name == wanted) {
         let mut matcher = Matcher::new(Arc::clone(&rules)).unwrap();
         let mut found = Vec::new();
         let mut run = |scope: Scope| {
             let mut n = 0;
-            for body in bodies.iter() {
+            for body in (0..ROUNDS).flat_map(|_| bodies.iter()) {
                 found.clear();
                 matcher.scan(body, scope, &mut found);
                 n += found.len();
             }
-            n
+            n / ROUNDS
         };
         let json = Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true };
         let data = Scope { data: true, signals: ResponseOrRequest::Neither, quoted_names: true };
         let n = run(json);
         let mut hits = 0u64;
-        let medians = interleaved(9, 3, |kernel| match kernel {
+        let passes = std::env::var("SCAN_PASSES").ok().and_then(|p| p.parse().ok()).unwrap_or(9);
+        let medians = interleaved(passes, 3, |kernel| match kernel {
             0 => {
                 black_box(run(json));
             }
@@ -59,7 +64,7 @@ fn main() {
             }
             _ => {
                 hits = 0;
-                for body in bodies.iter() {
+                for body in (0..ROUNDS).flat_map(|_| bodies.iter()) {
                     let _ = database.scan(body, &scratch, |_: u32, _: u64, _: u64, _: u32| {
                         hits += 1;
                         hyperscan::Matching::Continue
@@ -67,17 +72,21 @@ fn main() {
                 }
             }
         });
-        let bytes = bodies.bytes() as f64;
+        let bytes = (ROUNDS * bodies.bytes()) as f64;
         println!(
             "{name}: {} bodies, {:.1} MB, {n} candidates; control worst/best {:.2}",
             bodies.len(),
-            bytes / 1e6,
+            bytes / ROUNDS as f64 / 1e6,
             control()
         );
         let kernels = ["scan, data and signals", "scan, data alone", "bare hs_scan"];
         for (what, t) in kernels.iter().zip(&medians) {
             println!("  {what:24} {:6.2} Gbit/s  {:.3} ns/byte", bytes * 8.0 / t / 1e9, t * 1e9 / bytes);
         }
-        println!("  {literals} literals, {hits} hits of the bare scan; scan/bare {:.2}", medians[2] / medians[0]);
+        println!(
+            "  {literals} literals, {} hits of the bare scan; scan/bare {:.2}",
+            hits / ROUNDS as u64,
+            medians[2] / medians[0]
+        );
     }
 }

@@ -135,9 +135,14 @@ fn names_of_fields_are_found_in_text_and_by_themselves() {
     for key in ["orderNo", "createTime", "id", "title", "microphone"] {
         assert_eq!(names(key), None, "{key}");
     }
-    for text in
-        [r#"{"loginPwd":"x"}"#, "user_password=x", "<xm>x</xm>", "姓名：张三", "的手机号 是1", r#"{\"idCard\":\"x\"}"#]
-    {
+    for text in [
+        r#"{"loginPwd":"x"}"#,
+        "user_password=x",
+        "<xm>x</xm>",
+        "姓名：张三",
+        "的手机号 是1",
+        r#"{\"idCard\":\"x\"}"#,
+    ] {
         let found = scan(&BUILTIN, text.as_bytes(), ResponseOrRequest::Neither);
         assert!(found.iter().any(|c| matches!(c.what, What::Key { .. })), "{text}");
     }

@@ -1,6 +1,6 @@
 //! From packs to rules.
 
-use super::{Action, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
+use super::{Action, DATA, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
 use crate::keys::{Keys, MAX_KEY, Promise};
 use crate::pack::{DataTypeText, Day, Family, PackError, Packs, Standing, Stands};
 use crate::{KeyMatch, RuleSet};
@@ -29,7 +29,7 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
         let id = DataTypeId(i as u16);
         if rule.stands != Stands::Key {
             for (n, p) in rule.patterns.iter().enumerate() {
-                place(&mut out, p, Owner::Type(id.0), n, &mut numbers);
+                place(&mut out, p, Owner::Type(id.0), DATA, n, &mut numbers);
             }
         }
         add_keys(&mut out.keys, &mut names, &placed.stanza, id).map_err(fail)?;
@@ -42,7 +42,7 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
             |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
         let rule = SignalRule::new(&placed.stanza).map_err(fail)?;
         for (n, p) in rule.patterns.iter().enumerate() {
-            place(&mut out, p, Owner::Signal(i as u16), n, &mut numbers);
+            place(&mut out, p, Owner::Signal(i as u16), rule.scopes(), n, &mut numbers);
         }
         for glob in &placed.stanza.paths {
             if !out.paths.add(glob, SignalId(i as u16)) {
@@ -80,18 +80,18 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
 }
 
 /// Puts a pattern where it is found.
-fn place(out: &mut RuleSet, p: &Pattern, owner: Owner, n: usize, numbers: &mut u16) {
+fn place(out: &mut RuleSet, p: &Pattern, owner: Owner, scopes: u8, n: usize, numbers: &mut u16) {
     let (n, number) = (n as u16, *numbers);
     *numbers = numbers.saturating_add(1);
     let lead = Action::Lead(owner, n, number);
     match &p.found {
-        Found::Leads(leads) => leads.iter().for_each(|l| out.literals.add(l, p.caseless, lead)),
+        Found::Leads(leads) => leads.iter().for_each(|l| out.literals.add(l, p.caseless, scopes, lead)),
         Found::Seams(leads) => leads.iter().for_each(|l| out.seams.add(l, lead)),
         Found::Anchor(anchor, before) => {
             let action = Action::Anchor(owner, n, number, u16::try_from(*before).unwrap_or(u16::MAX));
             match anchor.as_slice() {
                 [sign] => out.signs.push((*sign, action)),
-                anchor => out.literals.add(anchor, p.caseless, action),
+                anchor => out.literals.add(anchor, p.caseless, scopes, action),
             }
         }
         Found::Shapes(shapes) => {

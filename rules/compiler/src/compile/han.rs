@@ -65,7 +65,8 @@ mod tests {
         }
         let of = |text: &str| {
             let (mut all, at) = (Vec::new(), text.find([':', '：']).unwrap_or(0));
-            names.before(text.as_bytes(), at, |id, start, end| all.push((id.0, text[start..end].to_string())));
+            names
+                .before(text.as_bytes(), at, |id, start, end| all.push((id.0, text[start..end].to_string())));
             all
         };
         assert_eq!(of("他的手机号：1"), [(1, "手机号".into())]);

@@ -1,8 +1,9 @@
-//! The Hyperscan database: literals alone, each with what to do where it is found.
+//! Literals, each with what to do where it is found: short ones in Hyperscan databases, one a scope, longer ones by their rarest words.
 //!
-//! Literals of fixed length tell where they begin without start-of-match tracking, and a set of them is what Hyperscan is fastest at; what
-//! stands around a literal is verified by an anchored expression behind it.
+//! Literals of fixed length tell where they begin without start-of-match tracking; what stands around one is verified behind it.
 
+use super::grams::{Grams, MIN_LITERAL, Wanted};
+use crate::{ResponseOrRequest, Scope};
 use hyperscan::{BlockDatabase, Builder, Pattern, PatternFlags, Patterns, Scratch};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -25,28 +26,53 @@ pub(crate) enum Action {
     Anchor(Owner, u16, u16, u16),
 }
 
-/// A literal's length and what to do.
+/// Scopes that look for a literal, one bit each.
+pub(crate) const DATA: u8 = 1;
+/// In requests.
+pub(crate) const REQUEST: u8 = 2;
+/// In responses.
+pub(crate) const RESPONSE: u8 = 4;
+/// In user agents.
+pub(crate) const USER_AGENT: u8 = 8;
+/// The sets of scopes that a database is made for: what a scan asks for is one of them, or less than one.
+const SETS: [u8; 4] = [DATA, DATA | REQUEST, DATA | RESPONSE, DATA | USER_AGENT];
+
+/// The bits of a scope.
+fn bits(scope: Scope) -> u8 {
+    let signals = match scope.signals {
+        ResponseOrRequest::Neither => 0,
+        ResponseOrRequest::Request => REQUEST,
+        ResponseOrRequest::Response => RESPONSE,
+        ResponseOrRequest::UserAgent => USER_AGENT,
+    };
+    signals | if scope.data { DATA } else { 0 }
+}
+
+/// A literal with what to do.
 #[derive(Clone, Default, Debug)]
 struct Entry {
     text: Box<[u8]>,
     caseless: bool,
-    length: u32,
+    scopes: u8,
     actions: Vec<Action>,
 }
 
-/// The database with its table.
+/// Every literal.
 #[derive(Default)]
 pub(crate) struct Literals {
-    texts: BTreeMap<(bool, Vec<u8>), Vec<Action>>,
+    texts: BTreeMap<(bool, Vec<u8>), (u8, Vec<Action>)>,
     entries: Vec<Entry>,
-    database: Option<BlockDatabase>,
+    /// Of those shorter than [`MIN_LITERAL`], by set of scopes.
+    databases: [Option<BlockDatabase>; SETS.len()],
+    grams: Grams,
 }
 
 impl Literals {
-    /// Adds a literal.
-    pub(crate) fn add(&mut self, text: &[u8], caseless: bool, action: Action) {
+    /// Adds a literal that `scopes` look for.
+    pub(crate) fn add(&mut self, text: &[u8], caseless: bool, scopes: u8, action: Action) {
         let text = if caseless { text.to_ascii_lowercase() } else { text.to_vec() };
-        let actions = self.texts.entry((caseless, text)).or_default();
+        let (all, actions) = self.texts.entry((caseless, text)).or_default();
+        *all |= scopes;
         if !actions.contains(&action) {
             actions.push(action);
         }
@@ -59,50 +85,94 @@ impl Literals {
     pub(crate) fn texts(&self) -> Vec<(Vec<u8>, bool)> {
         self.entries.iter().map(|e| (e.text.to_vec(), e.caseless)).collect()
     }
-    /// Compiles the database.
+    /// Compiles databases and tables.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
-        let mut patterns = Vec::with_capacity(self.texts.len());
-        for ((caseless, text), actions) in std::mem::take(&mut self.texts) {
-            let mut expression = String::with_capacity(text.len() * 4);
-            for b in &text {
-                write!(expression, "\\x{b:02x}").map_err(|e| e.to_string())?;
-            }
-            let flags = if caseless { PatternFlags::CASELESS } else { PatternFlags::empty() };
-            let mut pattern = Pattern::with_flags(expression, flags).map_err(|e| e.to_string())?;
-            pattern.id = Some(self.entries.len());
-            patterns.push(pattern);
-            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            self.entries.push(Entry { text: text.into(), caseless, length, actions });
-        }
-        if !patterns.is_empty() {
-            self.database = Some(Patterns(patterns).build().map_err(|e| e.to_string())?);
+        self.entries = std::mem::take(&mut self.texts)
+            .into_iter()
+            .map(|((caseless, text), (scopes, actions))| Entry {
+                text: text.into(),
+                caseless,
+                scopes,
+                actions,
+            })
+            .collect();
+        let wanted: Vec<Wanted<'_>> = (0..)
+            .zip(&self.entries)
+            .map(|(number, e)| Wanted { text: &e.text, caseless: e.caseless, number, scopes: e.scopes })
+            .collect();
+        self.grams = Grams::new(&wanted);
+        for (set, database) in SETS.iter().zip(&mut self.databases) {
+            let short =
+                (0..).zip(&self.entries).filter(|(_, e)| e.text.len() < MIN_LITERAL && e.scopes & set != 0);
+            *database = database_of(short)?;
         }
         Ok(())
     }
-    /// Scratch space for one thread; `None` where there is nothing to look for.
+    /// Scratch space for one thread.
     pub(crate) fn scratch(&self) -> Result<Option<Scratch>, String> {
-        self.database.as_ref().map(|d| d.alloc_scratch()).transpose().map_err(|e| e.to_string())
+        let mut scratch: Option<Scratch> = None;
+        for database in self.databases.iter().flatten() {
+            match &mut scratch {
+                None => scratch = Some(database.alloc_scratch().map_err(|e| e.to_string())?),
+                Some(s) => drop(database.realloc_scratch(s).map_err(|e| e.to_string())?),
+            }
+        }
+        Ok(scratch)
     }
-    /// Appends end and number of every literal found. The text has at most `u32::MAX` bytes.
-    pub(crate) fn find(&self, text: &[u8], scratch: &Scratch, hits: &mut Vec<(u32, u32)>) {
-        let Some(database) = &self.database else { return };
-        // A scan of a block with valid scratch space cannot fail but by running out of memory inside; then there are fewer hits.
-        let _ = database.scan(text, scratch, |id: u32, _: u64, to: u64, _: u32| {
-            hits.push((to as u32, id));
-            hyperscan::Matching::Continue
-        });
+    /// Appends end and number of every literal found that `scope` asks for, in order of their ends. The text has at most `u32::MAX` bytes.
+    pub(crate) fn find(
+        &self,
+        text: &[u8],
+        scope: Scope,
+        scratch: Option<&Scratch>,
+        hits: &mut Vec<(u32, u32)>,
+    ) {
+        let wanted = bits(scope);
+        self.grams.find(text, wanted, hits);
+        let set = SETS.iter().position(|s| wanted & !s == 0).and_then(|i| self.databases[i].as_ref());
+        if let (Some(database), Some(scratch)) = (set, scratch) {
+            // A scan of a block with valid scratch space cannot fail but by running out of memory inside; then there are fewer hits.
+            let _ = database.scan(text, scratch, |id: u32, _: u64, to: u64, _: u32| {
+                hits.push((to as u32, id));
+                hyperscan::Matching::Continue
+            });
+        }
+        if hits.len() > 1 {
+            hits.sort_unstable();
+        }
     }
     /// Where a hit begins, and what to do with it.
     pub(crate) fn actions(&self, id: u32, end: u32) -> (usize, &[Action]) {
         match self.entries.get(id as usize) {
-            Some(e) => (end.saturating_sub(e.length) as usize, &e.actions),
+            Some(e) => ((end as usize).saturating_sub(e.text.len()), &e.actions),
             None => (end as usize, &[]),
         }
     }
 }
 
+/// A database of literals; `None` where there are none.
+fn database_of<'a>(
+    literals: impl Iterator<Item = (usize, &'a Entry)>,
+) -> Result<Option<BlockDatabase>, String> {
+    let mut patterns = Vec::new();
+    for (number, e) in literals {
+        let mut expression = String::with_capacity(e.text.len() * 4);
+        for b in &e.text {
+            write!(expression, "\\x{b:02x}").map_err(|e| e.to_string())?;
+        }
+        let flags = if e.caseless { PatternFlags::CASELESS } else { PatternFlags::empty() };
+        let mut pattern = Pattern::with_flags(expression, flags).map_err(|e| e.to_string())?;
+        pattern.id = Some(number);
+        patterns.push(pattern);
+    }
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    Patterns(patterns).build().map(Some).map_err(|e| e.to_string())
+}
+
 impl std::fmt::Debug for Literals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Literals({})", self.entries.len())
+        write!(f, "Literals({}, {} by words)", self.entries.len(), self.grams.len())
     }
 }

@@ -1,6 +1,7 @@
 //! The compiler: packs to one Hyperscan database of literals, a table of shapes for the class-run pass, and rules that judge.
 
 mod build;
+mod grams;
 mod han;
 mod literals;
 mod paths;
@@ -9,10 +10,11 @@ mod rule;
 mod runs;
 mod seams;
 mod shape;
+mod typical;
 
 pub(crate) use build::build;
 pub(crate) use han::HanNames;
-pub(crate) use literals::{Action, Literals, Owner};
+pub(crate) use literals::{Action, DATA, Literals, Owner};
 pub(crate) use paths::Paths;
 pub(crate) use pattern::{Fault, Found, Pattern, Whole};
 pub(crate) use rule::{SignalRule, TypeRule};

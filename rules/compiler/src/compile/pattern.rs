@@ -15,6 +15,9 @@ const MIN_LEAD: usize = 3;
 /// Most leads of one pattern.
 const MAX_LEADS: usize = 128;
 
+/// Shortest literal that several may be made one.
+const MIN_SHARED: usize = 7;
+
 /// How a pattern is found.
 #[derive(Debug)]
 pub(crate) enum Found {
@@ -184,6 +187,7 @@ fn leads(hir: &Hir, text: &str) -> Result<Vec<Vec<u8>>, Fault> {
         let mut leads: Vec<Vec<u8>> = all.iter().map(|l| l.as_bytes().to_vec()).collect();
         leads.sort();
         leads.dedup();
+        let leads = without_variants(leads);
         if !leads.is_empty() && leads.iter().all(|l| l.len() >= MIN_LEAD) {
             return Ok(leads);
         }
@@ -194,4 +198,20 @@ fn leads(hir: &Hir, text: &str) -> Result<Vec<Vec<u8>>, Fault> {
         ),
         fix,
     ))
+}
+
+/// Literals that are one up to their last two bytes, as those of a name with whatever may stand behind it, become the part they share: one
+/// place to look at instead of seven.
+fn without_variants(leads: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut out: Vec<Vec<u8>> = Vec::with_capacity(leads.len());
+    for lead in leads {
+        let shared = |other: &[u8]| lead.iter().zip(other).take_while(|(a, b)| a == b).count();
+        match out.last_mut() {
+            Some(last) if shared(last) >= MIN_SHARED.max(lead.len().max(last.len()).saturating_sub(2)) => {
+                last.truncate(shared(last));
+            }
+            _ => out.push(lead),
+        }
+    }
+    out
 }

@@ -1,5 +1,6 @@
 //! A data type and a signal, compiled.
 
+use super::literals::{REQUEST, RESPONSE, USER_AGENT};
 use super::{Fault, Pattern, Whole};
 use crate::keys::Folded;
 use crate::pack::{DataTypeText, SignalPlace, SignalText, Stands};
@@ -116,5 +117,10 @@ impl SignalRule {
             response: at(SignalPlace::Response),
             user_agent: at(SignalPlace::UserAgent),
         })
+    }
+    /// Where its patterns are looked for.
+    pub(crate) fn scopes(&self) -> u8 {
+        let bit = |is: bool, scope: u8| if is { scope } else { 0 };
+        bit(self.request, REQUEST) | bit(self.response, RESPONSE) | bit(self.user_agent, USER_AGENT)
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! The walk goes over a map of byte classes and knows nothing of types; only runs of a length that some shape begins with are looked at.
 
-use super::shape::{ByteSet, MAX_RUN, Shape};
-use crate::map::{Block, ByteMap};
+use super::shape::{ByteSet, MAX_RUN, Second, Shape};
+use crate::map::ByteMap;
 
 /// Kinds of runs: digits alone, letters alone, both.
 const DIGITS: usize = 0;
@@ -34,6 +34,19 @@ struct Bucket {
     follow: ByteSet,
     /// Whether one of them may end with the run.
     closed: bool,
+    /// What may stand behind the byte that follows, by that byte: a dot, a dash, a colon, another.
+    second: [Second; 4],
+}
+
+/// Which of a bucket's second runs a byte leads to.
+#[inline]
+fn joint_of(b: u8) -> usize {
+    match b {
+        b'.' => 0,
+        b'-' => 1,
+        b':' => 2,
+        _ => 3,
+    }
 }
 
 /// Every shape, by the length and kind of the run it begins with.
@@ -46,12 +59,23 @@ pub(crate) struct Runs {
     lengths: [u64; 3],
     /// Whether runs of letters alone matter wherever they stand, not only before a joint.
     letters_anywhere: bool,
+    /// Length of the shortest run with a digit that a shape may end with.
+    shortest: u32,
+    /// Whether shorter runs with a digit matter wherever they stand, not only before a joint, a blank or a parenthesis.
+    short_anywhere: bool,
 }
 
 impl Default for Runs {
     fn default() -> Self {
         let buckets = std::array::from_fn(|_| vec![Bucket::default(); MAX_RUN + 1]);
-        Runs { shapes: Vec::new(), buckets, lengths: [0; 3], letters_anywhere: false }
+        Runs {
+            shapes: Vec::new(),
+            buckets,
+            lengths: [0; 3],
+            letters_anywhere: false,
+            shortest: MAX_RUN as u32,
+            short_anywhere: false,
+        }
     }
 }
 
@@ -74,12 +98,23 @@ impl Runs {
                     bucket.first.join(&shape.first);
                     bucket.follow.join(&shape.follow);
                     bucket.closed |= shape.closed;
+                    let any = Second { lengths: !0, closed: true, ..Second::default() };
+                    for (joint, second) in bucket.second.iter_mut().enumerate() {
+                        if shape.follow.any(|b| joint_of(b) == joint) {
+                            second.join(&shape.second.unwrap_or(any));
+                        }
+                    }
                     self.lengths[kind] |= 1 << n;
                 }
             }
         }
         let joints = |b: u8| matches!(b, b'-' | b'.' | b':');
         self.letters_anywhere |= shape.letters && (shape.closed || shape.follow.any(|b| !joints(b)));
+        let gaps = |b: u8| joints(b) || matches!(b, b' ' | b'(');
+        self.short_anywhere |= shape.follow.any(|b| !gaps(b));
+        if shape.closed {
+            self.shortest = self.shortest.min(shape.run_lengths.trailing_zeros());
+        }
         self.shapes.push(Entry { shape: shape.clone(), owner });
     }
     /// How many shapes there are.
@@ -89,23 +124,23 @@ impl Runs {
 
     /// Calls `found` with the type, start and end of every shape in `text` that stands by itself; `map` is the text's.
     ///
-    /// Of runs with a digit the first digit is found, of others the end, both for a whole block by one addition: a bit added where a run
-    /// begins is carried through its letters to what stands behind them.
+    /// Runs are found by their ends, those of a whole block by two additions: a bit added where a run begins is carried through its letters
+    /// to its first digit, or, where it has none, to its end; a bit added at the first digit is carried to the end.
     pub(crate) fn find(&self, map: &ByteMap, text: &[u8], mut found: impl FnMut(u16, usize, usize)) {
         let ends_matter = self.lengths[LETTERS] != 0;
-        let (mut word_before, mut carried) = (0, false);
+        let (mut before, mut in_letters, mut in_digits) = (0u64, false, false);
         for (i, b) in map.blocks().iter().enumerate() {
-            let starts = b.word & !(b.word << 1 | word_before);
-            word_before = b.word >> 63;
-            let letters = b.word & !b.digit;
-            let (sum, over) = letters.overflowing_add(starts);
-            let (sum, again) = sum.overflowing_add(u64::from(carried));
-            carried = over || again;
-            let mut first_digits = sum & b.digit;
-            while first_digits != 0 {
-                let offset = first_digits.trailing_zeros();
-                first_digits &= first_digits - 1;
-                self.with_digit(map, text, i, offset, &mut found);
+            let starts = b.word & !(b.word << 1 | before >> 63);
+            let (sum, next) = add(b.word & !b.digit, starts, in_letters);
+            in_letters = next;
+            let (carried, next) = add(b.word, sum & b.digit, in_digits);
+            in_digits = next;
+            let short = if self.short_anywhere { !0 } else { b.joint | b.gap };
+            let mut ends = carried & !b.word & (short | behind_run(b.word, before, self.shortest));
+            before = b.word;
+            while ends != 0 {
+                self.with_digit(map, text, i, ends.trailing_zeros(), &mut found);
+                ends &= ends - 1;
             }
             if ends_matter {
                 let mut ends = sum & !b.word & if self.letters_anywhere { !0 } else { b.joint };
@@ -121,7 +156,7 @@ impl Runs {
             }
         }
     }
-    /// A run whose first digit stands at `offset` of block `i`.
+    /// A run with a digit that ends before `offset` of block `i`.
     #[inline]
     fn with_digit(
         &self,
@@ -131,17 +166,14 @@ impl Runs {
         offset: u32,
         found: &mut impl FnMut(u16, usize, usize),
     ) {
-        let word = |b: &Block| b.word;
-        let ahead = map.ahead(i, offset, word).trailing_ones();
-        let behind = map.behind(i, offset, word).leading_ones();
-        let length = (ahead + behind) as usize;
+        let length = map.behind(i, offset, |b| b.word).leading_ones();
         // A run that fills the window is longer than any shape's first.
-        if length > MAX_RUN {
+        if length > MAX_RUN as u32 {
             return;
         }
-        let all = (1u64 << ahead) - 1;
-        let kind = if behind == 0 && map.ahead(i, offset, |b| b.digit) & all == all { DIGITS } else { BOTH };
-        let end = i * 64 + (offset + ahead) as usize;
+        let digits = map.behind(i, offset, |b| b.digit).leading_ones() >= length;
+        let (kind, length) = (if digits { DIGITS } else { BOTH }, length as usize);
+        let end = i * 64 + offset as usize;
         if self.matters(kind, text, end, length) {
             self.run(text, kind, end - length, end, found);
         }
@@ -154,7 +186,10 @@ impl Runs {
         }
         let bucket = &self.buckets[kind][length];
         text.get(end - length).is_some_and(|b| bucket.first.has(*b))
-            && (bucket.closed || text.get(end).is_some_and(|b| bucket.follow.has(*b)))
+            && (bucket.closed
+                || text.get(end).is_some_and(|b| {
+                    bucket.follow.has(*b) && bucket.second[joint_of(*b)].may_stand(text, end + 1)
+                }))
     }
     /// Compares the shapes that may begin with the run at `start..end`.
     fn run(
@@ -181,6 +216,27 @@ impl Runs {
             }
         }
     }
+}
+
+/// Adds with a carry in and out.
+#[inline]
+fn add(a: u64, b: u64, carry: bool) -> (u64, bool) {
+    let (sum, first) = a.overflowing_add(b);
+    let (sum, second) = sum.overflowing_add(u64::from(carry));
+    (sum, first || second)
+}
+
+/// The places that at least `length` bits of `word` stand before without a gap; `before` are the bits of the block before.
+#[inline]
+fn behind_run(word: u64, before: u64, length: u32) -> u64 {
+    let mut all = u128::from(word) << 64 | u128::from(before);
+    let mut have = 1;
+    while have < length {
+        let step = have.min(length - have);
+        all &= all << step;
+        have += step;
+    }
+    (all << 1 >> 64) as u64
 }
 
 /// Whether the neighbours let a value stand by itself: no letter or digit adjoins it, and no dot, dash, star or at sign that goes on to another,

@@ -48,7 +48,8 @@ pub(super) fn seams_of(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         let at = text.iter().position(u8::is_ascii)?;
         (at >= CHARACTER && text[at].is_ascii_uppercase()).then(|| text[..at].to_vec())
     };
-    let mut leads: Vec<Vec<u8>> = seq.literals()?.iter().map(|l| lead(l.as_bytes())).collect::<Option<_>>()?;
+    let mut leads: Vec<Vec<u8>> =
+        seq.literals()?.iter().map(|l| lead(l.as_bytes())).collect::<Option<_>>()?;
     leads.sort();
     leads.dedup();
     (!leads.is_empty()).then_some(leads)

@@ -64,6 +64,35 @@ pub(crate) struct Shape {
     pub follow: ByteSet,
     /// Whether the shape can end with that run.
     pub closed: bool,
+    /// The run behind the byte that follows, where that is always one byte.
+    pub second: Option<Second>,
+}
+
+/// The second run of a shape.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Second {
+    /// Bit n: it can have n bytes.
+    pub lengths: u64,
+    /// Bytes that may follow it.
+    pub follow: ByteSet,
+    /// Whether the shape can end with it.
+    pub closed: bool,
+}
+
+impl Second {
+    /// Also takes what another takes.
+    pub(crate) fn join(&mut self, other: &Second) {
+        self.lengths |= other.lengths;
+        self.follow.join(&other.follow);
+        self.closed |= other.closed;
+    }
+    /// Whether one of those joined may stand at `at`.
+    pub(crate) fn may_stand(&self, text: &[u8], at: usize) -> bool {
+        let rest = text.get(at..).unwrap_or(&[]);
+        let length = rest.iter().take(MAX_RUN + 1).take_while(|b| word(**b)).count();
+        let fits = length <= MAX_RUN && self.lengths >> length & 1 == 1;
+        fits && (self.closed || rest.get(length).is_some_and(|b| self.follow.has(*b)))
+    }
 }
 
 impl Shape {
@@ -112,6 +141,7 @@ fn shape(elements: Vec<Element>) -> Option<Shape> {
         first: ByteSet::default(),
         follow: ByteSet::default(),
         closed: false,
+        second: second(&elements),
         elements,
     };
     let (mut lengths, mut open, mut at_start) = (1u64, true, true);
@@ -144,6 +174,29 @@ fn shape(elements: Vec<Element>) -> Option<Shape> {
     }
     // A shape begins with a letter or digit: bit 0 would be an empty run.
     (out.run_lengths & 1 == 0 && out.run_lengths != 0).then_some(out)
+}
+
+/// The second run of a shape whose first one is followed by exactly one mark.
+fn second(elements: &[Element]) -> Option<Second> {
+    let is_mark = |e: &Element| e.set.any(|b| !word(b));
+    let mark = elements.iter().position(is_mark)?;
+    if (elements[mark].min, elements[mark].max) != (1, 1) {
+        return None;
+    }
+    let rest = &elements[mark + 1..];
+    let run = rest.iter().take_while(|e| !is_mark(e)).count();
+    let mut out = Second { lengths: 1, closed: run == rest.len(), ..Second::default() };
+    for e in &rest[..run] {
+        let reached = out.lengths;
+        out.lengths = (e.min..=e.max).fold(0, |all, n| all | reached.checked_shl(u32::from(n)).unwrap_or(0));
+    }
+    if let Some(next) = rest.get(run) {
+        if next.min == 0 {
+            return None;
+        }
+        out.follow = next.set;
+    }
+    Some(out)
 }
 
 /// Every sequence of elements that a pattern stands for.

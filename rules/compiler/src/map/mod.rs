@@ -27,6 +27,8 @@ pub struct Block {
     pub sign: u64,
     /// What joins parts of a value: `-`, `.`, `:`.
     pub joint: u64,
+    /// Blanks and `(`.
+    pub gap: u64,
     /// `*`, `@`, a capital letter behind a byte that is not ASCII, and bytes that may end one of the signs `：`, `是`, `为`.
     pub rare: u64,
 }
@@ -44,25 +46,30 @@ impl Block {
 /// There is always a block behind the last byte's, or one that it does not fill: bytes behind the end belong to no class.
 #[derive(Clone, Default, Debug)]
 pub struct ByteMap {
+    /// At least as many as the text has; it never shrinks.
     blocks: Vec<Block>,
+    used: usize,
     length: usize,
 }
 
 impl ByteMap {
     /// Maps `text` instead of what was mapped before; memory is used again.
     pub fn fill(&mut self, text: &[u8]) {
-        self.blocks.clear();
-        self.blocks.reserve(text.len() / BLOCK + 1);
         self.length = text.len();
+        self.used = text.len() / BLOCK + 1;
+        if self.blocks.len() < self.used {
+            self.blocks.resize(self.used, Block::default());
+        }
+        let blocks = &mut self.blocks[..self.used];
         #[cfg(target_arch = "x86_64")]
-        if simd::fill(text, &mut self.blocks) {
+        if simd::fill(text, blocks) {
             return;
         }
-        plain::fill(text, &mut self.blocks);
+        plain::fill(text, blocks);
     }
     /// The blocks in order.
     pub fn blocks(&self) -> &[Block] {
-        &self.blocks
+        &self.blocks[..self.used]
     }
     /// Bytes mapped.
     pub fn len(&self) -> usize {
@@ -72,22 +79,14 @@ impl ByteMap {
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
-    /// The 64 bits of a class from bit `offset` of block `i` on.
-    #[inline]
-    pub(crate) fn ahead(&self, i: usize, offset: u32, class: impl Fn(&Block) -> u64) -> u64 {
-        let low = self.blocks.get(i).map_or(0, &class) >> offset;
-        match offset {
-            0 => low,
-            _ => low | self.blocks.get(i + 1).map_or(0, class) << (BLOCK as u32 - offset),
-        }
-    }
     /// The 64 bits of a class before bit `offset` of block `i`; the nearest is the highest.
     #[inline]
     pub(crate) fn behind(&self, i: usize, offset: u32, class: impl Fn(&Block) -> u64) -> u64 {
-        let earlier = i.checked_sub(1).and_then(|i| self.blocks.get(i)).map_or(0, &class);
+        let blocks = self.blocks();
+        let earlier = i.checked_sub(1).and_then(|i| blocks.get(i)).map_or(0, &class);
         match offset {
             0 => earlier,
-            _ => earlier >> offset | self.blocks.get(i).map_or(0, class) << (BLOCK as u32 - offset),
+            _ => earlier >> offset | blocks.get(i).map_or(0, class) << (BLOCK as u32 - offset),
         }
     }
 }
@@ -100,7 +99,7 @@ mod tests {
     fn both(text: &[u8]) -> (Vec<Block>, Vec<Block>) {
         let mut map = ByteMap::default();
         map.fill(text);
-        let mut slow = Vec::new();
+        let mut slow = vec![Block::default(); text.len() / BLOCK + 1];
         plain::fill(text, &mut slow);
         (map.blocks().to_vec(), slow)
     }
@@ -118,6 +117,7 @@ mod tests {
         assert_eq!(at(|b| b.structural), b",:[]{}");
         assert_eq!(at(|b| b.sign), b":=>");
         assert_eq!(at(|b| b.joint), b"-.:");
+        assert_eq!(at(|b| b.gap), b" (");
         assert_eq!(at(|b| b.word).len(), 63);
         assert_eq!(at(|b| b.high).len(), 128);
         assert_eq!(at(|b| b.quote | b.backslash), b"\"\\");
@@ -133,13 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn bits_ahead_and_behind_cross_blocks() {
+    fn bits_behind_cross_blocks() {
         let mut map = ByteMap::default();
         map.fill(&[b"x".repeat(60).as_slice(), b"  1234567890 "].concat());
-        assert_eq!(map.ahead(0, 62, |b| b.digit).trailing_ones(), 10);
         assert_eq!(map.behind(1, 8, |b| b.digit).leading_ones(), 10);
         assert_eq!(map.behind(0, 60, |b| b.word).leading_ones(), 60);
-        assert_eq!(map.ahead(9, 3, |b| b.word), 0);
+        assert_eq!(map.behind(9, 3, |b| b.word), 0);
     }
 
     proptest! {
@@ -149,7 +148,7 @@ mod tests {
             prop_assert_eq!(fast, slow);
         }
         #[test]
-        fn simd_is_as_byte_by_byte_on_text(text in "[a-zA-Z0-9_*@:=>\"\\\\{}是为：京津.,-]{0,200}") {
+        fn simd_is_as_byte_by_byte_on_text(text in "[a-zA-Z0-9_*@:=>\"\\\\{}是为：京津.,( -]{0,200}") {
             let (fast, slow) = both(text.as_bytes());
             prop_assert_eq!(fast.len(), text.len() / BLOCK + 1);
             prop_assert_eq!(fast, slow);

@@ -2,10 +2,10 @@
 
 use super::{BLOCK, Block};
 
-/// Appends the blocks of `text`, the last one not full.
-pub(super) fn fill(text: &[u8], blocks: &mut Vec<Block>) {
+/// Fills in the blocks of `text`, the last one not full.
+pub(super) fn fill(text: &[u8], blocks: &mut [Block]) {
     let before = |i: usize| i.checked_sub(1).and_then(|i| text.get(i)).copied().unwrap_or(0);
-    for n in 0..=text.len() / BLOCK {
+    for (n, block) in blocks.iter_mut().enumerate() {
         let mut out = Block::default();
         for (i, b) in text.iter().enumerate().skip(n * BLOCK).take(BLOCK) {
             let bit = |is: bool| u64::from(is) << (i % BLOCK);
@@ -17,10 +17,11 @@ pub(super) fn fill(text: &[u8], blocks: &mut Vec<Block>) {
             out.structural |= bit(matches!(b, b'{' | b'}' | b'[' | b']' | b',' | b':'));
             out.sign |= bit(matches!(b, b'=' | b'>' | b':'));
             out.joint |= bit(matches!(b, b'-' | b'.' | b':'));
+            out.gap |= bit(matches!(b, b' ' | b'('));
             let mark = matches!((before(i), b), (0xbc, 0x9a) | (0x98, 0xaf) | (0xb8, 0xba));
             let seam = b.is_ascii_uppercase() && before(i) >= 0x80;
             out.rare |= bit(matches!(b, b'*' | b'@') || mark || seam);
         }
-        blocks.push(out);
+        *block = out;
     }
 }

@@ -92,9 +92,7 @@ impl Matcher {
         }
         let rules = &*self.rules;
         self.hits.clear();
-        if let Some(scratch) = &self.scratch {
-            rules.literals.find(text, scratch, &mut self.hits);
-        }
+        rules.literals.find(text, scope, self.scratch.as_ref(), &mut self.hits);
         self.seen.next();
         let mut pass = Pass { rules, text, scope, seen: &mut self.seen, found };
         for (end, id) in &self.hits {
