@@ -7,9 +7,9 @@ use std::sync::Arc;
 use weir_decode::Decoder;
 use weir_exchange::{Anomaly, Exchange, Fingerprinter};
 use weir_lane::{Lane, LaneConfig};
-use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, RequestHead, ResponseHead};
+use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, Next, RequestHead, ResponseHead};
 use weir_rules::RuleSet;
-use weir_stream::{FlowTable, Sink};
+use weir_stream::{FlowTable, Sink, Want};
 use weir_wire::{FlowMeta, Frame, Ledger, StreamEvent, Timestamp};
 
 /// Names of the stages in order.
@@ -94,10 +94,11 @@ struct Bytes(u64);
 
 impl Sink<()> for Bytes {
     fn open(&mut self, _: &FlowMeta) {}
-    fn event(&mut self, _: &mut (), _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) {
+    fn event(&mut self, _: &mut (), _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
         if let StreamEvent::Data { bytes, .. } = event {
             self.0 += bytes.len() as u64;
         }
+        Want::Bytes
     }
     fn closed(&mut self, _: (), _: &FlowMeta, _: &mut Ledger) {}
 }
@@ -109,8 +110,17 @@ impl Sink<FlowParser> for Messages {
     fn open(&mut self, meta: &FlowMeta) -> FlowParser {
         FlowParser::new(meta)
     }
-    fn event(&mut self, parser: &mut FlowParser, _: &FlowMeta, event: StreamEvent<'_>, ledger: &mut Ledger) {
-        parser.read(event, self, ledger);
+    fn event(
+        &mut self,
+        parser: &mut FlowParser,
+        _: &FlowMeta,
+        event: StreamEvent<'_>,
+        ledger: &mut Ledger,
+    ) -> Want {
+        match parser.read(event, self, ledger) {
+            Next::Continue => Want::Bytes,
+            Next::Shunt => Want::Nothing(parser.rest()),
+        }
     }
     fn closed(&mut self, _: FlowParser, _: &FlowMeta, _: &mut Ledger) {}
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use weir_decode::{Decoded, Decoder};
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_inspect::{FlowExchanges, Inspector, Prepared};
-use weir_protocol::FlowParser;
+use weir_protocol::{FlowParser, Next};
 use weir_rules::{MatcherError, RuleSet};
-use weir_stream::{FlowTable, Sink};
+use weir_stream::{FlowTable, Sink, Want};
 use weir_wire::{Account, Duration, FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
 
 /// Packets given to the flow table together.
@@ -71,9 +71,12 @@ impl Sink<Box<FlowState>> for Above {
         meta: &FlowMeta,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
-    ) {
+    ) -> Want {
         let mut sink = self.inspector.sink(meta, &mut state.exchanges, &mut self.out);
-        state.parser.read(event, &mut sink, ledger);
+        match state.parser.read(event, &mut sink, ledger) {
+            Next::Continue => Want::Bytes,
+            Next::Shunt => Want::Nothing(state.parser.rest()),
+        }
     }
 
     fn closed(&mut self, _state: Box<FlowState>, _meta: &FlowMeta, _ledger: &mut Ledger) {}

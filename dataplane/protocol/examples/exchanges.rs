@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use weir_capture::{Files, Input, Polled, Source};
 use weir_decode::Decoder;
 use weir_exchange::Anomaly;
-use weir_protocol::{ExchangeNumber, FlowParser, Half, Header, MessageSink, RequestHead, ResponseHead};
-use weir_stream::{FlowTable, Sink};
+use weir_protocol::{ExchangeNumber, FlowParser, Half, Header, MessageSink, Next, RequestHead, ResponseHead};
+use weir_stream::{FlowTable, Sink, Want};
 use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp};
 
 /// One exchange, as much of it as is printed.
@@ -82,9 +82,12 @@ impl Sink<Box<(FlowParser, Printer)>> for Flows {
         _: &FlowMeta,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
-    ) {
+    ) -> Want {
         let (parser, printer) = &mut **state;
-        parser.read(event, printer, ledger);
+        match parser.read(event, printer, ledger) {
+            Next::Continue => Want::Bytes,
+            Next::Shunt => Want::Nothing(parser.rest()),
+        }
     }
     fn closed(&mut self, _: Box<(FlowParser, Printer)>, _: &FlowMeta, _: &mut Ledger) {}
 }

@@ -7,9 +7,9 @@
 
 use rustix::time::{ClockId, clock_gettime};
 use std::{hint::black_box, net::Ipv4Addr};
-use weir_stream::{Config, FlowTable, Sink};
+use weir_stream::{Config, FlowTable, Sink, Want};
 use weir_wire::{
-    Endpoint, FlowMeta, Ledger, Packet, Side, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
+    Account, Endpoint, FlowMeta, Ledger, Packet, Side, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
 };
 
 /// A packet and the clock at its arrival.
@@ -25,17 +25,20 @@ fn cpu() -> f64 {
     t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
 }
 
-/// Takes bytes and does nothing with them.
-struct Void;
+/// Takes bytes and does nothing with them; or wants none.
+struct Void {
+    shunts: bool,
+}
 
 impl Sink<Box<u64>> for Void {
     fn open(&mut self, _: &FlowMeta) -> Box<u64> {
         Box::new(0)
     }
-    fn event(&mut self, state: &mut Box<u64>, _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) {
+    fn event(&mut self, state: &mut Box<u64>, _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
         if let StreamEvent::Data { bytes, .. } = event {
             **state += bytes.len() as u64;
         }
+        if self.shunts { Want::Nothing(Account::MessageEncrypted) } else { Want::Bytes }
     }
     fn closed(&mut self, _: Box<u64>, _: &FlowMeta, _: &mut Ledger) {}
 }
@@ -73,10 +76,14 @@ fn packet(flow: u32, side: Side, flags: u8, seq: u32, ack: u32, payload: &'stati
 struct Rig {
     table: FlowTable<Box<u64>>,
     ledger: Ledger,
+    sink: Void,
+    /// One by one instead of in bursts.
+    singly: bool,
     now: u64,
     bits: u32,
-    /// Data segments each flow's client has sent.
+    /// Data segments each flow's client has sent, and flows that have had their turn since.
     sent: u32,
+    made: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,9 +94,18 @@ enum Kind {
 
 impl Rig {
     /// With `1 << bits` flows, each behind its handshake.
-    fn new(bits: u32) -> Self {
+    fn new(bits: u32, singly: bool) -> Self {
         let table = FlowTable::new(Config { flows: 1 << bits.max(4), ..Config::default() });
-        let mut rig = Rig { table, ledger: Ledger::default(), now: START, bits, sent: 0 };
+        let mut rig = Rig {
+            table,
+            ledger: Ledger::default(),
+            sink: Void { shunts: false },
+            singly,
+            now: START,
+            bits,
+            sent: 0,
+            made: 0,
+        };
         for i in 0..1u32 << bits {
             let flow = scatter(i, bits);
             for p in [
@@ -103,46 +119,44 @@ impl Rig {
         rig
     }
     fn play(&mut self, packets: &[Timed]) {
-        if std::env::var_os("WEIR_SINGLY").is_none() {
-            return self.table.burst(packets, &mut self.ledger, &mut Void);
+        if !self.singly {
+            return self.table.burst(packets, &mut self.ledger, &mut self.sink);
         }
         for (p, now) in packets {
-            self.table.segment(p, *now, &mut self.ledger, &mut Void);
+            self.table.segment(p, *now, &mut self.ledger, &mut self.sink);
         }
     }
-    /// One packet of each of `count` flows from the `from`th on.
-    fn make(&self, kind: Kind, from: u32) -> [Timed; BURST] {
-        std::array::from_fn(|i| {
-            let flow = scatter((from + i as u32) ^ self.sent.wrapping_mul(0x85eb_ca6b), self.bits);
-            match kind {
-                Kind::Ack => {
-                    packet(flow, Side::Client, TcpFlags::ACK, 1 + self.sent * 1460, 1, &[], self.now)
+    /// The next packets of `kind`: every flow has its turn, in a scattered order.
+    fn make(&mut self, kind: Kind) -> [Timed; BURST] {
+        self.now += 1000;
+        std::array::from_fn(|_| {
+            let flow = scatter(self.made as u32, self.bits);
+            let seq = 1 + self.sent * 1460;
+            if kind == Kind::Data {
+                self.made += 1;
+                if self.made >> self.bits != 0 {
+                    (self.made, self.sent) = (0, self.sent + 1);
                 }
-                Kind::Data => {
-                    packet(flow, Side::Client, TcpFlags::ACK, 1 + self.sent * 1460, 1, &BYTES, self.now)
-                }
+            } else {
+                self.made = (self.made + 1) & ((1 << self.bits) - 1);
             }
+            let payload: &[u8] = if kind == Kind::Data { &BYTES } else { &[] };
+            packet(flow, Side::Client, TcpFlags::ACK, seq, 1, payload, self.now)
         })
     }
     /// Plays `count` packets of `kind`; returns nanoseconds each, without the making.
     fn time(&mut self, kind: Kind, count: u32) -> f64 {
-        let flows = 1u32 << self.bits;
+        let state = (self.made, self.sent);
         let start = cpu();
-        for from in (0..count).step_by(BURST) {
-            self.now += 1000;
-            black_box(self.make(kind, from));
+        for _ in 0..count / BURST as u32 {
+            black_box(self.make(kind));
         }
         let making = cpu() - start;
+        (self.made, self.sent) = state;
         let start = cpu();
-        for from in (0..count).step_by(BURST) {
-            self.now += 1000;
-            let packets = self.make(kind, from);
+        for _ in 0..count / BURST as u32 {
+            let packets = self.make(kind);
             self.play(black_box(&packets));
-            if kind == Kind::Data && (flows as usize) < BURST
-                || from + BURST as u32 == flows && kind == Kind::Data
-            {
-                self.sent += 1;
-            }
         }
         (cpu() - start - making) / f64::from(count) * 1e9
     }
@@ -157,7 +171,7 @@ fn measured(rig: &mut Rig, packets: &[Timed]) {
 }
 
 fn instructions(kind: &str) {
-    let mut rig = Rig::new(6);
+    let mut rig = Rig::new(6, false);
     let acks: Vec<Timed> =
         (0..640).map(|n| packet(n % 64, Side::Client, TcpFlags::ACK, 1, 1, &[], START)).collect();
     let data: Vec<Timed> = (0..640)
@@ -167,7 +181,8 @@ fn instructions(kind: &str) {
         (1000..1640).map(|n| packet(n, Side::Client, TcpFlags::SYN, 0, 0, &[], START)).collect();
     let packets = match kind {
         "ack" => &acks,
-        "data" => {
+        "data" | "shunt" => {
+            rig.sink.shunts = kind == "shunt";
             rig.play(&data[..64]);
             &data[64..]
         }
@@ -182,20 +197,14 @@ fn main() {
     if let Some(kind) = std::env::args().skip(1).find(|a| !a.starts_with("--")) {
         return instructions(&kind);
     }
-    for bits in [0, 13, 20, 23] {
-        let mut rig = Rig::new(bits);
-        for kind in [Kind::Ack, Kind::Data] {
+    for (bits, singly) in [0, 13, 20, 23].into_iter().flat_map(|bits| [(bits, false), (bits, true)]) {
+        let mut rig = Rig::new(bits, singly);
+        for kind in [Kind::Data, Kind::Ack] {
             let count = (1u32 << bits).max(1 << 20);
-            let mut times: Vec<f64> = (0..5)
-                .map(|_| {
-                    rig.time(
-                        kind,
-                        if kind == Kind::Data && bits > 0 { (1u32 << bits).max(32) } else { count },
-                    )
-                })
-                .collect();
+            let mut times: Vec<f64> = (0..7).map(|_| rig.time(kind, count)).collect();
             times.sort_by(f64::total_cmp);
-            println!("{:>8} flows {kind:?}: {:6.1} ns a packet", 1u32 << bits, times[times.len() / 2]);
+            let how = if singly { "one by one" } else { "in bursts" };
+            println!("{:>8} flows, {kind:?} {how}: {:6.1} ns a packet", 1u32 << bits, times[times.len() / 2]);
         }
     }
 }

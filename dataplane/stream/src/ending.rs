@@ -70,7 +70,7 @@ impl<S> FlowTable<S> {
             return;
         }
         self.stats.resets += 1;
-        let refused = self.warm[flow as usize].state.is_none();
+        let refused = self.warm[flow as usize].state.is_none() && !hot.is_shunted();
         self.end_flow(flow, EndReason::Reset, packet.time, out);
         if refused {
             // Nothing was said, so nothing can come late; the next SYN may well be the same again.
@@ -166,7 +166,7 @@ impl<S> FlowTable<S> {
     pub(crate) fn remove(&mut self, flow: u32) {
         let hot = &mut self.hot[flow as usize];
         hot.flags = 0;
-        self.index.remove(hot.key().hash(self.secret), flow);
+        self.index.remove(hot.key().hash(&self.secret), flow);
         self.wheel.cancel(flow);
         self.free.push(flow);
         self.stats.live -= 1;

@@ -125,7 +125,7 @@ impl<S> FlowTable<S> {
             let range = half.ranges.remove(0);
             self.colds.renew(cold);
             if range.chain.head == NIL {
-                self.skip(flow, side, range.len, time, out);
+                self.pass_over(flow, side, range.len, time, out);
                 continue;
             }
             self.hot[flow as usize].next[side.index()] = range.end();
@@ -133,11 +133,28 @@ impl<S> FlowTable<S> {
             let mut page = range.chain.head;
             while page != NIL {
                 let (bytes, after) = self.pages.read(page);
-                self.warm[flow as usize].deliver(&self.hot[flow as usize], side, time, bytes, out);
+                self.warm[flow as usize].deliver(&mut self.hot[flow as usize], side, time, bytes, out);
                 self.pages.release(page);
                 self.colds.half_mut(cold, side).pages -= 1;
                 page = after;
             }
+        }
+    }
+
+    /// A range without bytes is next: cut by the snap length, or of a shunted flow and booked when it came.
+    fn pass_over<K: Sink<S>>(
+        &mut self,
+        flow: u32,
+        side: Side,
+        len: u32,
+        time: Timestamp,
+        out: &mut Out<'_, K>,
+    ) {
+        let hot = &mut self.hot[flow as usize];
+        if hot.is_shunted() {
+            hot.next[side.index()] = hot.next_of(side).wrapping_add(len);
+        } else {
+            self.skip(flow, side, len, time, out);
         }
     }
 

@@ -1,7 +1,10 @@
 //! The hot line: all that an in-order packet of a flow touches, in one cache line.
 
-use crate::{key::Key, wheel::NIL};
-use weir_wire::{FlowMeta, Side, Timestamp};
+use crate::{
+    key::{ACTION, ACTION_SHIFT, ANY_VLAN, Key, Narrow},
+    wheel::NIL,
+};
+use weir_wire::{Account, FlowMeta, Layer, Side, Timestamp};
 
 /// Flags of a flow. Those of a side are for the client; shift left by the side's index.
 pub(crate) mod flag {
@@ -9,24 +12,38 @@ pub(crate) mod flag {
     pub const CLIENT_HI: u16 = 1 << 0;
     /// The handshake was seen.
     pub const FROM_START: u16 = 1 << 1;
-    /// Something other than SYNs was seen. (Data in a SYN is cheap to forge.)
-    pub const ESTABLISHED: u16 = 1 << 2;
-    /// Both sides have ended; the line lingers.
-    pub const CLOSED: u16 = 1 << 3;
     /// The line is in use.
-    pub const LIVE: u16 = 1 << 4;
+    pub const LIVE: u16 = 1 << 2;
     /// `isn` is known.
-    pub const ISN: u16 = 1 << 5;
+    pub const ISN: u16 = 1 << 3;
+    /// Something other than SYNs was seen. (Data in a SYN is cheap to forge.) Two bits, so that shifting by a side keeps one.
+    pub const ESTABLISHED: u16 = 3 << 4;
     /// The side's place in its stream is known.
     pub const ORIGIN: u16 = 1 << 6;
     /// The side sent a packet that was captured.
     pub const SEEN: u16 = 1 << 8;
     /// The side has ended.
     pub const ENDED: u16 = 1 << 10;
-    /// Lower bit of two counting segments outside the window; the server's are two further up.
+    /// Both sides have ended; the line lingers.
+    pub const CLOSED: u16 = 3 << 10;
+    /// Lower and higher bit of a count of segments outside the window.
     pub const STRIKE: u16 = 1 << 12;
+    pub const STRIKES: u16 = 1 << 14;
 }
 use flag::*;
+
+/// Where the bytes of a flow are booked, by its action: nowhere while they are read.
+const ACTIONS: [Option<Account>; 16] = {
+    let (mut actions, mut n, mut i) = ([None; 16], 0, 0);
+    while i < Account::ALL.len() {
+        if matches!(Account::ALL[i].layer(), Layer::Message) {
+            n += 1;
+            actions[n] = Some(Account::ALL[i]);
+        }
+        i += 1;
+    }
+    actions
+};
 
 /// One flow. The key lies flat in it, so that one line answers "is it this flow" and "what next".
 #[derive(Clone, Copy, Debug)]
@@ -60,9 +77,11 @@ impl Hot {
         let Hot { lo, hi, net, vlan, .. } = *self;
         Key { lo, hi, net, vlan }
     }
-    #[inline]
-    pub fn matches(&self, key: &Key) -> bool {
-        self.key().takes(key)
+    /// Whether it is the flow of a key of IPv4 endpoints: then the upper halves are zero.
+    #[inline(always)]
+    pub fn is(&self, key: &Narrow) -> bool {
+        const ON_FLOWS: u64 = (ANY_VLAN | ACTION) as u64;
+        (self.lo as u64 ^ key.lo) | (self.hi as u64 ^ key.hi) | ((self.net ^ key.net) & !ON_FLOWS) == 0
     }
     /// Packets of any VLAN are this flow's from now on.
     pub fn ignore_vlan(&mut self) {
@@ -110,9 +129,9 @@ impl Hot {
     /// Whether packets of `side` may take the short way: both ends talking, nothing pending.
     #[inline]
     pub fn is_plain(&self, side: Side) -> bool {
-        let i = side.index();
-        let must = ESTABLISHED | ORIGIN << i | SEEN << i;
-        self.flags & (must | CLOSED | ENDED << i | (3 * STRIKE) << (2 * i)) == must && self.cold == NIL
+        const WATCHED: u16 = (ESTABLISHED / 3) | ORIGIN | SEEN | ENDED | STRIKE | STRIKES;
+        const PLAIN: u16 = (ESTABLISHED / 3) | ORIGIN | SEEN;
+        self.flags >> side.index() & WATCHED == PLAIN && self.cold == NIL
     }
     /// How far `ack` goes past what `side` was seen to send; zero for none and for the implausible.
     #[inline]
@@ -127,16 +146,28 @@ impl Hot {
     }
     /// Counts a segment of `side` outside the window; `true` for the fourth in a row.
     pub fn strike(&mut self, side: Side) -> bool {
-        let shift = 12 + 2 * side.index();
-        if self.flags >> shift & 3 == 3 {
-            self.clear_strikes(side);
-            return true;
-        }
-        self.flags += STRIKE << (2 * side.index());
-        false
+        let (one, two) = (STRIKE << side.index(), STRIKES << side.index());
+        let carries = self.flags & one != 0;
+        self.flags ^= one | if carries { two } else { 0 };
+        carries && self.flags & two == 0
     }
     pub fn clear_strikes(&mut self, side: Side) {
-        self.flags &= !((3 * STRIKE) << (2 * side.index()));
+        self.flags &= !((STRIKE | STRIKES) << side.index());
+    }
+    /// The bytes from now on are booked in `account`, one of the message layer, and not told.
+    pub fn shunt(&mut self, account: Account) {
+        let action = ACTIONS.iter().position(|&a| a == Some(account));
+        debug_assert!(action.is_some(), "{account:?} is no account of messages");
+        self.net |= (action.unwrap_or(1) as u64) << ACTION_SHIFT;
+    }
+    #[inline]
+    pub fn is_shunted(&self) -> bool {
+        self.net & u64::from(ACTION) != 0
+    }
+    /// Where the bytes are booked that nobody reads.
+    #[inline]
+    pub fn shunted(&self) -> Option<Account> {
+        ACTIONS[(self.net >> ACTION_SHIFT & 15) as usize]
     }
     /// What the layer above is told of the flow.
     #[inline]

@@ -10,27 +10,51 @@ const LO_V6: u32 = 1 << 30;
 /// The higher endpoint is IPv6.
 const HI_V6: u32 = 1 << 29;
 /// Of a flow, never of a packet: its directions are tagged differently, so that its VLAN says nothing.
-const ANY_VLAN: u32 = 1 << 28;
-/// Of a flow, never of a packet: what is to be done with its bytes; see [`crate::hot`].
-const ACTION: u32 = 15 << ACTION_SHIFT;
-const ACTION_SHIFT: u32 = 24;
-/// What of `net` tells flows apart.
-const IDENTITY: u64 = !((ANY_VLAN | ACTION) as u64);
+pub(crate) const ANY_VLAN: u32 = 1 << 28;
+/// Of a flow, never of a packet: where the bytes of a shunted flow are booked, in four bits.
+pub(crate) const ACTION_SHIFT: u32 = 24;
+pub(crate) const ACTION: u32 = 15 << ACTION_SHIFT;
+/// What of the lower half of `net` tells flows apart.
+const IDENTITY: u32 = !(ANY_VLAN | ACTION);
 /// `vlan` of untagged packets.
 const NO_VLAN: u16 = u16::MAX;
 
 /// Both endpoints in order, and the networks they live in. The order means nothing but that it is always the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(C)]
 pub(crate) struct Key {
     /// IPv6 address; of two IPv4 endpoints the address and, below it, the port in 16 bits.
     pub lo: u128,
     pub hi: u128,
-    /// Ports of IPv6 endpoints (16 bits each, the lower endpoint's first), then the tunnel network in 24 bits and
-    /// above that what kind the addresses are.
+    /// In its upper half the ports of IPv6 endpoints (the lower endpoint's first), or of IPv4 ones the VLAN again. In the
+    /// lower half the tunnel network in 24 bits, and above that what kind the addresses are.
     pub net: u64,
     /// VLAN, or all ones.
     pub vlan: u16,
+}
+
+/// The key of two IPv4 endpoints, and where it leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Narrow {
+    pub lo: u64,
+    pub hi: u64,
+    pub net: u64,
+    pub hash: u64,
+    pub from_hi: bool,
+}
+
+impl Narrow {
+    /// The key of a packet between IPv4 endpoints, its hash, and whether its sender is the higher one.
+    #[inline(always)]
+    pub fn of(packet: &Packet<'_>, secret: &Secret) -> Option<Narrow> {
+        let (IpAddr::V4(src), IpAddr::V4(dst)) = (packet.src.ip, packet.dst.ip) else { return None };
+        let end = |ip: Ipv4Addr, port: u16| u64::from(u32::from(ip)) << 16 | u64::from(port);
+        let (src, dst) = (end(src, packet.src.port), end(dst, packet.dst.port));
+        let (lo, hi) = (src.min(dst), src.max(dst));
+        let tag = u64::from(packet.vni.map_or(NO_VNI, |v| v & 0x00ff_ffff));
+        let vlan = u64::from(packet.vlan.unwrap_or(NO_VLAN));
+        let hash = secret.narrow(lo, hi, tag);
+        Some(Narrow { lo, hi, net: vlan << 32 | tag, hash, from_hi: src > dst })
+    }
 }
 
 fn address(e: &Endpoint) -> (u128, bool) {
@@ -41,23 +65,13 @@ fn address(e: &Endpoint) -> (u128, bool) {
 }
 
 impl Key {
-    /// Of no packet.
-    pub const NONE: Key = Key { lo: 0, hi: 0, net: 0, vlan: 0 };
-
     /// The key of a packet, and whether its sender is the higher endpoint.
-    #[inline]
     pub fn of(packet: &Packet<'_>) -> (Key, bool) {
-        let (IpAddr::V4(src), IpAddr::V4(dst)) = (packet.src.ip, packet.dst.ip) else {
-            return Key::of_wide(packet);
-        };
-        let end = |ip: Ipv4Addr, port: u16| u64::from(u32::from(ip)) << 16 | u64::from(port);
-        let (src, dst) = (end(src, packet.src.port), end(dst, packet.dst.port));
-        let net = u64::from(packet.vni.map_or(NO_VNI, |v| v & 0x00ff_ffff));
+        const NO_SECRET: Secret = Secret([0; 3]);
         let vlan = packet.vlan.unwrap_or(NO_VLAN);
-        (Key { lo: src.min(dst).into(), hi: src.max(dst).into(), net, vlan }, src > dst)
-    }
-    /// [`Key::of`] where not both ends are IPv4.
-    fn of_wide(packet: &Packet<'_>) -> (Key, bool) {
+        if let Some(Narrow { lo, hi, net, from_hi, .. }) = Narrow::of(packet, &NO_SECRET) {
+            return (Key { lo: lo.into(), hi: hi.into(), net, vlan }, from_hi);
+        }
         let ends = [&packet.src, &packet.dst].map(|e| (address(e), e.port));
         let from_hi = ends[0] > ends[1];
         let [((lo, lo_v6), lo_port), ((hi, hi_v6), hi_port)] =
@@ -65,7 +79,7 @@ impl Key {
         let kinds = if lo_v6 { LO_V6 } else { 0 } | if hi_v6 { HI_V6 } else { 0 };
         let tag = kinds | packet.vni.map_or(NO_VNI, |v| v & 0x00ff_ffff);
         let net = u64::from(lo_port) << 48 | u64::from(hi_port) << 32 | u64::from(tag);
-        (Key { lo, hi, net, vlan: packet.vlan.unwrap_or(NO_VLAN) }, from_hi)
+        (Key { lo, hi, net, vlan }, from_hi)
     }
     fn has(&self, bits: u32) -> bool {
         self.net & u64::from(bits) != 0
@@ -91,32 +105,36 @@ impl Key {
     pub fn vni(&self) -> Option<u32> {
         (!self.has(NO_VNI)).then_some(self.net as u32 & 0x00ff_ffff)
     }
-    /// Hash of addresses and ports under a key; `rest` enters too.
-    #[inline]
-    fn mix(&self, key: [u64; 2], rest: u64) -> u64 {
-        let mut h = fold(self.lo as u64 ^ key[0], self.hi as u64 ^ key[1]);
-        if self.has(LO_V6 | HI_V6) {
-            let (lo, hi) = ((self.lo >> 64) as u64, (self.hi >> 64) as u64);
-            h ^= fold(lo ^ key[1] ^ 0xa409_3822_299f_31d0, hi ^ key[0] ^ 0x082e_fa98_ec4e_6c89);
-        }
-        fold(h ^ rest, key[1] ^ 0x4528_21e6_38d0_1377)
+    /// Hash under a secret. The VLAN does not enter, so that a flow is found whose directions differ in it.
+    pub fn hash(&self, secret: &Secret) -> u64 {
+        self.mix(secret, self.net as u32 & IDENTITY)
     }
-    /// Hash under a secret, for the table. The VLAN does not enter, so that a flow is found whose directions differ in it.
-    #[inline]
-    pub fn hash(&self, secret: Secret) -> u64 {
-        self.mix(secret.0, self.net & IDENTITY)
+    fn mix(&self, secret: &Secret, tag: u32) -> u64 {
+        let tag = u64::from(tag);
+        if !self.has(LO_V6 | HI_V6) {
+            return secret.narrow(self.lo as u64, self.hi as u64, tag);
+        }
+        let (lo, hi, ports) = ((self.lo >> 64) as u64, (self.hi >> 64) as u64, self.net >> 32 << 32);
+        let above = secret.narrow(lo, hi, ports | tag);
+        secret.narrow(self.lo as u64, self.hi as u64, above)
+    }
+    /// What of `net` must be the same.
+    fn relevant(&self) -> u64 {
+        let ports = if self.has(LO_V6 | HI_V6) { u64::MAX << 32 } else { 0 };
+        ports | u64::from(IDENTITY)
     }
     /// Whether a packet of key `packet` may be of the flow with this key, whatever its VLAN.
-    #[inline]
     pub fn joins(&self, packet: &Key) -> bool {
-        let apart =
-            (self.lo ^ packet.lo) | (self.hi ^ packet.hi) | u128::from((self.net ^ packet.net) & IDENTITY);
-        apart == 0
+        (self.lo, self.hi) == (packet.lo, packet.hi) && (self.net ^ packet.net) & packet.relevant() == 0
     }
-    /// Whether a packet of key `packet` is of the flow with this key.
+    /// Whether this is the key, but for what only flows have.
     #[inline]
+    pub fn is(&self, packet: &Key) -> bool {
+        self.joins(packet) && self.vlan == packet.vlan
+    }
+    /// Whether it is the key of a flow whose directions are tagged differently, and a packet of key `packet` is of it.
     pub fn takes(&self, packet: &Key) -> bool {
-        self.joins(packet) && (self.vlan == packet.vlan || self.has(ANY_VLAN))
+        self.has(ANY_VLAN) && self.joins(packet)
     }
     /// Makes it the key of a flow whose directions are tagged differently.
     pub fn ignore_vlan(&mut self) {
@@ -124,15 +142,19 @@ impl Key {
     }
 }
 
-/// What the table's hash is keyed with.
+/// What hashes are keyed with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Secret([u64; 2]);
+pub(crate) struct Secret([u64; 3]);
 
 impl Secret {
-    /// Both words depend on all of `seed`.
+    /// Every word depends on all of `seed`.
     pub fn new(seed: u64) -> Self {
         let word = |n: u64| fold(seed ^ n, 0x9e37_79b9_7f4a_7c15) ^ n.rotate_left(32);
-        Secret([word(0x2436_f6a8_885a_308d), word(0x1319_8a2e_0370_7344)])
+        Secret([word(0x2436_f6a8_885a_308d), word(0x1319_8a2e_0370_7344), word(0x4528_21e6_38d0_1377)])
+    }
+    #[inline(always)]
+    fn narrow(&self, lo: u64, hi: u64, rest: u64) -> u64 {
+        fold(fold(lo ^ self.0[0], hi ^ self.0[1]) ^ rest, self.0[2])
     }
 }
 
@@ -146,11 +168,12 @@ fn fold(a: u64, b: u64) -> u64 {
 /// A hash of addresses and ports that is the same for both directions of a flow and on every machine: lanes are
 /// chosen by it. VLAN and tunnel do not enter, so that a lane sees all of two talkers' flows.
 pub fn symmetric_hash(packet: &Packet<'_>) -> u64 {
-    let key = Key::of(packet).0;
-    key.mix([0x2436_f6a8_885a_308d, 0x1319_8a2e_0370_7344], key.net >> 32)
+    const KNOWN: Secret = Secret([0x2436_f6a8_885a_308d, 0x1319_8a2e_0370_7344, 0x4528_21e6_38d0_1377]);
+    Key::of(packet).0.mix(&KNOWN, 0)
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use weir_wire::{Timestamp, Transport};
@@ -174,7 +197,13 @@ mod tests {
         let p = packet();
         let mut q = p;
         (q.src, q.dst) = (p.dst, p.src);
+        let secret = &Secret::new(1);
         let ((a, a_hi), (b, b_hi)) = (Key::of(&p), Key::of(&q));
+        for packet in [&p, &q] {
+            let (narrow, from_hi) = (Narrow::of(packet, secret).unwrap(), Key::of(packet).1);
+            let key = Key { lo: narrow.lo.into(), hi: narrow.hi.into(), net: narrow.net, vlan: NO_VLAN };
+            assert_eq!((key, narrow.hash, narrow.from_hi), (a, a.hash(secret), from_hi));
+        }
         assert_eq!(a, b);
         assert_ne!(a_hi, b_hi);
         assert_eq!(symmetric_hash(&p), symmetric_hash(&q));
@@ -192,12 +221,13 @@ mod tests {
         let mut six = p;
         let IpAddr::V4(v4) = p.src.ip else { unreachable!() };
         six.src.ip = IpAddr::V6(u128::from(u32::from(v4)).into());
+        let secret = &Secret::new(1);
         let keys: Vec<Key> = [p, tagged, tunnelled, six].iter().map(|p| Key::of(p).0).collect();
         for i in 0..keys.len() {
             for j in 0..i {
-                assert!(keys[i] != keys[j] && !keys[i].takes(&keys[j]));
+                assert!(keys[i] != keys[j] && !keys[i].is(&keys[j]) && !keys[i].takes(&keys[j]));
                 let by_vlan_alone = (i, j) == (1, 0);
-                assert_eq!(keys[i].hash(Secret::new(1)) == keys[j].hash(Secret::new(1)), by_vlan_alone);
+                assert_eq!(keys[i].hash(secret) == keys[j].hash(secret), by_vlan_alone);
                 assert_eq!(keys[i].joins(&keys[j]), by_vlan_alone);
             }
         }
@@ -205,8 +235,8 @@ mod tests {
         both.ignore_vlan();
         assert!(both.takes(&keys[0]) && both.takes(&keys[1]) && !both.takes(&keys[2]));
         assert_eq!(
-            (both.hash(Secret::new(1)), both.vni(), both.ends()),
-            (keys[0].hash(Secret::new(1)), None, keys[0].ends())
+            (both.hash(secret), both.vni(), both.ends()),
+            (keys[0].hash(secret), None, keys[0].ends())
         );
         assert_eq!(Key::of(&tagged).0.vlan(), Some(0));
         assert_eq!(Key::of(&tunnelled).0.vni(), Some(0));

@@ -81,6 +81,7 @@ mod holes;
 mod hot;
 mod index;
 mod key;
+mod lookup;
 mod opening;
 mod pages;
 mod payload;
@@ -94,7 +95,7 @@ mod wheel;
 
 pub use config::Config;
 pub use key::symmetric_hash;
-pub use sink::Sink;
+pub use sink::{Sink, Want};
 pub use stats::Stats;
 pub use table::FlowTable;
 

@@ -92,7 +92,7 @@ impl<S> FlowTable<S> {
 
     /// Finds a place for a new flow, evicting another where the table is full.
     fn admit<K: Sink<S>>(&mut self, hot: Hot, time: Timestamp, out: &mut Out<'_, K>) -> Option<u32> {
-        let hash = hot.key().hash(self.secret);
+        let hash = hot.key().hash(&self.secret);
         if self.free.is_empty() && self.hot.len() == self.limits.flows {
             self.evict(time, out);
         }

@@ -188,22 +188,28 @@ impl<S> FlowTable<S> {
         time: Timestamp,
         out: &mut Out<'_, K>,
     ) -> Piece<'p> {
-        let state = self.warm[flow as usize].state.as_ref();
-        if state.is_some_and(|state| !out.sink.wants(state)) {
-            self.skip_to(flow, side, piece.seq, time, out);
-            return piece;
-        }
+        let hot = &self.hot[flow as usize];
+        let (base, tick, shunted) = (hot.next_of(side), self.wheel.tick() as u32, hot.shunted());
+        // Nobody reads a shunted flow: that the bytes were there is all that is held of them.
+        let held = match shunted {
+            Some(_) => Piece { data: &[], void: piece.len(), ..piece },
+            None => piece,
+        };
         let cold = self.cold_of(flow, time, out);
-        let (base, tick) = (self.hot[flow as usize].next_of(side), self.wheel.tick() as u32);
         let half = self.colds.half_mut(cold, side);
-        match half.place(&mut self.pages, base, piece, tick, self.limits.side_pages) {
+        match half.place(&mut self.pages, base, held, tick, self.limits.side_pages) {
             Ok(placed) => {
                 let (front, rest) = piece.split(placed.taken);
-                if placed.duplicate {
-                    out.book(Account::StreamDuplicate, front.data.len());
-                } else {
-                    self.stats.held_bytes += front.data.len() as u64;
-                    self.stats.held_bytes_peak = self.stats.held_bytes_peak.max(self.stats.held_bytes);
+                match shunted {
+                    _ if placed.duplicate => out.book(Account::StreamDuplicate, front.data.len()),
+                    Some(account) => {
+                        out.book(Account::StreamDelivered, front.data.len());
+                        out.book(account, front.data.len());
+                    }
+                    None => {
+                        self.stats.held_bytes += front.data.len() as u64;
+                        self.stats.held_bytes_peak = self.stats.held_bytes_peak.max(self.stats.held_bytes);
+                    }
                 }
                 return rest;
             }

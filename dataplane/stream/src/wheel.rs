@@ -12,8 +12,8 @@ const TICK_BITS: u32 = 26;
 const SLOTS: usize = 4096;
 /// No flow.
 pub(crate) const NIL: u32 = u32::MAX;
-/// Not in the wheel.
-const IDLE: u64 = u64::MAX;
+/// `prev` of those not in the wheel.
+const IDLE: u32 = NIL - 1;
 
 /// Ticks in `d`, rounded up, at most 2^30 (2.2 years).
 pub(crate) fn ticks(d: Duration) -> u32 {
@@ -36,12 +36,15 @@ pub(crate) fn time_of(tick: u64) -> Timestamp {
 pub(crate) struct Link {
     next: u32,
     prev: u32,
-    due: u64,
+    /// Low bits of the tick.
+    due: u32,
 }
 
 pub(crate) struct Wheel {
     /// The tick reached: every timer up to it has fired.
     tick: u64,
+    /// When the next tick begins, in nanoseconds.
+    over: u64,
     heads: Vec<u32>,
     busy: [u64; SLOTS / 64],
     links: Vec<Link>,
@@ -51,21 +54,31 @@ impl Wheel {
     /// For flows `0..flows`.
     pub fn new(flows: usize) -> Self {
         let links = Vec::with_capacity(flows);
-        Wheel { tick: 0, heads: vec![NIL; SLOTS], busy: [0; SLOTS / 64], links }
+        Wheel { tick: 0, over: 1 << TICK_BITS, heads: vec![NIL; SLOTS], busy: [0; SLOTS / 64], links }
     }
     #[inline]
     pub fn tick(&self) -> u64 {
         self.tick
     }
+    /// Whether `now` lies behind the tick reached.
+    #[inline]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.nanos() >= self.over
+    }
+    fn go_to(&mut self, tick: u64) {
+        self.tick = tick;
+        self.over = (tick + 1).saturating_mul(1 << TICK_BITS);
+    }
     /// Makes room for one more flow, numbered by how many there were.
     pub fn grow(&mut self) {
-        self.links.push(Link { next: NIL, prev: NIL, due: IDLE });
+        self.links.push(Link { next: NIL, prev: IDLE, due: 0 });
     }
     /// Puts `flow`'s timer at `due`, unless it is set for earlier already.
     pub fn schedule(&mut self, flow: u32, due: u64) {
         let due = due.clamp(self.tick + 1, self.tick + SLOTS as u64 - 1);
-        let set = self.links[flow as usize].due;
-        if set <= due {
+        let Link { prev, due: set, .. } = self.links[flow as usize];
+        // Timers lie within the horizon, and all before the tick have fired.
+        if prev != IDLE && u64::from(set.wrapping_sub(self.tick as u32)) <= due - self.tick {
             return;
         }
         self.cancel(flow);
@@ -74,13 +87,13 @@ impl Wheel {
         if next != NIL {
             self.links[next as usize].prev = flow;
         }
-        self.links[flow as usize] = Link { next, prev: NIL, due };
+        self.links[flow as usize] = Link { next, prev: NIL, due: due as u32 };
         self.busy[slot / 64] |= 1 << (slot % 64);
     }
     /// Takes `flow`'s timer out.
     pub fn cancel(&mut self, flow: u32) {
         let Link { next, prev, due } = self.links[flow as usize];
-        if due == IDLE {
+        if prev == IDLE {
             return;
         }
         let slot = due as usize % SLOTS;
@@ -95,7 +108,7 @@ impl Wheel {
                 self.busy[slot / 64] &= !(1 << (slot % 64));
             }
         }
-        self.links[flow as usize].due = IDLE;
+        self.links[flow as usize].prev = IDLE;
     }
     /// Goes on to the next timer due at or before tick `until` and takes it out; where there is none, goes to
     /// `until` itself. Costs at most one pass over the slots' bit map, however long the leap.
@@ -107,9 +120,9 @@ impl Wheel {
                 return Some(flow);
             }
             match self.next_busy(until) {
-                Some(tick) => self.tick = tick,
+                Some(tick) => self.go_to(tick),
                 None => {
-                    self.tick = self.tick.max(until);
+                    self.go_to(self.tick.max(until));
                     return None;
                 }
             }

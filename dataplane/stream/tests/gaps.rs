@@ -167,11 +167,16 @@ fn shunted_flows_hold_nothing() {
     w.rec.unwanted = true;
     w.data(C, 101, "abc");
     w.data(C, 107, "ghi");
-    assert_eq!(w.text(0, C), "abc<3>ghi");
-    w.data(C, 104, "def");
+    assert_eq!((w.text(0, C), w.booked(MessageEncrypted)), ("abc", 3));
+    w.data(C, 104, "defg");
+    w.data(C, 110, "jkl");
+    w.data(S, 501, "xyz");
+    w.send(S, RST, 504, 0, "");
+    w.data(C, 107, "ghi");
     w.finish();
-    assert_eq!((w.booked(StreamDelivered), w.booked(StreamDuplicate)), (6, 3));
-    assert_eq!(w.table.stats().held_bytes_peak, 0);
+    assert_eq!((w.booked(StreamDelivered), w.booked(StreamDuplicate)), (15, 4));
+    assert_eq!((w.rec.flows.len(), w.text(0, C), w.booked(MessageEncrypted)), (1, "abc", 12));
+    assert_eq!((w.table.stats().held_bytes_peak, w.table.stats().gaps), (0, 0));
 }
 
 #[test]

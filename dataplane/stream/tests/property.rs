@@ -76,9 +76,11 @@ impl Table {
     fn finish(&mut self, now: u64) {
         self.table.finish(Timestamp::from_nanos(now), &mut self.ledger, &mut self.teller);
         assert_eq!(self.ledger.total(Layer::Stream).bytes, self.ledger.payload.bytes);
+        let delivered = self.ledger.entry(Account::StreamDelivered).bytes;
+        assert_eq!(self.ledger.total(Layer::Message).bytes, delivered);
         let stats = self.table.stats();
         assert_eq!((stats.live, stats.held_bytes), (0, 0));
-        assert!(self.teller.0.iter().all(|told| told.closed));
+        assert!(self.teller.flows.iter().all(|told| told.closed));
     }
 }
 
@@ -126,11 +128,11 @@ fn equals_the_oracle() {
 
 fn check_equal(t: &Table, oracle: &[Direction; 2]) {
     let expected = oracle.each_ref().map(Direction::stream);
-    let Some(told) = t.teller.0.first() else {
+    let Some(told) = t.teller.flows.first() else {
         assert!(expected.iter().all(Vec::is_empty), "nothing told");
         return;
     };
-    assert_eq!(t.teller.0.len(), 1);
+    assert_eq!(t.teller.flows.len(), 1);
     let mirrored = told.meta.client.port == 80;
     for i in [0, 1] {
         let told_of = if mirrored { 1 - i } else { i };
@@ -142,6 +144,87 @@ fn check_equal(t: &Table, oracle: &[Direction; 2]) {
     let booked = |account| t.ledger.entry(account).bytes;
     assert_eq!(booked(Account::StreamDelivered), delivered);
     assert_eq!(booked(Account::StreamDuplicate), t.ledger.payload.bytes - delivered);
+}
+
+/// A flow shunted at any event is booked byte for byte as one that is read, and holds nothing from then on.
+#[test]
+fn shunted_flows_are_booked_as_read_ones() {
+    for case in 0..cases() / 4 {
+        let _named = Case(case);
+        let r = &mut Random(case ^ 0x5417);
+        let weather = Weather::random(r);
+        let (segments, ends) = (connection(r, &weather), Ends::random(r, 0));
+        let config = || Config { flows: 2, ..Config::default() };
+        let (mut read, mut shunted) = (Table::new(config()), Table::new(config()));
+        shunted.teller.shunt_at = Some(1 + r.below(12) as usize);
+        let (handshake, mut now, mut acked) = (r.chance(70), START, 0);
+        if handshake {
+            ends.handshake(now).iter().for_each(|p| (read.play(p, now), shunted.play(p, now)).0);
+        }
+        for s in &segments {
+            now += r.below(20_000_000);
+            acked = if r.chance(80) { 0 } else { r.below(acked + 40) };
+            let packet = ends.segment(s, acked, now);
+            read.play(&packet, now);
+            shunted.play(&packet, now);
+        }
+        read.finish(now);
+        shunted.finish(now);
+        for account in Account::ALL.iter().filter(|a| a.layer() == Layer::Stream) {
+            let bytes = |t: &Table| t.ledger.entry(*account).bytes;
+            assert_eq!(bytes(&read), bytes(&shunted), "{account:?}");
+        }
+        let Some(told) = shunted.teller.flows.first() else { continue };
+        let full = &read.teller.flows[0];
+        let begins = |i: usize| full.streams[i].starts_with(&told.streams[i]);
+        assert!(shunted.teller.flows.len() == 1 && begins(0) && begins(1));
+    }
+}
+
+/// Packets given in bursts of any size tell what they tell one by one.
+#[test]
+fn bursts_equal_single_packets() {
+    for case in 0..cases() / 100 {
+        let _named = Case(case);
+        let r = &mut Random(case ^ 0xb0b5);
+        let count = if r.chance(20) { 5_000 } else { 20 };
+        let all: Vec<(Ends, Vec<Segment>)> = (0..20)
+            .map(|n| {
+                let weather = Weather::random(r);
+                (Ends::random(r, n), connection(r, &weather))
+            })
+            .collect();
+        let config = || Config { flows: 8192, ..Config::default() };
+        let (mut one, mut many) = (Table::new(config()), Table::new(config()));
+        let mut now = START;
+        // Beyond a few thousand flows bursts are looked up in steps.
+        let crowd: Vec<Ends> = (100..count).map(|n| Ends::random(r, n)).collect();
+        for ends in &crowd {
+            ends.handshake(now).iter().for_each(|p| (one.play(p, now), many.play(p, now)).0);
+        }
+        let mut at = vec![0; all.len()];
+        let mut packets = Vec::new();
+        for _ in 0..400 {
+            let n = r.below(all.len() as u64) as usize;
+            let Some(s) = all[n].1.get(at[n]) else { continue };
+            at[n] += 1;
+            now += r.below(40_000_000);
+            packets.push((all[n].0.segment(s, r.below(s.at + 50), now), Timestamp::from_nanos(now)));
+        }
+        for (packet, now) in &packets {
+            one.play(packet, now.nanos());
+        }
+        let mut rest = &packets[..];
+        while !rest.is_empty() {
+            let (burst, after) = rest.split_at((1 + r.below(70) as usize).min(rest.len()));
+            many.ledger.payload.bytes += burst.iter().map(|(p, _)| p.payload.len() as u64).sum::<u64>();
+            many.table.burst(burst, &mut many.ledger, &mut many.teller);
+            rest = after;
+        }
+        one.finish(now);
+        many.finish(now);
+        assert_eq!((one.teller.flows, one.ledger), (many.teller.flows, many.ledger));
+    }
 }
 
 /// Under small budgets, acknowledgements and little patience, more is given up, but what is told is right.
@@ -174,7 +257,7 @@ fn tells_nothing_wrong_under_pressure() {
             t.play(&ends.segment(s, acked, now), now);
         }
         t.finish(now);
-        for told in &t.teller.0[..t.teller.0.len().min(1)] {
+        for told in &t.teller.flows[..t.teller.flows.len().min(1)] {
             for side in [0, 1] {
                 let expected = oracle[side].stream();
                 for (at, byte) in told.streams[side].iter().enumerate().filter(|(_, b)| b.is_some()) {
@@ -217,8 +300,8 @@ fn flows_do_not_depend_on_their_neighbours() {
             told.sort_by_key(|t| (t.meta.started, t.meta.client, t.meta.server));
             told
         };
-        let split: Vec<Told> = two.iter().flat_map(|t| t.teller.0.clone()).collect();
-        assert_eq!(sorted(one.teller.0), sorted(split));
+        let split: Vec<Told> = two.iter().flat_map(|t| t.teller.flows.clone()).collect();
+        assert_eq!(sorted(one.teller.flows), sorted(split));
         let mut sum = two[0].ledger.clone();
         sum.absorb(&two[1].ledger);
         assert_eq!(one.ledger, sum);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use weir_stream::{Config, FlowTable, Sink};
+use weir_stream::{Config, FlowTable, Sink, Want};
 use weir_wire::{
     Endpoint, FlowMeta, Layer, Ledger, Packet, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
 };
@@ -18,7 +18,7 @@ impl Sink<[u8; 2]> for Count {
         self.open += 1;
         [0; 2]
     }
-    fn event(&mut self, ended: &mut [u8; 2], _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) {
+    fn event(&mut self, ended: &mut [u8; 2], _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
         let side = match event {
             StreamEvent::Data { side, bytes, .. } => {
                 assert!(!bytes.is_empty());
@@ -29,10 +29,11 @@ impl Sink<[u8; 2]> for Count {
             StreamEvent::End { side, .. } => {
                 ended[side.index()] += 1;
                 assert_eq!(ended[side.index()], 1, "a direction ends once");
-                return;
+                return Want::Bytes;
             }
         };
         assert_eq!(ended[side.index()], 0, "nothing follows an end");
+        Want::Bytes
     }
     fn closed(&mut self, ended: [u8; 2], _: &FlowMeta, _: &mut Ledger) {
         assert_eq!(ended, [1, 1], "both directions end");

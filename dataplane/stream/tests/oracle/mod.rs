@@ -1,8 +1,8 @@
 //! Random connections, and what a reader with unlimited memory would make of them.
 
 use std::collections::BTreeMap;
-use weir_stream::Sink;
-use weir_wire::{EndReason, FlowMeta, Ledger, Side, StreamEvent};
+use weir_stream::{Sink, Want};
+use weir_wire::{Account, EndReason, FlowMeta, Ledger, Side, StreamEvent};
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
 pub struct Random(pub u64);
@@ -136,16 +136,26 @@ pub struct Told {
 
 /// Keeps flows in the order they were opened.
 #[derive(Default)]
-pub struct Teller(pub Vec<Told>);
+pub struct Teller {
+    pub flows: Vec<Told>,
+    /// Shunt a flow at this event of it (the first is 1), booking as encrypted; what was told before is booked as body.
+    pub shunt_at: Option<usize>,
+}
 
 impl Sink<usize> for Teller {
     fn open(&mut self, meta: &FlowMeta) -> usize {
         let (streams, ends) = Default::default();
-        self.0.push(Told { meta: *meta, streams, ends, times: Vec::new(), closed: false });
-        self.0.len() - 1
+        self.flows.push(Told { meta: *meta, streams, ends, times: Vec::new(), closed: false });
+        self.flows.len() - 1
     }
-    fn event(&mut self, state: &mut usize, meta: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) {
-        let told = &mut self.0[*state];
+    fn event(
+        &mut self,
+        state: &mut usize,
+        meta: &FlowMeta,
+        event: StreamEvent<'_>,
+        ledger: &mut Ledger,
+    ) -> Want {
+        let told = &mut self.flows[*state];
         let (StreamEvent::Data { side, time, .. }
         | StreamEvent::Gap { side, time, .. }
         | StreamEvent::End { side, time, .. }) = event;
@@ -156,6 +166,7 @@ impl Sink<usize> for Teller {
             StreamEvent::Data { bytes, .. } => {
                 assert!(!bytes.is_empty());
                 told.streams[i].extend(bytes.iter().map(|&b| Some(b)));
+                ledger.add(Account::MessageBody, bytes.len() as u64);
             }
             StreamEvent::Gap { len, .. } => {
                 // Leaps of a resynchronisation are not worth their memory here.
@@ -163,10 +174,15 @@ impl Sink<usize> for Teller {
             }
             StreamEvent::End { reason, .. } => told.ends[i] = Some(reason),
         }
+        match self.shunt_at {
+            Some(at) if told.times.len() == at => Want::Nothing(Account::MessageEncrypted),
+            _ => Want::Bytes,
+        }
     }
     fn closed(&mut self, state: usize, _: &FlowMeta, _: &mut Ledger) {
-        let told = &mut self.0[state];
-        assert!(told.ends.iter().all(Option::is_some) && !told.closed);
+        let told = &mut self.flows[state];
+        let shunted = self.shunt_at == Some(told.times.len());
+        assert!((shunted || told.ends.iter().all(Option::is_some)) && !told.closed);
         told.closed = true;
     }
 }
