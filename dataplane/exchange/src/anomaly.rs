@@ -1,5 +1,7 @@
 //! Irregularities of messages, as facts.
 
+use std::fmt;
+
 macro_rules! anomalies {
     ($($(#[doc = $doc:literal])+ $name:ident = $key:literal;)+) => {
         /// Something irregular about an exchange. A fact, not a judgement: most have innocent causes.
@@ -65,4 +67,93 @@ anomalies! {
     WrongCharset = "wrong-charset";
     /// The body is not in the format its type says.
     BrokenFormat = "broken-format";
+}
+
+/// Anomalies, each at most once, in the order of the enum.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Anomalies(u32);
+
+// Each has a bit.
+const _: () = assert!(Anomaly::ALL.len() <= u32::BITS as usize);
+
+impl Anomalies {
+    /// None.
+    pub const fn new() -> Self {
+        Anomalies(0)
+    }
+    /// Adds one.
+    pub const fn insert(&mut self, anomaly: Anomaly) {
+        self.0 |= 1 << anomaly as u32;
+    }
+    /// Whether it is there.
+    pub const fn contains(self, anomaly: Anomaly) -> bool {
+        self.0 & (1 << anomaly as u32) != 0
+    }
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+    /// How many.
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+    /// One by one.
+    pub fn iter(self) -> impl Iterator<Item = Anomaly> {
+        Anomaly::ALL.iter().copied().filter(move |a| self.contains(*a))
+    }
+}
+
+impl Extend<Anomaly> for Anomalies {
+    fn extend<T: IntoIterator<Item = Anomaly>>(&mut self, anomalies: T) {
+        anomalies.into_iter().for_each(|a| self.insert(a));
+    }
+}
+
+impl FromIterator<Anomaly> for Anomalies {
+    fn from_iter<T: IntoIterator<Item = Anomaly>>(anomalies: T) -> Self {
+        let mut all = Anomalies::new();
+        all.extend(anomalies);
+        all
+    }
+}
+
+impl<const N: usize> From<[Anomaly; N]> for Anomalies {
+    fn from(anomalies: [Anomaly; N]) -> Self {
+        anomalies.into_iter().collect()
+    }
+}
+
+/// Compared as sets.
+impl<const N: usize> PartialEq<[Anomaly; N]> for Anomalies {
+    fn eq(&self, other: &[Anomaly; N]) -> bool {
+        *self == Anomalies::from(*other)
+    }
+}
+
+impl std::ops::BitOrAssign for Anomalies {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+impl fmt::Debug for Anomalies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_keeps_the_order_of_the_enum() {
+        let all: Anomalies = Anomaly::ALL.iter().rev().copied().collect();
+        assert!(all.iter().eq(Anomaly::ALL.iter().copied()) && all.len() == Anomaly::ALL.len());
+        let mut some = Anomalies::new();
+        assert!(some.is_empty());
+        some.extend([Anomaly::Gap, Anomaly::Garbage, Anomaly::Gap]);
+        assert_eq!(format!("{some:?}"), "{Garbage, Gap}");
+        assert!(some.contains(Anomaly::Gap) && !some.contains(Anomaly::BadHost));
+    }
 }

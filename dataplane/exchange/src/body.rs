@@ -1,5 +1,7 @@
 //! Bodies as facts.
 
+use crate::Text;
+
 /// What kind of content a body holds, by media type and, where that is missing or wrong, by its bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub enum MediaKind {
@@ -50,7 +52,7 @@ pub enum BodyState {
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Body {
     /// `Content-Type` as sent, bounded to 128 bytes; empty where absent.
-    pub content_type: Box<str>,
+    pub content_type: Text,
     /// What it holds.
     pub kind: MediaKind,
     /// How far it was read.
@@ -62,7 +64,7 @@ pub struct Body {
     /// SHA-256 of the decoded bytes; only where digests were asked for and there are bytes.
     pub sha256: Option<[u8; 32]>,
     /// File name of an attachment or download (`Content-Disposition`), bounded to 128 bytes.
-    pub file_name: Option<Box<str>>,
+    pub file_name: Option<Text>,
     /// Records in the body: rows of a table, or elements of the largest array of objects; 0 where it has no such form or was not parsed.
     pub records: u32,
 }

@@ -1,6 +1,6 @@
 //! Credentials and logins as facts; no secret in clear.
 
-use crate::{Fingerprint, Place};
+use crate::{Fingerprint, Place, Text};
 use weir_wire::Timestamp;
 
 /// What sort of credential a request carries or a response issues.
@@ -28,7 +28,7 @@ pub enum CredentialKind {
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct JwtFacts {
     /// `alg` of the header.
-    pub algorithm: Box<str>,
+    pub algorithm: Text,
     /// Issued at.
     pub issued: Option<Timestamp>,
     /// Expires.
@@ -43,11 +43,11 @@ pub struct Credential {
     /// Where it stood.
     pub place: Place,
     /// Name of the header, cookie or field that held it, bounded to 64 bytes.
-    pub name: Box<str>,
+    pub name: Text,
     /// Keyed fingerprint of the secret part: equal credentials have equal fingerprints.
     pub fingerprint: Fingerprint,
     /// Account it names in itself (Basic user, JWT subject or user name), bounded to 128 bytes.
-    pub account: Option<Box<str>>,
+    pub account: Option<Text>,
     /// Claims, where it is a JWT.
     pub jwt: Option<JwtFacts>,
 }
@@ -82,11 +82,11 @@ pub struct PasswordFacts {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Login {
     /// Account as given, bounded to 128 bytes.
-    pub account: Option<Box<str>>,
+    pub account: Option<Text>,
     /// Where the password stood.
     pub place: Place,
     /// Name of the password's field.
-    pub field: Box<str>,
+    pub field: Text,
     /// What was judged of it.
     pub password: PasswordFacts,
 }

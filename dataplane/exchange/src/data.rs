@@ -1,6 +1,7 @@
 //! Sensitive data found in an exchange.
 
-use crate::{DataTypeId, Fingerprint, SignalId};
+use crate::{DataTypeId, Excerpt, Fingerprint, SignalId, Text};
+use smallvec::SmallVec;
 
 /// In which form a value stands (GB/T 46796-2025, 7.2.2 d 3: 明文、脱敏、加密).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,7 +86,7 @@ pub struct DataItem {
     /// Where.
     pub place: Place,
     /// Field path with array indices as `[]` (`data.list[].idCard`), the name of a header, cookie or query parameter, or empty.
-    pub path: Box<str>,
+    pub path: Text,
     /// How many values.
     pub count: u32,
     /// Grade 1 to 4, of type and form.
@@ -93,11 +94,11 @@ pub struct DataItem {
     /// How sure, 0 to 100.
     pub confidence: u8,
     /// A masked sample of the first value.
-    pub sample: Box<str>,
+    pub sample: Text,
     /// Readable characters of masked values.
     pub kept: KeptPositions,
     /// Fingerprints of distinct values, the first 64 of the item.
-    pub values: Vec<Fingerprint>,
+    pub values: SmallVec<[Fingerprint; 2]>,
 }
 
 /// A signal found in a message.
@@ -108,5 +109,5 @@ pub struct SignalHit {
     /// Where.
     pub place: Place,
     /// The text around it that shows it, sensitive values masked, bounded to 96 bytes.
-    pub excerpt: Box<str>,
+    pub excerpt: Excerpt,
 }

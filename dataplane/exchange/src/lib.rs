@@ -10,17 +10,23 @@ mod body;
 mod catalogue;
 mod credential;
 mod data;
+mod excerpt;
 mod fingerprint;
 mod flow;
 mod message;
+mod param;
 #[cfg(feature = "sample")]
 pub mod sample;
+mod text;
 
-pub use anomaly::Anomaly;
+pub use anomaly::{Anomalies, Anomaly};
 pub use body::{Body, BodyState, MediaKind};
 pub use catalogue::{Catalogue, DataType, DataTypeId, PersonalClass, SignalFamily, SignalId, SignalKind};
 pub use credential::{Credential, CredentialKind, JwtFacts, Login, PasswordFacts, PasswordShape};
 pub use data::{DataItem, Form, KeptPositions, Part, Place, SignalHit};
+pub use excerpt::Excerpt;
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use flow::{CommunityId, FlowRef};
-pub use message::{Cookie, Exchange, Param, ParamPlace, ParamValue, Protocol, Request, Response, Scheme};
+pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, ResponseFields, Scheme};
+pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};
+pub use text::{SharedList, Text};

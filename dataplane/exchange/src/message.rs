@@ -1,6 +1,11 @@
 //! The exchange itself.
 
-use crate::{Anomaly, Body, Credential, DataItem, Fingerprint, FlowRef, Login, SignalHit};
+use crate::{
+    Anomalies, Body, Credential, DataItem, Fingerprint, FlowRef, Login, Params, SharedList, SignalHit, Text,
+};
+use smallvec::SmallVec;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use weir_wire::{Duration, Timestamp};
 
 /// Application protocol of an exchange.
@@ -65,9 +70,9 @@ pub struct Exchange {
     /// Sensitive data found, in order of place, path, type and form.
     pub data: Vec<DataItem>,
     /// Signals found, at most one of each a place.
-    pub signals: Vec<SignalHit>,
-    /// Irregularities, each at most once, in order of the enum.
-    pub anomalies: Vec<Anomaly>,
+    pub signals: SmallVec<[SignalHit; 1]>,
+    /// Irregularities.
+    pub anomalies: Anomalies,
     /// Both halves seen whole; false where a gap or the capture's end cut it.
     pub complete: bool,
 }
@@ -84,114 +89,119 @@ impl Exchange {
 }
 
 /// A request. Texts are lossy UTF-8 and bounded: method 32 bytes, host 255, target 8,192, each header value 512.
+///
+/// What its header fields say is shared by the requests of which it is equal (a connection repeats them): it is read as if it were
+/// the request's own, and written likewise, upon which the request gets a copy of its own.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Request {
     /// Method as sent.
-    pub method: Box<str>,
-    /// Authority without user information, lower case, with the port where given (from absolute-form target, else Host); empty where unknown.
-    pub host: Box<str>,
+    pub method: Text,
     /// Target as sent. It may hold sensitive values: mask before storing (see `data` with [`Part::Path`](crate::Part) and `Query`).
-    pub target: Box<str>,
-    /// `User-Agent`.
-    pub user_agent: Box<str>,
-    /// `Referer`.
-    pub referer: Box<str>,
-    /// `Origin`.
-    pub origin: Box<str>,
-    /// `X-Forwarded-For`, `X-Real-IP` or `Forwarded`: the client as a proxy tells it; not to be trusted by itself.
-    pub forwarded_for: Box<str>,
-    /// `Accept`.
-    pub accept: Box<str>,
+    pub target: Text,
+    /// What its fields say.
+    pub head: Arc<RequestFields>,
     /// `SOAPAction`, SOAP body operation or GraphQL operation name: tells operations of one path apart; empty where none.
-    pub operation: Box<str>,
-    /// `X-HTTP-Method-Override` and the like, where sent.
-    pub method_override: Option<Box<str>>,
-    /// Whether `Accept-Language` was sent.
-    pub has_accept_language: bool,
-    /// Cookies sent, at most 32.
-    pub cookies: Vec<Cookie>,
-    /// Credentials carried, at most 8.
-    pub credentials: Vec<Credential>,
+    pub operation: Text,
     /// A login attempt, where it is one.
-    pub login: Option<Login>,
+    pub login: Option<Box<Login>>,
     /// Parameters of query and body, at most 64, in order.
-    pub params: Vec<Param>,
+    pub params: Params,
     /// The body.
     pub body: Body,
 }
 
-/// A response.
+/// What the header fields of a request say, and the credentials it carries.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct RequestFields {
+    /// Authority without user information, lower case, with the port where given (from absolute-form target, else Host); empty where unknown.
+    pub host: Text,
+    /// `User-Agent`.
+    pub user_agent: Text,
+    /// `Referer`.
+    pub referer: Text,
+    /// `Origin`.
+    pub origin: Text,
+    /// `X-Forwarded-For`, `X-Real-IP` or `Forwarded`: the client as a proxy tells it; not to be trusted by itself.
+    pub forwarded_for: Text,
+    /// `Accept`.
+    pub accept: Text,
+    /// `X-HTTP-Method-Override` and the like, where sent.
+    pub method_override: Option<Text>,
+    /// Whether `Accept-Language` was sent.
+    pub has_accept_language: bool,
+    /// Cookies sent, at most 32.
+    pub cookies: Vec<Cookie>,
+    /// Credentials carried, also those in query and body, at most 8.
+    pub credentials: Vec<Credential>,
+}
+
+impl Deref for Request {
+    type Target = RequestFields;
+    fn deref(&self) -> &RequestFields {
+        &self.head
+    }
+}
+
+impl DerefMut for Request {
+    fn deref_mut(&mut self) -> &mut RequestFields {
+        Arc::make_mut(&mut self.head)
+    }
+}
+
+/// A response. What its header fields say is shared as that of a [`Request`] is.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Response {
     /// First byte.
     pub time: Timestamp,
     /// Status code.
     pub status: u16,
+    /// What its fields say.
+    pub head: Arc<ResponseFields>,
+    /// Top-level and record field names of the body, at most 64 paths, sorted: its schema as far as it was parsed.
+    pub fields: SharedList<Text>,
+    /// The body.
+    pub body: Body,
+}
+
+/// What the header fields of a response say, and the credentials it issues.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct ResponseFields {
     /// `Location`.
-    pub location: Box<str>,
+    pub location: Text,
     /// `Server`.
-    pub server: Box<str>,
+    pub server: Text,
     /// `WWW-Authenticate`.
-    pub authenticate: Box<str>,
+    pub authenticate: Text,
     /// `Cache-Control`.
-    pub cache_control: Box<str>,
+    pub cache_control: Text,
     /// Credentials issued: session cookies set, tokens in the body, at most 8.
     pub issued: Vec<Credential>,
     /// Cookies set, at most 32.
     pub cookies: Vec<Cookie>,
-    /// Top-level and record field names of the body, at most 64 paths, sorted: its schema as far as it was parsed.
-    pub fields: Vec<Box<str>>,
-    /// The body.
-    pub body: Body,
+}
+
+impl Deref for Response {
+    type Target = ResponseFields;
+    fn deref(&self) -> &ResponseFields {
+        &self.head
+    }
+}
+
+impl DerefMut for Response {
+    fn deref_mut(&mut self) -> &mut ResponseFields {
+        Arc::make_mut(&mut self.head)
+    }
 }
 
 /// A cookie, sent or set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cookie {
     /// Name, bounded to 64 bytes.
-    pub name: Box<str>,
+    pub name: Text,
     /// Keyed fingerprint of the value.
     pub fingerprint: Fingerprint,
     /// `Secure` (only of cookies set).
     pub secure: bool,
     /// `HttpOnly` (only of cookies set).
     pub http_only: bool,
-}
-
-/// Where a parameter stood.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum ParamPlace {
-    /// In the query of the target.
-    Query,
-    /// In the body (form field, JSON or XML leaf, multipart part).
-    Body,
-}
-
-/// A parameter.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Param {
-    /// Where.
-    pub place: ParamPlace,
-    /// Name or field path, bounded to 128 bytes.
-    pub name: Box<str>,
-    /// What is kept of its value.
-    pub value: ParamValue,
-}
-
-/// What is kept of a parameter's value: enough to see enumeration and page sizes, not the value itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ParamValue {
-    /// Nothing.
-    Empty,
-    /// A whole number of at most 15 digits without leading zero: identifiers, page sizes.
-    Integer(u64),
-    /// A wildcard (`*`, `%`, `all`).
-    Wildcard,
-    /// Anything else.
-    Other {
-        /// Keyed fingerprint.
-        fingerprint: Fingerprint,
-        /// Bytes.
-        length: u32,
-    },
 }

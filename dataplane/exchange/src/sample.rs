@@ -4,11 +4,14 @@
 //! here, so a new field of [`Exchange`] is given its plain value in one place.
 
 use crate::{
-    Body, BodyState, CommunityId, Credential, CredentialKind, DataItem, DataType, DataTypeId, Exchange,
-    Fingerprint, FlowRef, Form, KeptPositions, Login, MediaKind, Part, PasswordFacts, PasswordShape,
-    PersonalClass, Place, Protocol, Request, Response, Scheme, SignalFamily, SignalKind,
+    Anomalies, Body, BodyState, CommunityId, Credential, CredentialKind, DataItem, DataType, DataTypeId,
+    Exchange, Fingerprint, FlowRef, Form, KeptPositions, Login, MediaKind, Params, Part, PasswordFacts,
+    PasswordShape, PersonalClass, Place, Protocol, Request, RequestFields, Response, Scheme, SharedList,
+    SignalFamily, SignalKind, Text,
 };
+use smallvec::SmallVec;
 use std::net::IpAddr;
+use std::sync::Arc;
 use weir_wire::{Endpoint, Timestamp};
 
 /// A call in the making: whole, over HTTP/1.1 in clear, from 10.0.0.9:40000 to `shop.example` at 10.0.0.1:80, answered 200
@@ -84,7 +87,7 @@ impl Call {
 
     /// The field names in the answer.
     pub fn fields(mut self, fields: &[&str]) -> Self {
-        self.response.fields = fields.iter().map(|f| Box::from(*f)).collect();
+        self.response.fields = fields.iter().map(|f| Text::from(*f)).collect();
         self
     }
 
@@ -121,8 +124,8 @@ impl Call {
             request: Some(self.request),
             response: Some(Response { time, ..self.response }),
             data: self.data,
-            signals: vec![],
-            anomalies: vec![],
+            signals: SmallVec::new(),
+            anomalies: Anomalies::new(),
             complete: true,
         }
     }
@@ -132,37 +135,17 @@ impl Call {
 pub fn request(method: &str, target: &str) -> Request {
     Request {
         method: method.into(),
-        host: "shop.example".into(),
         target: target.into(),
-        user_agent: "".into(),
-        referer: "".into(),
-        origin: "".into(),
-        forwarded_for: "".into(),
-        accept: "".into(),
-        operation: "".into(),
-        method_override: None,
-        has_accept_language: false,
-        cookies: vec![],
-        credentials: vec![],
+        head: Arc::new(RequestFields { host: "shop.example".into(), ..RequestFields::default() }),
+        operation: Text::default(),
         login: None,
-        params: vec![],
+        params: Params::default(),
         body: Body::default(),
     }
 }
 
 fn response(time: Timestamp) -> Response {
-    Response {
-        time,
-        status: 200,
-        location: "".into(),
-        server: "".into(),
-        authenticate: "".into(),
-        cache_control: "".into(),
-        issued: vec![],
-        cookies: vec![],
-        fields: vec![],
-        body: Body::default(),
-    }
+    Response { time, status: 200, head: Arc::default(), fields: SharedList::default(), body: Body::default() }
 }
 
 /// A whole body of `bytes` bytes.
@@ -205,7 +188,7 @@ pub fn item(data_type: DataTypeId) -> DataItem {
         confidence: 99,
         sample: "".into(),
         kept: KeptPositions::default(),
-        values: vec![],
+        values: SmallVec::new(),
     }
 }
 
@@ -241,7 +224,7 @@ mod tests {
             .gives(body(MediaKind::Json, 10))
             .fields(&["a", "b"])
             .holds(item(DataTypeId(1)))
-            .request(|r| r.login = Some(login("")))
+            .request(|r| r.login = Some(Box::new(login(""))))
             .build();
         assert_eq!((x.time, x.ended, x.emitted, x.flow.started), (time, time, time, time));
         assert_eq!((x.flow.client.ip, x.flow.server.port), ([10, 1, 1, 1].into(), 8_080));

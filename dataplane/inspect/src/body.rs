@@ -2,36 +2,35 @@
 
 use crate::Config;
 use crate::coding::{Chain, Verdict};
-use crate::facts::{bounded, kind};
+use crate::facts::{Media, bounded, kind};
 use crate::find::{Finder, Findings, Reading, Stretch, escapes_of};
 use crate::structure::{Structure, boundary};
 use crate::text::charset;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
-use weir_exchange::{Anomaly, Body, BodyState, MediaKind};
+use smallvec::SmallVec;
+use std::sync::Arc;
+use weir_exchange::{Anomalies, Anomaly, Body, BodyState, MediaKind, Text};
 use weir_rules::{ResponseOrRequest, Scope};
 use weir_wire::{Account, Ledger};
-
-/// Longest content type kept, in bytes; that of a multipart type with its boundary fits.
-const MAX_TYPE: usize = 256;
 
 /// Most buffers kept for bodies to come.
 const MAX_POOL: usize = 64;
 
-/// What a head says of the body that follows.
+/// What a head says of the body that follows: the first value of each field.
 #[derive(Default)]
 pub(crate) struct Announced<'a> {
-    pub(crate) content_type: &'a [u8],
-    pub(crate) disposition: &'a [u8],
-    /// All values of `Content-Encoding`, joined by commas.
-    pub(crate) coding: Vec<u8>,
-    pub(crate) length: Option<u64>,
+    pub(crate) content_type: Option<&'a [u8]>,
+    pub(crate) disposition: Option<&'a [u8]>,
+    /// All values of `Content-Encoding`.
+    pub(crate) codings: SmallVec<[&'a [u8]; 2]>,
+    /// `Content-Length`, and whether it is a number.
+    pub(crate) length: Option<Option<u64>>,
 }
 
 /// A body being read.
 pub(crate) struct BodyReader {
-    content_type: Vec<u8>,
-    file_name: Option<Box<str>>,
+    media: Arc<Media>,
+    file_name: Option<Text>,
     chain: Option<Chain>,
     hasher: Option<Sha256>,
     length: Option<u64>,
@@ -39,7 +38,7 @@ pub(crate) struct BodyReader {
     wire_bytes: u64,
     bytes: u64,
     gap: bool,
-    anomalies: BTreeSet<Anomaly>,
+    anomalies: Anomalies,
 }
 
 /// Decoded bytes gathered, and how they are read once their kind is known.
@@ -54,19 +53,19 @@ struct TextReader {
 
 impl BodyReader {
     /// Of a body that a head announced.
-    pub(crate) fn new(announced: &Announced<'_>, response: bool, config: &Config) -> Self {
-        let mut anomalies = BTreeSet::new();
-        let chain = Chain::for_header(&announced.coding, config).unwrap_or_else(|_| {
+    pub(crate) fn new(announced: &Announced<'_>, media: Arc<Media>, response: bool, config: &Config) -> Self {
+        let mut anomalies = Anomalies::new();
+        let chain = Chain::for_header(&announced.codings, config).unwrap_or_else(|_| {
             anomalies.insert(Anomaly::UnknownCoding);
             None
         });
-        let media = announced.content_type;
+        let disposition = announced.disposition.unwrap_or_default();
         BodyReader {
-            content_type: media[..media.len().min(MAX_TYPE)].to_vec(),
-            file_name: kind::file_name(announced.disposition).map(|n| bounded(n.as_bytes(), 128)),
+            media,
+            file_name: kind::file_name(disposition).map(|n| bounded(n.as_bytes(), 128)),
             chain,
             hasher: config.digest.then(Sha256::new),
-            length: announced.length,
+            length: announced.length.flatten(),
             text: TextReader {
                 gathered: Vec::new(),
                 reading: None,
@@ -74,7 +73,7 @@ impl BodyReader {
                 limit: config.window(),
                 response,
                 // The bytes of a coding that is not read are no text.
-                over: anomalies.contains(&Anomaly::UnknownCoding),
+                over: anomalies.contains(Anomaly::UnknownCoding),
             },
             wire_bytes: 0,
             bytes: 0,
@@ -99,17 +98,16 @@ impl BodyReader {
             }
             // A body that came in one piece is read where it lies.
             if first && self.length == Some(bytes.len() as u64) && bytes.len() <= self.text.limit {
-                return self.text.whole(bytes, &self.content_type, finder, out);
+                return self.text.whole(bytes, &self.media, finder, out);
             }
-            return self.text.push(bytes, &self.content_type, finder, pool, out);
+            return self.text.push(bytes, &self.media, finder, pool, out);
         };
         if self.gap {
             // Nothing behind a gap can be decoded.
             self.chain = Some(chain);
             return;
         }
-        let (text, hasher, total, media) =
-            (&mut self.text, &mut self.hasher, &mut self.bytes, &self.content_type);
+        let (text, hasher, total, media) = (&mut self.text, &mut self.hasher, &mut self.bytes, &self.media);
         chain.push(bytes, &mut |decoded| {
             *total += decoded.len() as u64;
             if let Some(h) = hasher {
@@ -122,10 +120,10 @@ impl BodyReader {
     /// Bytes are missing: what was gathered is read to its end, and reading begins anew behind the gap.
     pub(crate) fn gap(&mut self, finder: &mut Finder<'_>, pool: &mut Vec<Vec<u8>>, out: &mut dyn Findings) {
         self.gap = true;
-        self.text.finish(&self.content_type, finder, pool, out);
+        self.text.finish(&self.media, finder, pool, out);
         self.text.over |= self.chain.is_some();
         if let Some(r) = &mut self.text.reading {
-            r.structure = Structure::for_kind(self.text.kind, boundary(&self.content_type));
+            r.structure = Structure::for_kind(self.text.kind, boundary(&self.media.raw));
         }
     }
     /// The end: reads the rest, books the body and says what is known of it.
@@ -136,11 +134,11 @@ impl BodyReader {
         pool: &mut Vec<Vec<u8>>,
         out: &mut dyn Findings,
         ledger: &mut Ledger,
-    ) -> (Body, BTreeSet<Anomaly>) {
+    ) -> (Body, Anomalies) {
         let whole = whole && !self.gap;
-        self.text.finish(&self.content_type, finder, pool, out);
+        self.text.finish(&self.media, finder, pool, out);
         let verdict = self.chain.as_ref().map_or(Verdict::Fine, |c| c.finish(whole));
-        let unknown = self.anomalies.contains(&Anomaly::UnknownCoding) && self.wire_bytes > 0;
+        let unknown = self.anomalies.contains(Anomaly::UnknownCoding) && self.wire_bytes > 0;
         self.anomalies.extend(match verdict {
             Verdict::Broken => Some(Anomaly::BrokenCoding),
             Verdict::Limited => Some(Anomaly::ExpansionLimit),
@@ -160,11 +158,11 @@ impl BodyReader {
             Verdict::Fine => BodyState::Cut,
         };
         if self.wire_bytes == 0 {
-            self.anomalies.clear();
+            self.anomalies = Anomalies::new();
         }
         self.book(state, ledger);
         let body = Body {
-            content_type: bounded(&self.content_type, 128),
+            content_type: self.media.shown.clone(),
             kind: self.text.kind,
             state: if self.wire_bytes == 0 { BodyState::Absent } else { state },
             bytes: self.bytes,
@@ -196,7 +194,7 @@ impl BodyReader {
 
 impl TextReader {
     /// A body that lies in one piece.
-    fn whole(&mut self, bytes: &[u8], media: &[u8], finder: &mut Finder<'_>, out: &mut dyn Findings) {
+    fn whole(&mut self, bytes: &[u8], media: &Media, finder: &mut Finder<'_>, out: &mut dyn Findings) {
         if !self.over && self.begin(bytes, media) {
             self.read(bytes, true, false, finder, out);
         }
@@ -205,7 +203,7 @@ impl TextReader {
     fn push(
         &mut self,
         mut bytes: &[u8],
-        media: &[u8],
+        media: &Media,
         finder: &mut Finder<'_>,
         pool: &mut Vec<Vec<u8>>,
         out: &mut dyn Findings,
@@ -233,7 +231,7 @@ impl TextReader {
     /// Reads what is left.
     fn finish(
         &mut self,
-        media: &[u8],
+        media: &Media,
         finder: &mut Finder<'_>,
         pool: &mut Vec<Vec<u8>>,
         out: &mut dyn Findings,
@@ -247,17 +245,17 @@ impl TextReader {
         put_back(gathered, pool);
     }
     /// Chooses kind and charset by the first bytes; says whether the body is text.
-    fn begin(&mut self, start: &[u8], media: &[u8]) -> bool {
+    fn begin(&mut self, start: &[u8], media: &Media) -> bool {
         if self.reading.is_some() {
             return true;
         }
-        self.kind = kind::choose(media, start);
+        self.kind = kind::choose(media.declared, start);
         if matches!(self.kind, MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None) {
             return false;
         }
         let signals = if self.response { ResponseOrRequest::Response } else { ResponseOrRequest::Request };
         let scope = Scope { data: true, signals, ..Scope::default() };
-        self.reading = Some(begin(self.kind, media, None, start, scope));
+        self.reading = Some(begin(self.kind, &media.raw, None, start, scope));
         true
     }
     fn read(

@@ -1,11 +1,14 @@
 //! The inspector: one a lane.
 
 use crate::Config;
-use crate::find::{Finder, KnownFields, Spare};
-use crate::open::{FlowExchanges, Sink};
+use crate::facts::{Collector, Facts, Shapes};
+use crate::find::{Finder, Items, KnownFields, Reading, Spare, Stretch};
+use crate::head::Heads;
+use crate::open::Spares;
+use crate::sink::{FlowExchanges, Sink};
 use crate::swap::History;
 use std::sync::Arc;
-use weir_exchange::{Exchange, Fingerprinter};
+use weir_exchange::{Exchange, Fingerprinter, Part, Place};
 use weir_protocol::MessageSink;
 use weir_rules::{Matcher, MatcherError, RuleSet};
 use weir_wire::FlowMeta;
@@ -14,14 +17,31 @@ use weir_wire::FlowMeta;
 /// and buffers and shares the rules.
 pub struct Inspector {
     pub(crate) tools: Tools,
+    pub(crate) heads: Heads,
+    pub(crate) shapes: Shapes,
     pub(crate) config: Config,
-    pub(crate) fingerprinter: Fingerprinter,
+    pub(crate) keeping: Keeping,
     /// Windows of bodies, given back when a body ends.
     pub(crate) pool: Vec<Vec<u8>>,
+    /// Exchanges that are over, to be begun anew.
+    pub(crate) spare: Spares,
     /// Halves of exchanges begun.
     pub(crate) halves: u64,
     /// Changes of the rules.
     pub(crate) history: History,
+}
+
+/// How what is found is kept.
+pub(crate) struct Keeping {
+    pub(crate) fingerprinter: Fingerprinter,
+    pub(crate) max_items: usize,
+}
+
+/// A text of a head: where it stands, and what is put before field paths in it.
+pub(crate) struct HeadText<'a> {
+    pub(crate) place: Place,
+    pub(crate) raw: &'a [u8],
+    pub(crate) prefix: &'a str,
 }
 
 /// What scanning needs.
@@ -33,7 +53,7 @@ pub(crate) struct Tools {
 }
 
 impl Tools {
-    /// For one message.
+    /// For one document.
     pub(crate) fn finder(&mut self) -> Finder<'_> {
         Finder {
             rules: &self.rules,
@@ -41,6 +61,45 @@ impl Tools {
             spare: &mut self.spare,
             known: &mut self.known,
         }
+    }
+    /// Runs `run` with what finds, and with what takes what is found in one place of a message.
+    pub(crate) fn collect<R>(
+        &mut self,
+        keeping: &Keeping,
+        place: Place,
+        items: &mut Items,
+        facts: &mut Facts,
+        run: impl FnOnce(&mut Finder<'_>, &mut Collector<'_>) -> R,
+    ) -> R {
+        let mut finder = Finder {
+            rules: &self.rules,
+            matcher: &mut self.matcher,
+            spare: &mut self.spare,
+            known: &mut self.known,
+        };
+        let mut out = Collector {
+            rules: &self.rules,
+            fingerprinter: &keeping.fingerprinter,
+            items,
+            facts,
+            place,
+            max_items: keeping.max_items,
+            skip_secrets: matches!(place.part, Part::Cookie | Part::Header),
+        };
+        run(&mut finder, &mut out)
+    }
+    /// Reads a whole text of a head.
+    pub(crate) fn read(
+        &mut self,
+        keeping: &Keeping,
+        text: HeadText<'_>,
+        mut reading: Reading,
+        items: &mut Items,
+        facts: &mut Facts,
+    ) {
+        let HeadText { place, raw, prefix } = text;
+        let stretch = Stretch { raw, last: true, full: false, prefix, parent: None, depth: 0 };
+        self.collect(keeping, place, items, facts, |finder, out| finder.read(&mut reading, stretch, out));
     }
 }
 
@@ -54,8 +113,18 @@ impl Inspector {
         fingerprinter: Fingerprinter,
         config: Config,
     ) -> Result<Self, MatcherError> {
-        let (tools, history) = (Tools::new(rules)?, History::default());
-        Ok(Inspector { tools, config, fingerprinter, pool: Vec::new(), halves: 0, history })
+        let keeping = Keeping { fingerprinter, max_items: config.max_items };
+        Ok(Inspector {
+            tools: Tools::new(rules)?,
+            heads: Heads::default(),
+            shapes: Shapes::default(),
+            config,
+            keeping,
+            pool: Vec::new(),
+            spare: Vec::new(),
+            halves: 0,
+            history: History::default(),
+        })
     }
     /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`.
     pub fn sink<'a>(

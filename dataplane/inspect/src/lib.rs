@@ -9,6 +9,7 @@
 //! sensitive value in clear.
 
 mod body;
+mod cache;
 mod coding;
 mod config;
 mod facts;
@@ -17,12 +18,13 @@ mod head;
 mod inspector;
 mod open;
 mod scan;
+mod sink;
 mod structure;
 mod swap;
 mod text;
 
 pub use config::Config;
 pub use inspector::Inspector;
-pub use open::FlowExchanges;
 pub use scan::{Document, DocumentHit};
+pub use sink::FlowExchanges;
 pub use swap::Prepared;

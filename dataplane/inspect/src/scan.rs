@@ -6,7 +6,7 @@ use crate::facts::kind;
 use crate::find::{Datum, Findings, Hit, Reading, Stretch};
 use crate::structure::Structure;
 use crate::text::{Escapes, charset};
-use weir_exchange::{DataTypeId, Form, MediaKind, SignalId};
+use weir_exchange::{DataTypeId, Excerpt, Form, MediaKind, SignalId};
 use weir_rules::{RuleSet, Scope};
 
 /// A document to be scanned.
@@ -78,7 +78,7 @@ impl Findings for Hits<'_> {
             value: self.reveal.then(|| hit.value.into()),
         });
     }
-    fn signal(&mut self, _signal: SignalId, _excerpt: &str) {}
+    fn signal(&mut self, _signal: SignalId, _excerpt: &Excerpt) {}
     fn wants_signal(&self, _signal: SignalId) -> bool {
         false
     }
@@ -105,7 +105,7 @@ impl Inspector {
                 let reading = Reading::new(Structure::datum(name), Escapes::None, scope);
                 Reading { encoding, wrong_charset, ..reading }
             }
-            None => match kind::choose(media, document.bytes) {
+            None => match kind::choose(kind::declared(media), document.bytes) {
                 MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None => {
                     return Vec::new();
                 }

@@ -2,6 +2,7 @@
 
 use crate::Inspector;
 use crate::find::{KnownFields, Spare};
+use crate::head::Heads;
 use crate::inspector::Tools;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ const MAX_KEPT: usize = 8;
 /// Rules with everything that one inspector needs to use them, so that changing to them is a swap of pointers.
 pub struct Prepared {
     pub(crate) tools: Tools,
+    /// Heads remembered hold numbers of the rules they were scanned with.
+    pub(crate) heads: Heads,
     /// The rules these follow on, and where each number of theirs went.
     from: Option<(Arc<RuleSet>, Moves)>,
 }
@@ -33,7 +36,11 @@ impl Prepared {
     /// Where the matcher of the rules gets no scratch space.
     pub fn new(rules: Arc<RuleSet>, old: &Arc<RuleSet>) -> Result<Self, MatcherError> {
         let moves = Moves::between(old, &rules);
-        Ok(Prepared { tools: Tools::new(rules)?, from: Some((Arc::clone(old), moves)) })
+        Ok(Prepared {
+            tools: Tools::new(rules)?,
+            heads: Heads::default(),
+            from: Some((Arc::clone(old), moves)),
+        })
     }
     /// The rules.
     pub fn rules(&self) -> &Arc<RuleSet> {
@@ -103,11 +110,13 @@ impl History {
 impl Inspector {
     /// Goes on with other rules; gives back what it used so far, to be dropped elsewhere. Exchanges under way keep what was found
     /// in them, under the new numbers; what the new rules do not know is let go.
-    pub fn replace(&mut self, new: Prepared) -> Prepared {
+    pub fn replace(&mut self, mut new: Prepared) -> Prepared {
         let follows =
             |(old, moves): (Arc<RuleSet>, Moves)| Arc::ptr_eq(&old, &self.tools.rules).then_some(moves);
         let moves = new.from.and_then(follows);
         self.history.push(moves);
-        Prepared { tools: std::mem::replace(&mut self.tools, new.tools), from: None }
+        new.tools.known.continue_from(&self.tools.known);
+        let tools = std::mem::replace(&mut self.tools, new.tools);
+        Prepared { tools, heads: std::mem::replace(&mut self.heads, new.heads), from: None }
     }
 }

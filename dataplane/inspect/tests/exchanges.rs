@@ -118,7 +118,7 @@ fn names_operations_and_parameters() {
     let r = x.request.unwrap();
     assert_eq!(&*r.operation, "getUser");
     assert_eq!(
-        (&*r.params[0].name, r.params[0].value),
+        r.params.get(0).map(|p| (p.name.as_str(), p.value)).unwrap(),
         ("Envelope.Body.getUser.id", ParamValue::Integer(42))
     );
     let x = Play::get("/list?page=2&size=100&q=").run();
@@ -154,8 +154,8 @@ fn declared_but_not_coded() {
     let play = Play::get("/").answer("application/json", body).answering("Content-Encoding", "gzip");
     let (x, ledger) = play.run_with(Config::default());
     assert_eq!(
-        (items(&x), &x.anomalies[..]),
-        (vec!["body:cn_mobile@mobile x1".to_owned()], &[Anomaly::BrokenCoding][..])
+        (items(&x), x.anomalies),
+        (vec!["body:cn_mobile@mobile x1".to_owned()], [Anomaly::BrokenCoding].into())
     );
     assert_eq!(ledger.entry(Account::BodyBroken).count, 1);
     let (x, _) = Play::get("/")

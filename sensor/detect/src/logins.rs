@@ -25,8 +25,8 @@ pub(crate) fn attempt(seen: &Observation<'_>, known: &Known<'_>) -> Option<Attem
         };
         let basic = request.credentials.iter().find(|c| c.kind == CredentialKind::Basic);
         let login = request.login.as_ref();
-        let named = login.and_then(|l| l.account.clone()).or_else(|| basic.and_then(|c| c.account.clone()));
-        let account = named.or_else(|| Some(known.account(seen.account?)?.name.clone()));
+        let named = login.and_then(|l| l.account.as_deref()).or(basic.and_then(|c| c.account.as_deref()));
+        let account = named.map(Box::from).or_else(|| Some(known.account(seen.account?)?.name.clone()));
         let password = login.map(|l| l.password.fingerprint).or_else(|| basic.map(|c| c.fingerprint));
         return Some(Attempt { account, password, accepted });
     }
@@ -36,5 +36,9 @@ pub(crate) fn attempt(seen: &Observation<'_>, known: &Known<'_>) -> Option<Attem
         200..=399 => true,
         _ => return None,
     };
-    Some(Attempt { account: basic.account.clone(), password: Some(basic.fingerprint), accepted })
+    Some(Attempt {
+        account: basic.account.as_deref().map(Box::from),
+        password: Some(basic.fingerprint),
+        accepted,
+    })
 }

@@ -132,7 +132,7 @@ impl Call {
         self
     }
     pub fn param(self, place: ParamPlace, name: &str, value: ParamValue) -> Self {
-        self.req(|r| r.params.push(Param { place, name: name.into(), value }))
+        self.req(|r| r.params.push(place, name, value))
     }
     pub fn credential(self, kind: CredentialKind, part: Part, name: &str) -> Self {
         let place = Place { response: false, part };
@@ -142,7 +142,7 @@ impl Call {
     /// A login with a strong password of this number, unless changed.
     pub fn login(mut self, account: &str, password: u64, outcome: LoginOutcome) -> Self {
         self.login = Some(outcome);
-        self.req(|r| r.login = Some(sample::login(account)))
+        self.req(|r| r.login = Some(Box::new(sample::login(account))))
             .password(|p| p.fingerprint = Fingerprint(password))
     }
     pub fn password(self, change: impl FnOnce(&mut PasswordFacts)) -> Self {

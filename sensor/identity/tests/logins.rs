@@ -38,7 +38,7 @@ trait Build {
 
 impl Build for Exchange {
     fn login(mut self, account: &str) -> Self {
-        self.request.as_mut().unwrap().login = Some(sample::login(account));
+        self.request.as_mut().unwrap().login = Some(Box::new(sample::login(account)));
         self
     }
     fn carries(mut self, kind: CredentialKind, name: &str, print: u64) -> Self {

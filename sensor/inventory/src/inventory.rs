@@ -229,7 +229,7 @@ impl Inventory {
     ) -> Option<usize> {
         let tree = &mut self.plans.get_mut(site.index())?.tree;
         let slots = &tree.node(node).slots;
-        let same = |s: &Slot| &*s.method == method && s.operation == request.operation;
+        let same = |s: &Slot| &*s.method == method && *s.operation == *request.operation;
         if let Some(at) = slots.iter().position(same) {
             return Some(at);
         }
@@ -243,7 +243,7 @@ impl Inventory {
         let id = InterfaceId(u32::try_from(self.interfaces.len()).ok()?);
         tree.node_mut(node).slots.push(Slot {
             method: method.into(),
-            operation: request.operation.clone(),
+            operation: request.operation.as_str().into(),
             interface: id,
             slash: path.slash,
             profile: Profile::default(),
@@ -337,7 +337,7 @@ fn blank(
         site,
         method: method.into(),
         template: "".into(),
-        operation_name: request.operation.clone(),
+        operation_name: request.operation.as_str().into(),
         evidence: Vec::new(),
         form: InterfaceForm::Rest,
         operation,

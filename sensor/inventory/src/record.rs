@@ -31,7 +31,7 @@ pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, caller: Ca
         i.callers.insert(caller);
     }
     authentication(i, request, status, authenticated);
-    for p in &request.params {
+    for p in request.params.iter() {
         insert(&mut i.params, &p.name, PARAMS);
     }
     if let Some(reply) = &x.response {
@@ -78,8 +78,8 @@ fn data(i: &mut Interface, x: &Exchange) {
             exchanges: 0,
             most: 0,
             level: item.level,
-            path: item.path.clone(),
-            sample: item.sample.clone(),
+            path: item.path.as_str().into(),
+            sample: item.sample.as_str().into(),
             kept: KeptPositions::default(),
         });
         profile.level = profile.level.max(item.level);

@@ -30,7 +30,7 @@ impl Seen {
     }
     fn log_in(&mut self, account: &str) {
         let mut x = exchange("POST", "/login", 200, &["token"]);
-        x.request.as_mut().unwrap().login = Some(sample::login(account));
+        x.request.as_mut().unwrap().login = Some(Box::new(sample::login(account)));
         let site = self.0.site(&x);
         self.0.observe(&x, site, CallerId(0), false, Some(LoginOutcome::Success), &Catalogue::default());
     }

@@ -37,10 +37,11 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// For the values of `Content-Encoding`, joined by commas. `Ok(None)`: no coding. `Err`: one that is not read, or too many.
-    pub(crate) fn for_header(value: &[u8], config: &Config) -> Result<Option<Chain>, UnknownCoding> {
+    /// For the values of `Content-Encoding`. `Ok(None)`: no coding. `Err`: one that is not read, or too many.
+    pub(crate) fn for_header(values: &[&[u8]], config: &Config) -> Result<Option<Chain>, UnknownCoding> {
         let mut stages: Vec<Box<dyn Decode>> = Vec::new();
-        for name in value.split(|b| *b == b',').rev().map(|n| n.trim_ascii().to_ascii_lowercase()) {
+        let names = values.iter().rev().flat_map(|v| v.split(|b| *b == b',').rev());
+        for name in names.map(|n| n.trim_ascii().to_ascii_lowercase()) {
             let stage: Box<dyn Decode> = match &name[..] {
                 b"" | b"identity" | b"utf-8" | b"none" => continue,
                 b"gzip" | b"x-gzip" => Box::new(Gzip::default()),

@@ -1,13 +1,13 @@
 //! Gathering facts from the fields of a half of an exchange.
 
 use super::names::{self, Role};
+use super::shapes::{FieldList, ParamList};
 use super::{Secret, bounded, credentials, params};
 use crate::find::{Datum, Findings, Hit, Items};
 use crate::text::{Escapes, unescape};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use weir_exchange::{
-    Credential, Fingerprinter, Login, Param, ParamPlace, Part, Place, SignalFamily, SignalId,
+    Credential, Excerpt, Fingerprinter, Login, ParamPlace, Part, Place, SignalFamily, SignalId, Text,
 };
 use weir_rules::RuleSet;
 
@@ -21,21 +21,35 @@ const MAX_BESIDE: u32 = 3;
 /// Facts of one half, as they come together.
 #[derive(Default)]
 pub(crate) struct Facts {
-    pub(crate) params: Vec<Param>,
+    pub(crate) params: ParamList,
+    /// Of query and body; those of the head are its own.
     pub(crate) credentials: Vec<Credential>,
-    pub(crate) fields: BTreeSet<Box<str>>,
+    pub(crate) fields: FieldList,
     /// Of this half among those of the lane, from 1 on: tells cheaply which fields are listed.
     pub(crate) serial: u64,
     pub(crate) records: u32,
-    pub(crate) file_name: Option<Box<str>>,
-    pub(crate) operation: Box<str>,
-    account: Option<(u8, Box<str>)>,
-    password: Option<(Place, Box<str>, Secret)>,
+    pub(crate) file_name: Option<Text>,
+    pub(crate) operation: Text,
+    account: Option<(u8, Text)>,
+    password: Option<(Place, Text, Secret)>,
     passwords: u32,
     beside: u32,
 }
 
 impl Facts {
+    /// Of a half of this serial number.
+    pub(crate) fn of(serial: u64) -> Self {
+        Facts { serial, ..Facts::default() }
+    }
+    /// Forgets everything but the memory.
+    pub(crate) fn clear(&mut self) {
+        let (mut params, mut fields) = (std::mem::take(&mut self.params), std::mem::take(&mut self.fields));
+        let mut credentials = std::mem::take(&mut self.credentials);
+        params.clear();
+        fields.clear();
+        credentials.clear();
+        *self = Facts { params, fields, credentials, ..Facts::default() };
+    }
     /// The login that the fields make, if any; the password is forgotten.
     pub(crate) fn login(&mut self, path: &str, rules: &RuleSet, fp: &Fingerprinter) -> Option<Login> {
         let (place, field, secret) = self.password.take()?;
@@ -70,7 +84,7 @@ impl Findings for Collector<'_> {
             self.items.add(self.place, hit, self.rules, self.fingerprinter, self.max_items);
         }
     }
-    fn signal(&mut self, signal: SignalId, excerpt: &str) {
+    fn signal(&mut self, signal: SignalId, excerpt: &Excerpt) {
         self.items.signal(self.place, signal, excerpt);
     }
     fn wants_signal(&self, signal: SignalId) -> bool {
@@ -111,12 +125,8 @@ impl Collector<'_> {
         }
         let path = datum.path;
         let listed = std::mem::replace(&mut datum.known.listed, self.facts.serial) == self.facts.serial;
-        if !listed
-            && !path.is_empty()
-            && self.facts.fields.len() < MAX_FIELDS
-            && !self.facts.fields.contains(path)
-        {
-            self.facts.fields.insert(path.into());
+        if !listed && !path.is_empty() && self.facts.fields.len() < MAX_FIELDS {
+            self.facts.fields.push(datum.known.number, &datum.known.path);
         }
         if let Some(role @ Role::Token) = datum.known.role {
             let value = plain(datum.value, datum.escapes);
@@ -142,7 +152,7 @@ impl Collector<'_> {
             Part::Body => ParamPlace::Body,
             Part::Path | Part::Header | Part::Cookie => return,
         };
-        params::add(&mut self.facts.params, place, path, (value, datum.sensitive), self.fingerprinter);
+        params::add(&mut self.facts.params, place, datum.known, (value, datum.sensitive), self.fingerprinter);
         if place == ParamPlace::Body && self.facts.operation.is_empty() {
             self.facts.operation = operation(path, value);
         }
@@ -191,7 +201,10 @@ fn plain(value: &[u8], escapes: Escapes) -> Cow<'_, [u8]> {
     }
 }
 /// The operation that a body field names: the first child of a SOAP body, or a GraphQL operation.
-fn operation(path: &str, value: &[u8]) -> Box<str> {
+fn operation(path: &str, value: &[u8]) -> Text {
+    if !matches!(path.as_bytes().first(), Some(b'E' | b'o' | b'q' | b'[')) {
+        return Text::default();
+    }
     if let Some(rest) = path.strip_prefix("Envelope.Body.") {
         let name = rest.split('.').next().unwrap_or_default();
         return bounded(name.as_bytes(), MAX_OPERATION);
@@ -199,12 +212,12 @@ fn operation(path: &str, value: &[u8]) -> Box<str> {
     match path {
         "operationName" if !value.is_empty() && value != b"null" => bounded(value, MAX_OPERATION),
         "query" | "[].query" => graphql(crate::structure::readable(value)),
-        _ => "".into(),
+        _ => Text::default(),
     }
 }
 
 /// The name of a GraphQL operation, else its first field.
-fn graphql(query: &str) -> Box<str> {
+fn graphql(query: &str) -> Text {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let word = |s: &str| -> String { s.trim_start().chars().take_while(|c| is_name(*c)).collect() };
     let text = query.trim_start();
@@ -212,7 +225,7 @@ fn graphql(query: &str) -> Box<str> {
     let rest = match &kind[..] {
         "query" | "mutation" | "subscription" => text[kind.len()..].trim_start(),
         "" if text.starts_with('{') => text,
-        _ => return "".into(),
+        _ => return Text::default(),
     };
     let name = word(rest);
     if !name.is_empty() {

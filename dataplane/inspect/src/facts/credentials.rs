@@ -4,7 +4,7 @@ use super::names::{self, Role};
 use super::{bounded, jwt};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use weir_exchange::{Credential, CredentialKind, Fingerprinter, Place};
+use weir_exchange::{Credential, CredentialKind, Fingerprinter, Place, Text};
 
 /// Most credentials kept of a message.
 const MAX: usize = 8;
@@ -14,7 +14,7 @@ const DOMAIN: &str = "credential";
 const MIN_TOKEN: usize = 8;
 
 /// Adds a credential, unless it is known or there are too many.
-fn add(list: &mut Vec<Credential>, credential: Credential) {
+pub(crate) fn add(list: &mut Vec<Credential>, credential: Credential) {
     let known = |c: &Credential| {
         c.fingerprint == credential.fingerprint && c.place == credential.place && c.name == credential.name
     };
@@ -29,7 +29,7 @@ fn credential(
     place: Place,
     name: &str,
     secret: &[u8],
-    account: Option<Box<str>>,
+    account: Option<Text>,
     fp: &Fingerprinter,
 ) -> Credential {
     let (jwt, named) = jwt::read(secret).map_or((None, None), |(facts, who)| (Some(facts), who));

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use weir_exchange::JwtFacts;
+use weir_exchange::{JwtFacts, Text};
 use weir_wire::Timestamp;
 
 /// Longest token whose claims are read.
@@ -12,7 +12,7 @@ const MAX: usize = 8 * 1024;
 pub(crate) const MAX_ACCOUNT: usize = 128;
 
 /// Claims and account of a token; `None` where it is no JWT.
-pub(crate) fn read(token: &[u8]) -> Option<(JwtFacts, Option<Box<str>>)> {
+pub(crate) fn read(token: &[u8]) -> Option<(JwtFacts, Option<Text>)> {
     if !token.starts_with(b"eyJ") || token.len() > MAX {
         return None;
     }
@@ -36,7 +36,7 @@ pub(crate) fn read(token: &[u8]) -> Option<(JwtFacts, Option<Box<str>>)> {
     Some((facts, account(&claims)))
 }
 
-fn account(claims: &Value) -> Option<Box<str>> {
+fn account(claims: &Value) -> Option<Text> {
     const NAMES: [&str; 12] = [
         "username",
         "preferred_username",

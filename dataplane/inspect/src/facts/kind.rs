@@ -59,10 +59,9 @@ pub(crate) fn percent(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The kind of a body with this content type (may be empty) that starts with `start`.
-pub(crate) fn choose(content_type: &[u8], start: &[u8]) -> MediaKind {
+/// The kind of a body of which the content type says `declared` and that starts with `start`.
+pub(crate) fn choose(declared: Option<MediaKind>, start: &[u8]) -> MediaKind {
     let start = &start[..start.len().min(LOOK)];
-    let declared = declared(content_type);
     match declared {
         // Servers that call everything text or HTML are common.
         Some(MediaKind::Text | MediaKind::Html | MediaKind::Script) => match looks(start) {
@@ -92,7 +91,7 @@ pub(crate) fn choose(content_type: &[u8], start: &[u8]) -> MediaKind {
 }
 
 /// By media type alone; `None` where it is missing or says nothing.
-fn declared(content_type: &[u8]) -> Option<MediaKind> {
+pub(crate) fn declared(content_type: &[u8]) -> Option<MediaKind> {
     let end = memchr::memchr2(b';', b',', content_type).unwrap_or(content_type.len());
     let media = content_type[..end].trim_ascii().to_ascii_lowercase();
     let media = std::str::from_utf8(&media).ok()?;
@@ -205,7 +204,7 @@ mod tests {
             ("text/plain", "Well, that is, so\nto say, no, table, is", MediaKind::Text),
             ("", "", MediaKind::Binary),
         ] {
-            assert_eq!(choose(media.as_bytes(), start.as_bytes()), want, "{media} {start}");
+            assert_eq!(choose(declared(media.as_bytes()), start.as_bytes()), want, "{media} {start}");
         }
     }
 

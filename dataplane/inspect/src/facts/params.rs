@@ -1,29 +1,28 @@
 //! What is kept of parameters.
 
-use super::bounded;
-use weir_exchange::{Fingerprinter, Param, ParamPlace, ParamValue};
+use super::shapes::ParamList;
+use crate::find::Known;
+use weir_exchange::{Fingerprinter, ParamPlace, ParamValue};
 
 /// Most parameters kept of a request.
 const MAX: usize = 64;
-/// Longest name kept, in bytes.
-const MAX_NAME: usize = 128;
 
 /// Whether no more parameters are kept.
-pub(crate) fn is_full(list: &[Param]) -> bool {
+pub(crate) fn is_full(list: &ParamList) -> bool {
     list.len() >= MAX
 }
 
 /// Adds a parameter. Of a value that is sensitive only the fingerprint is kept, even of a number.
 pub(crate) fn add(
-    list: &mut Vec<Param>,
+    list: &mut ParamList,
     place: ParamPlace,
-    name: &str,
+    name: &Known,
     (value, sensitive): (&[u8], bool),
     fp: &Fingerprinter,
 ) {
-    if !is_full(list) && !name.is_empty() {
+    if !is_full(list) && !name.path.is_empty() {
         let kept = if sensitive { other(value, fp) } else { keep(value, fp) };
-        list.push(Param { place, name: bounded(name.as_bytes(), MAX_NAME), value: kept });
+        list.push(place, name.number, &name.shown, kept);
     }
 }
 

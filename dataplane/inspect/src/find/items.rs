@@ -2,20 +2,25 @@
 
 use super::Hit;
 use crate::swap::Moves;
-use std::collections::BTreeMap;
-use weir_exchange::{DataItem, DataTypeId, Fingerprinter, Form, KeptPositions, Place, SignalHit, SignalId};
+use smallvec::SmallVec;
+use weir_exchange::{
+    DataItem, DataTypeId, Excerpt, Fingerprinter, Form, KeptPositions, Place, SignalHit, SignalId, Text,
+};
 use weir_rules::RuleSet;
 
 /// Most fingerprints kept of an item.
 const MAX_VALUES: usize = 64;
 
-type Key = (Place, Box<str>, DataTypeId, Form);
-
-/// What was found in an exchange so far.
+/// What was found in an exchange so far, in the order of records.
 #[derive(Default)]
 pub(crate) struct Items {
-    data: BTreeMap<Key, DataItem>,
-    signals: BTreeMap<(Place, SignalId), Box<str>>,
+    data: Vec<DataItem>,
+    signals: SmallVec<[SignalHit; 1]>,
+}
+
+/// Order of items in records.
+fn key(item: &DataItem) -> (Place, &str, DataTypeId, Form) {
+    (item.place, &item.path, item.data_type, item.form)
 }
 
 impl Items {
@@ -29,26 +34,30 @@ impl Items {
         max: usize,
     ) {
         let j = hit.judgement;
-        let key = (place, Box::from(hit.path), hit.data_type, j.form);
-        if !self.data.contains_key(&key) && self.data.len() >= max {
-            return;
-        }
-        let item = self.data.entry(key).or_insert_with(|| {
-            let mut sample = String::new();
-            rules.mask(hit.data_type, hit.value, &mut sample);
-            DataItem {
-                data_type: hit.data_type,
-                form: j.form,
-                place,
-                path: hit.path.into(),
-                count: 0,
-                level: 0,
-                confidence: 0,
-                sample: sample.into(),
-                kept: KeptPositions::default(),
-                values: Vec::new(),
+        let wanted = (place, hit.path, hit.data_type, j.form);
+        let at = match self.data.binary_search_by(|item| key(item).cmp(&wanted)) {
+            Ok(at) => at,
+            Err(_) if self.data.len() >= max => return,
+            Err(at) => {
+                let mut sample = String::new();
+                rules.mask(hit.data_type, hit.value, &mut sample);
+                let item = DataItem {
+                    data_type: hit.data_type,
+                    form: j.form,
+                    place,
+                    path: Text::new(hit.path),
+                    count: 0,
+                    level: 0,
+                    confidence: 0,
+                    sample: sample.into(),
+                    kept: KeptPositions::default(),
+                    values: SmallVec::new(),
+                };
+                self.data.insert(at, item);
+                at
             }
-        });
+        };
+        let item = &mut self.data[at];
         item.count = item.count.saturating_add(1);
         item.level = item.level.max(j.level);
         item.confidence = item.confidence.max(j.confidence);
@@ -62,30 +71,42 @@ impl Items {
         }
     }
     /// Notes a signal, once a place.
-    pub(crate) fn signal(&mut self, place: Place, signal: SignalId, excerpt: &str) {
-        self.signals.entry((place, signal)).or_insert_with(|| excerpt.into());
+    pub(crate) fn signal(&mut self, place: Place, signal: SignalId, excerpt: &Excerpt) {
+        if let Err(at) = self.find(place, signal) {
+            self.signals.insert(at, SignalHit { signal, place, excerpt: *excerpt });
+        }
     }
     /// Whether a signal is already known at a place.
     pub(crate) fn has_signal(&self, place: Place, signal: SignalId) -> bool {
-        self.signals.contains_key(&(place, signal))
+        self.find(place, signal).is_ok()
+    }
+    fn find(&self, place: Place, signal: SignalId) -> Result<usize, usize> {
+        self.signals.binary_search_by(|s| (s.place, s.signal).cmp(&(place, signal)))
+    }
+    /// Adds what was found in other places.
+    pub(crate) fn absorb(&mut self, other: &Items) {
+        for item in &other.data {
+            let at = self.data.partition_point(|i| key(i) < key(item));
+            self.data.insert(at, item.clone());
+        }
+        for s in &other.signals {
+            self.signal(s.place, s.signal, &s.excerpt);
+        }
     }
     /// Goes over to other rules: what was found takes the new numbers, and goes where there is none.
     pub(crate) fn renumber(&mut self, moves: &Moves) {
-        let data = std::mem::take(&mut self.data).into_iter();
-        let signals = std::mem::take(&mut self.signals).into_iter();
-        self.data = data
-            .filter_map(|((place, path, data_type, form), item)| {
-                let data_type = moves.data_type(data_type)?;
-                Some(((place, path, data_type, form), DataItem { data_type, ..item }))
-            })
-            .collect();
-        self.signals =
-            signals.filter_map(|((p, s), excerpt)| Some(((p, moves.signal(s)?), excerpt))).collect();
+        self.data.retain_mut(|item| moves.data_type(item.data_type).map(|to| item.data_type = to).is_some());
+        self.data.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.signals.retain(|s| moves.signal(s.signal).map(|to| s.signal = to).is_some());
+        self.signals.sort_by_key(|s| (s.place, s.signal));
     }
     /// Everything, in the order of records.
-    pub(crate) fn finish(self) -> (Vec<DataItem>, Vec<SignalHit>) {
-        let signals =
-            self.signals.into_iter().map(|((place, signal), excerpt)| SignalHit { signal, place, excerpt });
-        (self.data.into_values().collect(), signals.collect())
+    pub(crate) fn take(&mut self) -> (Vec<DataItem>, SmallVec<[SignalHit; 1]>) {
+        (std::mem::take(&mut self.data), std::mem::take(&mut self.signals))
+    }
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.data.clear();
+        self.signals.clear();
     }
 }

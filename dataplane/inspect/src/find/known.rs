@@ -1,11 +1,21 @@
 //! What is known of a field by its name, worked out once: bodies of an interface repeat theirs, and looking names up is dear.
 
+use crate::facts::bounded;
 use crate::facts::names::{Role, role};
 use crate::structure::Names;
+use weir_exchange::Text;
 use weir_rules::{Name, RuleSet};
+
+/// Longest path shown in records, in bytes.
+const MAX_SHOWN: usize = 128;
 
 /// A field.
 pub(crate) struct Known {
+    pub(crate) path: Text,
+    /// The path as records of requests show it, bounded.
+    pub(crate) shown: Text,
+    /// Its number, which no other field ever has.
+    pub(crate) number: u64,
     /// What its name promises.
     pub(crate) name: Name,
     /// Whether it promises anything.
@@ -23,6 +33,8 @@ pub(crate) struct KnownFields {
     /// By number of the name; those that no value had have nothing.
     fields: Vec<Option<Known>>,
     generation: u64,
+    /// Fields ever learnt.
+    learnt: u64,
 }
 
 impl KnownFields {
@@ -32,6 +44,10 @@ impl KnownFields {
             self.names.forget();
         }
         self.names.number(path, key)
+    }
+    /// Numbers fields on from where `before` was.
+    pub(crate) fn continue_from(&mut self, before: &KnownFields) {
+        self.learnt = self.learnt.max(before.learnt);
     }
     /// A field of which the number is told.
     pub(crate) fn field(&mut self, number: u32, rules: &RuleSet) -> &mut Known {
@@ -46,8 +62,17 @@ impl KnownFields {
         let key = self.names.key(number).as_deref();
         self.fields[at].get_or_insert_with(|| {
             let name = key.map_or(Name::NONE, |k| rules.name(k));
-            let promising = !rules.types_of(&name).is_empty();
-            Known { promising, name, role: key.and_then(role), listed: 0 }
+            let path = self.names.path(number);
+            self.learnt += 1;
+            Known {
+                path: path.as_ref().into(),
+                shown: bounded(path.as_bytes(), MAX_SHOWN),
+                number: self.learnt,
+                promising: !rules.types_of(&name).is_empty(),
+                name,
+                role: key.and_then(role),
+                listed: 0,
+            }
         })
     }
 }

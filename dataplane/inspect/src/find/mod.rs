@@ -14,7 +14,7 @@ pub(crate) use pass::{Finder, Reading, Spare, Stretch, escapes_of};
 use crate::text::Escapes;
 
 use std::ops::Range;
-use weir_exchange::{DataTypeId, SignalId};
+use weir_exchange::{DataTypeId, Excerpt, SignalId};
 use weir_rules::Judgement;
 
 /// A value found.
@@ -46,7 +46,7 @@ pub(crate) trait Findings {
     /// A value.
     fn hit(&mut self, hit: &Hit<'_>);
     /// A signal, with the text around it, masked.
-    fn signal(&mut self, signal: SignalId, excerpt: &str);
+    fn signal(&mut self, signal: SignalId, excerpt: &Excerpt);
     /// Whether signals are wanted.
     fn wants_signal(&self, signal: SignalId) -> bool;
     /// Serial number of the half of an exchange that is read; not 0.

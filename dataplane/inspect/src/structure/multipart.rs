@@ -118,7 +118,7 @@ impl Multipart {
             }
         }
         *at += n + len;
-        let found = kind::choose(media, &rest[n + len..]);
+        let found = kind::choose(kind::declared(media), &rest[n + len..]);
         let inner = match found {
             // A part without a type is one datum.
             MediaKind::Text | MediaKind::None if media.is_empty() => Structure::datum(name),

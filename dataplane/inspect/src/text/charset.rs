@@ -62,7 +62,7 @@ pub(crate) fn is_utf8(text: &[u8]) -> bool {
 
 /// From the bytes alone: UTF-8, UTF-16 by its zero bytes, then the legacy charset that reads the most as common characters.
 fn detect(start: &[u8]) -> &'static Encoding {
-    if start.len() >= 4 {
+    if start.len() >= 4 && memchr::memchr(0, start).is_some() {
         let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
         let half = start.len() / 2;
         match (zeros(0) * 3 > half, zeros(1) * 3 > half) {

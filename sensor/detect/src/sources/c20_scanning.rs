@@ -151,7 +151,7 @@ impl Source {
             }
         }
         let refused = matches!(status, Some(400 | 403 | 404 | 405 | 501));
-        tried.methods.add(time, (path, request.method.clone(), refused), drop);
+        tried.methods.add(time, (path, request.method.as_str().into(), refused), drop);
         if refused {
             let here = || tried.methods.iter().filter(|(_, (p, ..))| *p == path);
             let methods: BTreeSet<&str> = here().map(|(_, (_, m, _))| &**m).collect();

@@ -85,7 +85,7 @@ impl Detector for Source {
             return;
         };
         let Some(weakness) = self.weakness(&login.password) else { return };
-        let account = login.account.clone().or(acting);
+        let account = login.account.as_deref().map(Box::from).or(acting);
         match (seen.login, account) {
             (Some(LoginOutcome::Success), account) => {
                 report(seen, known, seen.interface, account.as_deref(), weakness, out);
