@@ -37,6 +37,11 @@ uint16_t weir_receive(uint16_t port, uint16_t queue, struct rte_mbuf **bufs, str
 	return got;
 }
 
+int weir_waiting(uint16_t port, uint16_t queue)
+{
+	return rte_eth_rx_queue_count(port, queue);
+}
+
 void weir_release(struct rte_mbuf **bufs, uint32_t n)
 {
 	rte_pktmbuf_free_bulk(bufs, n);

@@ -45,6 +45,8 @@ static const uint32_t WEIR_DEV_RMV = RTE_ETH_DEV_INTR_RMV;
 /* Takes up to n frames off a queue; their buffers into bufs, their looks into frames. stamp_at < 0: no stamps. */
 uint16_t weir_receive(uint16_t port, uint16_t queue, struct rte_mbuf **bufs, struct weir_frame *frames, uint16_t n,
 		      int stamp_at, uint64_t stamp_flag);
+/* Descriptors that hold a frame nobody took yet, or a negative error where the driver cannot tell. */
+int weir_waiting(uint16_t port, uint16_t queue);
 /* Gives n buffers back. */
 void weir_release(struct rte_mbuf **bufs, uint32_t n);
 /* Copies a frame of several segments, at most `room` bytes; how many were. */

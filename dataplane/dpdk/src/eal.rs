@@ -8,7 +8,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The environment; ends when dropped, and cannot be started again.
 pub(crate) struct Eal {
-    _only: (),
+    left: bool,
 }
 
 impl Eal {
@@ -22,7 +22,12 @@ impl Eal {
             TAKEN.store(false, Ordering::Release);
             DpdkError::Start { cause: eal::describe(errno), log: eal::log_tail() }
         })?;
-        Ok(Eal { _only: () })
+        Ok(Eal { left: false })
+    }
+
+    /// Leaves the environment up for good: a lane hangs in it.
+    pub(crate) fn leave(&mut self) {
+        self.left = true;
     }
 
     /// Whether a start would be refused.
@@ -33,7 +38,9 @@ impl Eal {
 
 impl Drop for Eal {
     fn drop(&mut self) {
-        eal::end();
+        if !self.left {
+            eal::end();
+        }
     }
 }
 

@@ -147,6 +147,12 @@ pub enum DpdkError {
         /// DPDK's error.
         cause: String,
     },
+    /// A lane hangs in a burst of the port, so the port can be neither stopped nor restarted.
+    #[error("{port}: a lane does not come back from a burst, so the port stays as it is; restart weir")]
+    LaneHangs {
+        /// The port.
+        port: String,
+    },
     /// A step of a port's start or stop failed.
     #[error("{port}: {step} failed: {cause}{}; DPDK's log says: {log}", after(.then))]
     Port {
@@ -306,6 +312,7 @@ impl DpdkError {
             E::NoBuffers { buffers, size, node, cause } => format!(
                 "NUMA 节点 {node} 上没有内存容纳 {buffers} 个 {size} 字节的缓冲区：{cause}；请减少缓冲区或队列，或在该节点分配更多大页"
             ),
+            E::LaneHangs { port } => format!("{port}：有处理通道停在一批数据帧中，端口保持原状；请重启 weir"),
             E::Port { port, step, cause, log, then } => {
                 let then = then.as_ref().map_or(String::new(), |t| format!("；随后 {t}"));
                 format!("{port}：{}失败：{cause}{then}；DPDK 日志：{log}", step.zh())

@@ -33,7 +33,8 @@
 //! * Card stamps were tested by their arithmetic only: no card with a clock was at hand.
 //! * `net_memif` unmaps its memory in DPDK's interrupt thread when the other side goes, whoever reads it: a burst under way, or a
 //!   close, at that very moment is the driver's crash (seen at a close). For trusted neighbours on one machine only.
-//! * A port's restart waits for every lane to return from its call; a lane that hangs holds it up.
+//! * A port's stop waits three seconds for its lanes to return from a burst. Where one does not, the port and DPDK's memory are left
+//!   as they are.
 
 mod config;
 mod device;

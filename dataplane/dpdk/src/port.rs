@@ -246,7 +246,8 @@ impl Port {
     /// Does what events ask for.
     pub(crate) fn heed(&mut self, events: u32) {
         if events & events::REMOVED != 0 && self.shared.state() != State::Removed {
-            self.shared.shut(State::Removed);
+            // Whether lanes come back or not: nothing is stopped or freed here.
+            let _ = self.shared.shut(State::Removed);
             self.running = false;
             self.failing = false;
             self.shared.tell(&Told::Removed);
@@ -286,7 +287,9 @@ impl Port {
     }
 
     fn stop_receiving(&mut self) -> Result<(), DpdkError> {
-        self.shared.shut(State::Shut);
+        if !self.shared.shut(State::Shut) {
+            return Err(self.hangs());
+        }
         self.count();
         if std::mem::take(&mut self.running) {
             nic::stop(self.shared.id).map_err(|e| self.fail(Step::Stop, e))?;
@@ -294,10 +297,15 @@ impl Port {
         Ok(())
     }
 
-    /// Stops and closes the port; the first failure, and what failed after it.
+    fn hangs(&self) -> DpdkError {
+        DpdkError::LaneHangs { port: self.shared.name.to_string() }
+    }
+
+    /// Stops and closes the port; the first failure, and what failed after it. A port that a lane hangs in is left as it is.
     pub(crate) fn close(&mut self) -> Result<(), DpdkError> {
-        if self.shared.state() != State::Removed {
-            self.shared.shut(State::Ended);
+        let removed = self.shared.state() == State::Removed;
+        if !self.shared.shut(if removed { State::Removed } else { State::Ended }) {
+            return Err(self.hangs());
         }
         self.count();
         let id = self.shared.id;

@@ -232,6 +232,13 @@ impl Source for Queue {
         std::thread::sleep(at_most.min(Duration::from_micros(fill.clamp(10, 500))));
     }
 
+    /// Of the descriptors, those that hold a frame. Unknown for most virtual devices.
+    fn backlog(&self) -> Option<f32> {
+        let _inside = self.shared.enter(self.index).ok()?;
+        let waiting = nic::waiting(self.shared.id, self.index)?;
+        Some((waiting as f32 / f32::from(self.descriptors.max(1))).min(1.0))
+    }
+
     fn counters(&self) -> SourceCounters {
         let mut counters = self.counters;
         if self.index == 0 {

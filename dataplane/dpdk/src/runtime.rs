@@ -37,7 +37,7 @@ pub struct Runtime {
     stop: Arc<AtomicBool>,
     keeper: Option<JoinHandle<()>>,
     // Last: ports are closed before the environment ends.
-    _eal: Eal,
+    eal: Eal,
 }
 
 impl Runtime {
@@ -67,7 +67,7 @@ impl Runtime {
             ports.push(Port::new(plan, pool, config));
         }
         let mut runtime =
-            Runtime { ports: Arc::new(Mutex::new(ports)), stop: Arc::default(), keeper: None, _eal: eal };
+            Runtime { ports: Arc::new(Mutex::new(ports)), stop: Arc::default(), keeper: None, eal };
         runtime.start_ports(&memory)?;
         runtime.keep();
         Ok(runtime)
@@ -172,7 +172,11 @@ impl Runtime {
         let mut ports = lock(&self.ports);
         let mut failed = Ok(());
         for port in ports.iter_mut() {
-            failed = failed.and(port.close());
+            let closed = port.close();
+            if matches!(closed, Err(DpdkError::LaneHangs { .. })) {
+                self.eal.leave();
+            }
+            failed = failed.and(closed);
         }
         ports.clear();
         failed

@@ -1,14 +1,20 @@
 //! What a port's queues and its keeper share: a gate, totals, and what is to be told.
 
 use crate::{report::Told, stamp::Stamps};
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 use weir_capture::{Break, Notice};
 
 /// Notices kept of a port; later ones only count.
 const NOTICES: usize = 64;
+
+/// How long a lane may take to come back from one burst. (Most take a millisecond; one that fell may never.)
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Whether queues may receive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,12 +106,18 @@ impl Shared {
         self.state.store(State::Open as u32, Ordering::SeqCst);
     }
 
-    /// Lets no queue in any more, and waits until the last is out: from here on nobody receives from the port.
-    pub(crate) fn shut(&self, state: State) {
+    /// Lets no queue in any more, and waits until the last is out: from here on nobody receives from the port. False where a
+    /// lane did not come back within [`PATIENCE`]: it may be receiving, and what it holds must stay.
+    #[must_use]
+    pub(crate) fn shut(&self, state: State) -> bool {
         self.state.store(state as u32, Ordering::SeqCst);
-        while self.inside.iter().any(|q| q.0.load(Ordering::SeqCst)) {
-            std::thread::yield_now();
+        for _ in 0..PATIENCE.as_millis() {
+            if !self.inside.iter().any(|q| q.0.load(Ordering::SeqCst)) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(1));
         }
+        false
     }
 
     /// Enters the gate for one poll. The mark is set before the state is read, and `shut` writes the state before it reads the
@@ -201,14 +213,24 @@ mod tests {
                 });
             }
             for _ in 0..1000 {
-                shared.shut(State::Shut);
+                assert!(shared.shut(State::Shut));
                 assert!(!receiving.load(Ordering::SeqCst));
                 shared.open();
             }
-            shared.shut(State::Ended);
+            assert!(shared.shut(State::Ended));
             stop.store(true, Ordering::Relaxed);
         });
         assert!(matches!(shared.enter(0), Err(State::Ended)));
+    }
+
+    #[test]
+    fn a_lane_that_does_not_come_back_is_not_waited_for_forever() {
+        let shared = Shared::new("x", 0, 1);
+        shared.open();
+        let held = shared.enter(0);
+        assert!(held.is_ok() && !shared.shut(State::Shut));
+        drop(held);
+        assert!(shared.shut(State::Ended));
     }
 
     #[test]

@@ -332,6 +332,12 @@ pub(crate) fn clock(port: u16) -> Option<u64> {
     (unsafe { sys::rte_eth_read_clock(port, &mut ticks) } == 0).then_some(ticks)
 }
 
+/// Frames that wait in a queue; none where the driver cannot tell. The gate must be entered: DPDK does not check here.
+pub(crate) fn waiting(port: u16, queue: u16) -> Option<u32> {
+    // SAFETY: the port is started while the gate is entered, and the queue is one of its own.
+    u32::try_from(unsafe { sys::weir_waiting(port, queue) }).ok()
+}
+
 /// Ticks of the processor's clock, and how many there are a second.
 pub(crate) fn ticks() -> u64 {
     // SAFETY: reads a register.

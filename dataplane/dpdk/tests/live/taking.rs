@@ -7,7 +7,7 @@ use crate::{
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use weir_capture::{BURST, Polled, Source};
-use weir_dpdk::Symmetry;
+use weir_dpdk::{DpdkError, Symmetry};
 
 #[test]
 fn bursts_are_bounded_and_buffers_come_back() {
@@ -119,6 +119,25 @@ fn a_port_is_restarted_while_its_queues_are_polled() {
             "{notices:?}"
         );
         assert_eq!(runtime.port_report()[0].buffers_free, runtime.port_report()[0].buffers);
+    });
+}
+
+#[test]
+fn a_lane_that_hangs_does_not_keep_the_rest_from_ending() {
+    alone("taking::a_lane_that_hangs_does_not_keep_the_rest_from_ending", || {
+        let runtime = start(&config(&["net_null0"]));
+        let mut queue = runtime.queues().pop().unwrap();
+        let (inside, entered) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            queue.poll(&mut |burst| {
+                inside.send(burst.len()).unwrap();
+                loop {
+                    std::thread::park();
+                }
+            })
+        });
+        assert!(entered.recv().unwrap() > 0);
+        assert!(matches!(runtime.stop(), Err(DpdkError::LaneHangs { .. })));
     });
 }
 
