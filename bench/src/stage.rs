@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 
 use crate::load::Load;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_decode::Decoder;
 use weir_exchange::{Anomaly, Exchange, Fingerprinter};
@@ -32,8 +33,8 @@ impl Bench {
     pub fn run(&self, stage: &str, load: &Load) -> u64 {
         match stage {
             "decode" => decode(load),
-            "stream" => flows(load, Bytes(0)).0,
-            "http1" => flows(load, Messages(0)).0,
+            "stream" => flows(&mut |take| load.bursts(take), Bytes(0)).0,
+            "http1" => flows(&mut |take| load.bursts(take), Messages(0)).0,
             _ => self.lane(|take| load.bursts(take)),
         }
     }
@@ -74,19 +75,75 @@ fn decode(load: &Load) -> u64 {
     load.frames().filter(|f| decoder.decode(f, &mut ledger).is_some()).count() as u64
 }
 
+/// What passes frames on, a burst at a time.
+pub type Feed<'f> = dyn FnMut(&mut dyn FnMut(&[Frame<'_>])) + 'f;
+
 /// Decodes and reassembles into `sink`.
-fn flows<S, K: Sink<S>>(load: &Load, mut sink: K) -> K {
+fn flows<S, K: Sink<S>>(feed: &mut Feed<'_>, mut sink: K) -> K {
     let (mut decoder, mut ledger) = (Decoder::new(weir_decode::Config::default()), Ledger::default());
     let mut table = FlowTable::new(weir_stream::Config::default());
     let mut now = Timestamp::default();
-    for frame in load.frames() {
-        now = now.max(frame.time);
-        if let Some(packet) = decoder.decode(&frame, &mut ledger) {
-            table.segment(&packet, now, &mut ledger, &mut sink);
+    feed(&mut |burst| {
+        for frame in burst {
+            now = now.max(frame.time);
+            if let Some(packet) = decoder.decode(frame, &mut ledger) {
+                table.segment(&packet, now, &mut ledger, &mut sink);
+            }
         }
-    }
+    });
     table.finish(now, &mut ledger, &mut sink);
     sink
+}
+
+/// The bodies in what is fed, transfer coding removed, each in one piece, in the order in which they ended.
+pub fn bodies(feed: &mut Feed<'_>) -> Vec<Vec<u8>> {
+    flows(feed, Bodies::default()).whole
+}
+
+/// Gathers bodies.
+#[derive(Default)]
+struct Bodies {
+    whole: Vec<Vec<u8>>,
+}
+
+/// The bodies of one flow that have not ended.
+type Begun = BTreeMap<(ExchangeNumber, bool), Vec<u8>>;
+
+impl Sink<Box<(FlowParser, Begun)>> for Bodies {
+    fn open(&mut self, meta: &FlowMeta) -> Box<(FlowParser, Begun)> {
+        Box::new((FlowParser::new(meta), Begun::new()))
+    }
+    fn event(
+        &mut self,
+        state: &mut Box<(FlowParser, Begun)>,
+        _: &FlowMeta,
+        event: StreamEvent<'_>,
+        ledger: &mut Ledger,
+    ) {
+        let (parser, begun) = &mut **state;
+        parser.read(event, &mut Gather { begun, whole: &mut self.whole }, ledger);
+    }
+    fn closed(&mut self, _: Box<(FlowParser, Begun)>, _: &FlowMeta, _: &mut Ledger) {}
+}
+
+/// Gathers the bodies of one flow.
+struct Gather<'a> {
+    begun: &'a mut Begun,
+    whole: &'a mut Vec<Vec<u8>>,
+}
+
+impl MessageSink for Gather<'_> {
+    fn request(&mut self, _: &RequestHead<'_>) {}
+    fn response(&mut self, _: &ResponseHead<'_>) {}
+    fn body(&mut self, n: ExchangeNumber, half: Half, bytes: &[u8]) {
+        self.begun.entry((n, half == Half::Response)).or_default().extend_from_slice(bytes);
+    }
+    fn body_gap(&mut self, _: ExchangeNumber, _: Half, _: u64) {}
+    fn end(&mut self, n: ExchangeNumber, half: Half, _: Timestamp, _: bool, _: &mut Ledger) {
+        self.whole.extend(self.begun.remove(&(n, half == Half::Response)));
+    }
+    fn anomaly(&mut self, _: Option<ExchangeNumber>, _: Anomaly) {}
+    fn done(&mut self, _: ExchangeNumber, _: Timestamp, _: &mut Ledger) {}
 }
 
 /// Counts bytes in order.
