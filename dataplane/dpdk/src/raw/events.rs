@@ -24,6 +24,9 @@ static PENDING: [AtomicU32; sys::RTE_MAX_ETHPORTS as usize] =
     [const { AtomicU32::new(0) }; sys::RTE_MAX_ETHPORTS as usize];
 
 /// Called by DPDK's interrupt thread.
+///
+/// # Safety
+/// Any thread may call it with anything: it reads its first two arguments and touches only atomics.
 unsafe extern "C" fn note(
     port: u16,
     event: sys::rte_eth_event_type,
