@@ -119,9 +119,10 @@ impl Sink<Box<(FlowParser, Begun)>> for Bodies {
         _: &FlowMeta,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
-    ) {
+    ) -> Want {
         let (parser, begun) = &mut **state;
         parser.read(event, &mut Gather { begun, whole: &mut self.whole }, ledger);
+        Want::All
     }
     fn closed(&mut self, _: Box<(FlowParser, Begun)>, _: &FlowMeta, _: &mut Ledger) {}
 }
