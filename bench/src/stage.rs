@@ -121,8 +121,10 @@ impl Sink<Box<(FlowParser, Begun)>> for Bodies {
         ledger: &mut Ledger,
     ) -> Want {
         let (parser, begun) = &mut **state;
-        parser.read(event, &mut Gather { begun, whole: &mut self.whole }, ledger);
-        Want::All
+        match parser.read(event, &mut Gather { begun, whole: &mut self.whole }, ledger) {
+            Next::Continue => Want::Bytes,
+            Next::Shunt => Want::Nothing(parser.rest()),
+        }
     }
     fn closed(&mut self, _: Box<(FlowParser, Begun)>, _: &FlowMeta, _: &mut Ledger) {}
 }
