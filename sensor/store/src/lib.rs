@@ -5,7 +5,8 @@
 //!                               '--> weir.db: exchanges                '--> ledger.json, weir.db
 //! ```
 //!
-//! [`Writer`] is all that the writer thread needs; [`Data`] reads a directory back. Records ([`record`]) hold no sensitive value in
+//! [`Writer`] is all that the writer thread of a replay needs, [`LiveWriter`] that of a sensor that runs for months; [`Data`] reads a
+//! directory back. Records ([`record`]) hold no sensitive value in
 //! clear and nothing that depends on anything but the capture and the rules.
 
 mod data;
@@ -13,6 +14,7 @@ mod database;
 mod directory;
 mod error;
 mod lines;
+mod live;
 mod mask;
 pub mod record;
 mod results;
@@ -22,5 +24,6 @@ mod writer;
 pub use data::{Completeness, Data};
 pub use directory::DataDir;
 pub use error::StoreError;
+pub use live::{Changes, LiveCounters, LiveOptions, LiveRow, LiveWriter, Sent, Snapshot};
 pub use results::{Results, Stages};
 pub use writer::{Options, Outcome, Row, Writer};

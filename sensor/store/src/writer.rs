@@ -74,6 +74,7 @@ impl Writer {
     /// to be written.
     pub fn create(dir: DataDir, options: Options, catalogue: Arc<Catalogue>) -> Result<Writer, StoreError> {
         remove_leftovers(dir.path())?;
+        remove_full_ones(dir.path())?;
         let file = database::path_in(dir.path());
         let database = match options.database {
             true => Some(DatabaseWriter::create(dir.path())?),
@@ -212,11 +213,20 @@ fn write_joined(out: &mut impl Write, text: &[u8], interface: Option<&str>) -> s
 }
 
 /// Removes spilled rows that a killed process left.
-fn remove_leftovers(dir: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_leftovers(dir: &Path) -> Result<(), StoreError> {
+    remove(dir, spool::is_run)
+}
+
+/// Removes what a live sensor left beside the `exchanges.jsonl` that this run replaces.
+fn remove_full_ones(dir: &Path) -> Result<(), StoreError> {
+    remove(dir, crate::live::is_full_one)
+}
+
+fn remove(dir: &Path, which: impl Fn(&str) -> bool) -> Result<(), StoreError> {
     let fail = |e| StoreError::io(dir, "the data directory", e);
     for entry in fs::read_dir(dir).map_err(fail)? {
         let entry = entry.map_err(fail)?;
-        if entry.file_name().to_str().is_some_and(spool::is_run) {
+        if entry.file_name().to_str().is_some_and(&which) {
             fs::remove_file(entry.path())
                 .map_err(|e| StoreError::io(&entry.path(), "spilled exchanges", e))?;
         }

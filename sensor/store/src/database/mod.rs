@@ -3,10 +3,12 @@
 //! Write-ahead log, `synchronous = NORMAL`: after a crash the database is as of its last whole transaction. While a run writes,
 //! `meta.state` is `writing`; readers say so.
 
+mod live;
 mod migrate;
 mod read;
 mod write;
 
+pub(crate) use live::{Call, CallKey, ExchangeRow, LiveDatabase};
 pub(crate) use read::DatabaseReader;
 pub(crate) use write::{DatabaseWriter, LastRows};
 

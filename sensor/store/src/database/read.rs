@@ -29,21 +29,30 @@ impl DatabaseReader {
 
     /// Every record of a table, in order. `table` is one of ours, never from outside.
     pub(crate) fn records<R: DeserializeOwned>(&self, table: &'static str) -> Result<Vec<R>, StoreError> {
-        let fail = |e| StoreError::database(&self.path, "reading records", e);
-        let query = format!("SELECT record FROM {table} ORDER BY position");
-        let mut query = self.connection.prepare(&query).map_err(fail)?;
-        let mut rows = query.query([]).map_err(fail)?;
-        let mut records = Vec::new();
-        while let Some(row) = rows.next().map_err(fail)? {
-            let text = row.get_ref(0).map_err(fail)?;
-            let bytes = text.as_bytes().map_err(|e| fail(e.into()))?;
-            records.push(serde_json::from_slice(bytes).map_err(|e| self.broken(table, &e))?);
-        }
-        Ok(records)
+        records(&self.connection, &self.path, table)
     }
+}
 
-    fn broken(&self, table: &str, e: &serde_json::Error) -> StoreError {
-        let (path, what) = (self.path.clone(), format!("a record of {table}"));
-        StoreError::Broken { path, what, why: format!("{:?} error", e.classify()) }
+/// Every record of a table, in order.
+pub(super) fn records<R: DeserializeOwned>(
+    connection: &Connection,
+    path: &Path,
+    table: &'static str,
+) -> Result<Vec<R>, StoreError> {
+    let fail = |e| StoreError::database(path, "reading records", e);
+    let query = format!("SELECT record FROM {table} ORDER BY position");
+    let mut query = connection.prepare(&query).map_err(fail)?;
+    let mut rows = query.query([]).map_err(fail)?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next().map_err(fail)? {
+        let text = row.get_ref(0).map_err(fail)?;
+        let bytes = text.as_bytes().map_err(|e| fail(e.into()))?;
+        records.push(serde_json::from_slice(bytes).map_err(|e| broken(path, table, &e))?);
     }
+    Ok(records)
+}
+
+fn broken(path: &Path, table: &str, e: &serde_json::Error) -> StoreError {
+    let (path, what) = (path.to_path_buf(), format!("a record of {table}"));
+    StoreError::Broken { path, what, why: format!("{:?} error", e.classify()) }
 }

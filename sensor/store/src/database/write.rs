@@ -12,7 +12,7 @@ use weir_model::RiskSource;
 /// Exchanges in one transaction.
 const BATCH: u32 = 20_000;
 
-const INSERT_EXCHANGE: &str = "INSERT INTO exchanges (time, flow, number, client, server, server_port, method, host, target, status, \
+pub(super) const INSERT_EXCHANGE: &str = "INSERT INTO exchanges (time, flow, number, client, server, server_port, method, host, target, status, \
     request_bytes, response_bytes, duration, interface, account, level, data, complete) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
@@ -62,7 +62,7 @@ struct Grade {
 }
 
 /// SQLite integers are signed: what does not fit saturates (times beyond the year 2262).
-fn signed(n: u64) -> i64 {
+pub(super) fn signed(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
@@ -73,7 +73,7 @@ impl DatabaseWriter {
         let connection = open_writable(&path)?;
         let cleared = connection.execute_batch(
             "BEGIN IMMEDIATE; DELETE FROM evidence; DELETE FROM risk_sources; DELETE FROM risks; DELETE FROM accounts;
-             DELETE FROM interfaces; DELETE FROM exchanges; DELETE FROM ledger; DELETE FROM meta;
+             DELETE FROM interfaces; DELETE FROM exchanges; DELETE FROM calls; DELETE FROM runs; DELETE FROM ledger; DELETE FROM meta;
              INSERT INTO meta VALUES ('state', 'writing'); COMMIT;",
         );
         cleared.map_err(|e| StoreError::database(&path, "emptying the database", e))?;
@@ -167,7 +167,7 @@ pub(crate) struct LastRows<'a> {
     pub(crate) ledger: &'a LedgerRecord,
 }
 
-fn json(record: &impl Serialize) -> rusqlite::Result<String> {
+pub(super) fn json(record: &impl Serialize) -> rusqlite::Result<String> {
     serde_json::to_string(record).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
 }
 

@@ -57,3 +57,37 @@ impl Results<'_> {
         id.and_then(|id| self.interface(id)).map(|i| i.key.to_string())
     }
 }
+
+/// Nanoseconds since the epoch of a time as records hold it (`2026-01-02T03:04:05.000000006Z`); 0 for what is none.
+pub(crate) fn nanos(time: &str) -> u64 {
+    let part = |from: usize, to: usize| time.get(from..to).and_then(|t| t.parse::<u64>().ok());
+    let read = || {
+        let (year, month, day) = (part(0, 4)?, part(5, 7)?, part(8, 10)?);
+        let (hour, minute, second) = (part(11, 13)?, part(14, 16)?, part(17, 19)?);
+        // Days from the civil date (Howard Hinnant, "chrono-compatible low-level date algorithms"), for years from 1970.
+        let year = if month <= 2 { year.checked_sub(1)? } else { year };
+        let (era, yoe) = (year / 400, year % 400);
+        let doy = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+        let days = (era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy).checked_sub(719_468)?;
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
+        seconds.checked_mul(1_000_000_000)?.checked_add(part(20, 29)?)
+    };
+    read().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_wire::Timestamp;
+
+    #[test]
+    fn times_are_read_back() {
+        for t in [0, 1, 951_782_400_000_000_000, 1_709_210_096_000_000_007, 4_102_444_799_123_456_789] {
+            assert_eq!(nanos(&Timestamp::from_nanos(t).to_string()), t);
+        }
+        for bad in ["", "2026", "2026-00-00T00:00:00.000000000Z", "none of these is any time at all"] {
+            let _ = nanos(bad);
+        }
+        assert_eq!(nanos("soon"), 0);
+    }
+}

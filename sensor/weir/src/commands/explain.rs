@@ -2,7 +2,7 @@
 
 use super::{Setting, print};
 use crate::args::Explain;
-use crate::config::KEYS;
+use crate::config::{self, Key};
 use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
 use crate::table::table;
@@ -34,7 +34,7 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
         "ledger" => Account::ALL.iter().map(|a| account(*a, lang)).collect(),
         "thresholds" => thresholds(lang),
         "bounds" => bounds(lang),
-        "config" => KEYS.iter().map(|k| key(k, lang)).collect(),
+        "config" => config::keys().map(|k| key(k, lang)).collect(),
         _ => one(what, &rules, lang),
     };
     if found.is_empty() {
@@ -58,7 +58,7 @@ fn one(what: &str, rules: &RuleSet, lang: Lang) -> Vec<Entry> {
     all.extend(Account::ALL.iter().map(|a| account(*a, lang)));
     all.extend(thresholds(lang));
     all.extend(bounds(lang));
-    all.extend(KEYS.iter().map(|k| key(k, lang)));
+    all.extend(config::keys().map(|k| key(k, lang)));
     all.retain(|e| e.name.eq_ignore_ascii_case(what));
     all
 }
@@ -138,7 +138,7 @@ fn thresholds(lang: Lang) -> Vec<Entry> {
         .collect()
 }
 
-fn key(k: &(&'static str, &'static str, &'static str), lang: Lang) -> Entry {
+fn key(k: &Key, lang: Lang) -> Entry {
     Entry {
         name: k.0.into(),
         kind: ("配置键", "configuration key"),

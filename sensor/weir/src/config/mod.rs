@@ -1,5 +1,7 @@
 //! The configuration file: one TOML table, every key optional, unknown keys refused.
 
+pub mod live;
+
 use crate::failure::Failure;
 use crate::lang::Lang;
 use serde::Deserialize;
@@ -18,6 +20,14 @@ pub struct Config {
     pub rules: Rules,
     /// Replay.
     pub replay: Replay,
+    /// The live sensor.
+    pub run: live::Run,
+    /// `file:` sources of a live sensor.
+    pub file: live::FileSource,
+    /// Capacities of a live sensor's lanes.
+    pub bounds: live::Bounds,
+    /// What a live sensor keeps of exchanges.
+    pub store: live::Store,
     /// Detectors' thresholds by name; `weir explain NAME` tells what each means.
     pub thresholds: BTreeMap<String, u64>,
 }
@@ -81,8 +91,16 @@ pub struct Replay {
     pub pin: Option<bool>,
 }
 
+/// A key, and what it means in Chinese and in English.
+pub type Key = (&'static str, &'static str, &'static str);
+
 /// Every key with what it means, for `weir explain`.
-pub const KEYS: &[(&str, &str, &str)] = &[
+pub fn keys() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().chain(live::KEYS)
+}
+
+/// Those that are not the live sensor's.
+const KEYS: &[Key] = &[
     (
         "lang",
         "消息语言：zh 或 en；缺省取自区域设置",
@@ -130,12 +148,14 @@ impl Config {
                 format!("cannot read the configuration {shown}: {e}. Check the path and its permissions."),
             )
         })?;
-        toml::from_str(&text).map_err(|e| {
+        let config: Config = toml::from_str(&text).map_err(|e| {
             Failure::new(
                 format!("配置文件 {shown} 有误：\n{e}\n可用的键见 weir explain config。"),
                 format!("the configuration {shown} is wrong:\n{e}\n`weir explain config` lists the keys there are."),
             )
-        })
+        })?;
+        live::check(&config.run, &config.file, &config.bounds, &config.store)?;
+        Ok(config)
     }
 }
 
@@ -147,5 +167,29 @@ mod tests {
     fn unknown_keys_are_refused() {
         assert!(toml::from_str::<Config>("[replay]\nlane = 2").is_err());
         assert!(toml::from_str::<Config>("[replay]\nlanes = 2\n[thresholds]\nx = 3").is_ok());
+        assert!(toml::from_str::<Config>("[run]\nlane = 2").is_err());
+    }
+
+    /// Every key of the live sections stands in the list, under the name that serde knows.
+    #[test]
+    fn every_live_key_is_explained() {
+        for (key, _, _) in live::KEYS {
+            let (table, name) = key.split_once('.').unwrap_or(("", key));
+            let error = toml::from_str::<Config>(&format!("[{table}]\n{name} = {{}}")).err();
+            let text = error.map(|e| e.to_string()).unwrap_or_default();
+            assert!(text.contains("invalid type"), "{key}: {text}");
+        }
+    }
+
+    #[test]
+    fn wrong_values_name_their_key() {
+        let live = |run: live::Run| {
+            live::check(&run, &live::FileSource::default(), &live::Bounds::default(), &live::Store::default())
+        };
+        assert!(live(live::Run::default()).is_ok());
+        let wrong = live(live::Run { metrics: Some("nowhere".into()), ..live::Run::default() });
+        assert!(wrong.is_err_and(|f| f.message(Lang::En).contains("run.metrics")));
+        let wrong = live(live::Run { watchdog_seconds: 0, ..live::Run::default() });
+        assert!(wrong.is_err_and(|f| f.message(Lang::Zh).contains("run.watchdog_seconds")));
     }
 }

@@ -1,0 +1,154 @@
+//! What earlier runs left in the directory: records of this run are added to it, not put in its place.
+
+use crate::StoreError;
+use crate::database::LiveDatabase;
+use crate::record::{AccountRecord, InterfaceRecord, RiskRecord, RiskSourceRecord};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_model::Severity;
+
+/// Most names, addresses or evidence that a united record lists.
+const LISTED: usize = 256;
+/// Addresses of an interface's callers, as its record has it.
+const CALLERS: usize = 64;
+/// Exchanges a risk source rests on: the first 5 and the newest, as its record has it.
+const EVIDENCE: usize = 6;
+
+/// Records as they were before this run, by id.
+#[derive(Default, Debug)]
+pub(super) struct Earlier {
+    interfaces: BTreeMap<String, InterfaceRecord>,
+    accounts: BTreeMap<String, AccountRecord>,
+    sources: BTreeMap<String, RiskSourceRecord>,
+    risks: BTreeMap<String, RiskRecord>,
+}
+
+impl Earlier {
+    pub(super) fn read(database: &LiveDatabase) -> Result<Earlier, StoreError> {
+        let interfaces: Vec<InterfaceRecord> = database.records("interfaces")?;
+        let accounts: Vec<AccountRecord> = database.records("accounts")?;
+        let sources: Vec<RiskSourceRecord> = database.records("risk_sources")?;
+        let risks: Vec<RiskRecord> = database.records("risks")?;
+        Ok(Earlier {
+            interfaces: interfaces.into_iter().map(|r| (r.id.clone(), r)).collect(),
+            accounts: accounts.into_iter().map(|r| (r.id.clone(), r)).collect(),
+            sources: sources.into_iter().map(|r| (r.key.clone(), r)).collect(),
+            risks: risks.into_iter().map(|r| (r.id.clone(), r)).collect(),
+        })
+    }
+
+    /// Adds what was known before.
+    pub(super) fn interface(&self, now: &mut InterfaceRecord) {
+        let Some(old) = self.interfaces.get(&now.id) else { return };
+        let calls = (now.exchanges, old.exchanges);
+        let time = u128::from(now.mean_duration_ns) * u128::from(calls.0)
+            + u128::from(old.mean_duration_ns) * u128::from(calls.1);
+        now.exchanges = calls.0.saturating_add(calls.1);
+        now.mean_duration_ns = u64::try_from(time / u128::from(now.exchanges.max(1))).unwrap_or(u64::MAX);
+        earliest(&mut now.first_seen, &old.first_seen);
+        latest(&mut now.last_seen, &old.last_seen);
+        sum(&mut now.statuses, &old.statuses);
+        unite(&mut now.callers.addresses, &old.callers.addresses, CALLERS);
+        let listed = now.callers.addresses.len() as u64;
+        now.callers.count = now.callers.count.max(old.callers.count).max(listed);
+        let (a, b) = (&mut now.authentication, &old.authentication);
+        a.with += b.with;
+        a.without += b.without;
+        a.refused += b.refused;
+        sum(&mut a.kinds, &b.kinds);
+        now.level = now.level.max(old.level);
+        unite(&mut now.params, &old.params, LISTED);
+        unite(&mut now.fields, &old.fields, LISTED);
+        now.response_bytes = now.response_bytes.saturating_add(old.response_bytes);
+        if old.state == "active" {
+            now.state.clone_from(&old.state);
+        }
+        for d in &old.data {
+            let same = |n: &&mut crate::record::InterfaceDataRecord| {
+                (&n.direction, &n.data_type, &n.form) == (&d.direction, &d.data_type, &d.form)
+            };
+            match now.data.iter_mut().find(same) {
+                Some(n) => {
+                    n.count += d.count;
+                    n.exchanges += d.exchanges;
+                    n.most = n.most.max(d.most);
+                    n.level = n.level.max(d.level);
+                }
+                None => now.data.push(d.clone()),
+            }
+        }
+        now.data.sort_by(|a, b| {
+            let key = |d: &crate::record::InterfaceDataRecord| {
+                (d.direction.clone(), d.data_type.clone(), d.form.clone())
+            };
+            b.level.cmp(&a.level).then_with(|| key(a).cmp(&key(b)))
+        });
+    }
+
+    /// As above.
+    pub(super) fn account(&self, now: &mut AccountRecord) {
+        let Some(old) = self.accounts.get(&now.id) else { return };
+        now.exchanges = now.exchanges.saturating_add(old.exchanges);
+        earliest(&mut now.first_seen, &old.first_seen);
+        latest(&mut now.last_seen, &old.last_seen);
+        unite(&mut now.sources, &old.sources, LISTED);
+        now.privileged |= old.privileged;
+        now.how.clone_from(&old.how);
+    }
+
+    /// As above.
+    pub(super) fn source(&self, now: &mut RiskSourceRecord) {
+        let Some(old) = self.sources.get(&now.key) else { return };
+        now.count = now.count.saturating_add(old.count);
+        earliest(&mut now.time, &old.time);
+        latest(&mut now.last_seen, &old.last_seen);
+        if rank(&old.severity) > rank(&now.severity) {
+            now.severity.clone_from(&old.severity);
+        }
+        let new = std::mem::replace(&mut now.evidence, old.evidence.clone());
+        let newest = new.last().cloned();
+        now.evidence.extend(new);
+        now.evidence.dedup();
+        if now.evidence.len() > EVIDENCE {
+            now.evidence.truncate(EVIDENCE - 1);
+            now.evidence.extend(newest);
+        }
+    }
+
+    /// As above. Harm, likelihood and level are of what is known now.
+    pub(super) fn risk(&self, now: &mut RiskRecord) {
+        let Some(old) = self.risks.get(&now.id) else { return };
+        earliest(&mut now.first_seen, &old.first_seen);
+        latest(&mut now.last_seen, &old.last_seen);
+        let all: BTreeSet<_> = now.sources.drain(..).chain(old.sources.iter().cloned()).collect();
+        now.sources = all.into_iter().collect();
+    }
+}
+
+/// Times of records compare as text.
+fn earliest(now: &mut String, old: &str) {
+    if *old < **now {
+        *now = old.into();
+    }
+}
+
+fn latest(now: &mut String, old: &str) {
+    if *old > **now {
+        *now = old.into();
+    }
+}
+
+fn sum(now: &mut BTreeMap<String, u64>, old: &BTreeMap<String, u64>) {
+    for (key, n) in old {
+        *now.entry(key.clone()).or_default() += n;
+    }
+}
+
+/// Both lists in order, without doubles, the first `most`.
+fn unite(now: &mut Vec<String>, old: &[String], most: usize) {
+    let all: BTreeSet<String> = now.drain(..).chain(old.iter().cloned()).collect();
+    now.extend(all.into_iter().take(most));
+}
+
+fn rank(severity: &str) -> Option<usize> {
+    Severity::ALL.iter().position(|s| s.key() == severity)
+}
