@@ -11,7 +11,7 @@ use weir_model::Severity;
     name = "weir",
     version,
     about = "A passive sensor for data interfaces (APIs): what they give out, to whom, and at what risk (GB/T 46796-2025)",
-    after_help = "Examples:\n  weir replay office.pcap --out out      read a capture, write report.html and records to out/\n  weir risks --data out                  list what was found\n  weir scan customers.json               find sensitive data in a document\n  weir explain V01                       what a risk source is and how it is identified",
+    after_help = "Examples:\n  weir replay office.pcap --out out      read a capture, write report.html and records to out/\n  weir run --source af_packet:eth0       watch a mirror port\n  weir risks --data out                  list what was found\n  weir scan customers.json               find sensitive data in a document\n  weir explain V01                       what a risk source is and how it is identified",
     arg_required_else_help = true
 )]
 pub struct Cli {
@@ -42,6 +42,8 @@ pub struct Common {
 pub enum Command {
     /// Run the whole pipeline over capture files (pcap, pcapng, also .gz and .zst; `-` for standard input)
     Replay(Replay),
+    /// Watch live traffic until told to stop (SIGTERM); read rules and configuration again on SIGHUP
+    Run(Run),
     /// Find sensitive data in documents or bodies; one line a hit
     Scan(Scan),
     /// List the interfaces a data directory knows
@@ -92,6 +94,23 @@ pub struct Replay {
     /// Exit with 1 where a risk source of this severity or above was found
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+}
+
+/// `weir run`
+#[derive(Args, Debug)]
+pub struct Run {
+    /// Where frames come from, several allowed: af_packet:INTERFACE or file:CAPTURE [default: run.sources of the configuration]
+    #[arg(long = "source", value_name = "SPEC")]
+    pub sources: Vec<String>,
+    /// Data directory; records in it are added to [default: $STATE_DIRECTORY, /var/lib/weir or ~/.local/state/weir]
+    #[arg(long, alias = "out", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Lanes to spread the flows over [default: all cores but one]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub lanes: Option<u16>,
+    /// Rule packs to load besides the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
 }
 
 /// `--fail-on`
@@ -222,6 +241,15 @@ const ZH: &[(&str, &str, &str)] = &[
     ("replay", "no_store", "不写数据库"),
     ("replay", "rules", "除内置规则外加载的规则包"),
     ("replay", "fail_on", "发现该级别及以上的风险源时以 1 退出"),
+    ("run", "", "监测实时流量，直至收到 SIGTERM；收到 SIGHUP 时重新读取规则与配置"),
+    ("run", "sources", "数据来源，可多个：af_packet:接口 或 file:抓包文件 [缺省：配置 run.sources]"),
+    (
+        "run",
+        "data",
+        "数据目录，已有记录得以延续 [缺省：$STATE_DIRECTORY、/var/lib/weir 或 ~/.local/state/weir]",
+    ),
+    ("run", "lanes", "将流分配到几个处理通道 [缺省：核数减一]"),
+    ("run", "rules", "除内置规则外加载的规则包"),
     ("scan", "", "在文档或正文中查找敏感数据；每处命中一行"),
     ("scan", "files", "文档；- 为标准输入"),
     ("scan", "content_type", "文档的媒体类型 [缺省：按内容判断]"),
@@ -268,7 +296,7 @@ pub fn command(lang: Lang) -> clap::Command {
             command = translated(command, path, arg, text);
         }
         command = localised(command.after_help(
-            "示例：\n  weir replay office.pcap --out out      读取抓包，在 out/ 写出 report.html 与记录\n  weir risks --data out                  列出发现的风险\n  weir scan customers.json               查找文档中的敏感数据\n  weir explain V01                       解释一个风险源及其识别方法",
+            "示例：\n  weir replay office.pcap --out out      读取抓包，在 out/ 写出 report.html 与记录\n  weir run --source af_packet:eth0       监测镜像口\n  weir risks --data out                  列出发现的风险\n  weir scan customers.json               查找文档中的敏感数据\n  weir explain V01                       解释一个风险源及其识别方法",
         ));
     }
     command

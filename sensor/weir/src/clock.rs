@@ -25,11 +25,6 @@ impl WallClock {
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
-
-    /// Milliseconds since the start.
-    pub fn millis(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
 }
 
 impl weir_capture::Clock for WallClock {

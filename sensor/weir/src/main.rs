@@ -10,8 +10,11 @@ mod commands;
 mod config;
 mod failure;
 mod lang;
+mod live;
+mod log;
 mod pipeline;
 mod progress;
+mod sources;
 mod table;
 mod usage;
 
@@ -37,7 +40,8 @@ fn main() -> ExitCode {
     };
     let run = Config::load(cli.common.config.as_deref()).and_then(|config| {
         lang = cli.common.lang.or(config.lang.map(Lang::from)).unwrap_or(lang);
-        let setting = Setting { lang, json: cli.common.json, config };
+        let config_path = cli.common.config.clone();
+        let setting = Setting { lang, json: cli.common.json, config, config_path };
         dispatch(&cli.command, &setting)
     });
     match run {
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
 fn dispatch(command: &Command, setting: &Setting) -> failure::Run {
     match command {
         Command::Replay(a) => commands::replay(a, setting),
+        Command::Run(a) => commands::run(a, setting),
         Command::Scan(a) => commands::scan(a, setting),
         Command::Interfaces(a) => commands::interfaces(a, setting),
         Command::Accounts(a) => commands::accounts(a, setting),

@@ -1,15 +1,18 @@
 //! One file a command.
 
+mod conclude;
 mod explain;
 mod list;
 mod replay;
 mod rules;
+mod run;
 mod scan;
 
 pub use explain::explain;
 pub use list::{accounts, interfaces, risks};
 pub use replay::replay;
 pub use rules::rules;
+pub use run::run;
 pub use scan::scan;
 
 use crate::config::Config;
@@ -17,6 +20,7 @@ use crate::failure::Failure;
 use crate::lang::Lang;
 use std::io::Write;
 use std::path::PathBuf;
+use weir_detect::Thresholds;
 use weir_rules::RuleSet;
 
 /// What all commands are given.
@@ -27,14 +31,32 @@ pub struct Setting {
     pub json: bool,
     /// The configuration.
     pub config: Config,
+    /// Where it came from, where it came from a file.
+    pub config_path: Option<PathBuf>,
 }
 
 impl Setting {
     /// The rules in force: built-in, configured and named on the command line.
-    fn rules(&self, more: &[PathBuf]) -> Result<RuleSet, Failure> {
+    pub fn rules(&self, more: &[PathBuf]) -> Result<RuleSet, Failure> {
         let paths: Vec<PathBuf> = self.config.rules.packs.iter().chain(more).cloned().collect();
         RuleSet::load(&paths, self.config.rules.builtin)
             .map_err(|e| Failure::during("规则包有误", "the rule packs are wrong", &e))
+    }
+
+    /// Detectors' thresholds, the configuration's over the defaults.
+    pub fn thresholds(&self) -> Result<Thresholds, Failure> {
+        let mut thresholds = Thresholds::default();
+        for (key, value) in &self.config.thresholds {
+            thresholds.set(key, *value).map_err(|e| {
+                Failure::new(
+                    format!("配置 [thresholds] 有误：{}；weir explain thresholds 列出各项", e.zh()),
+                    format!(
+                        "the configuration's [thresholds] are wrong: {e}; `weir explain thresholds` lists them"
+                    ),
+                )
+            })?;
+        }
+        Ok(thresholds)
     }
 }
 

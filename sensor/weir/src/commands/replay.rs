@@ -1,33 +1,29 @@
 //! `weir replay`: the whole pipeline over capture files.
 
+use super::conclude::{figures, organisation, report, stages, style, tell, worst};
 use super::{Setting, print};
 use crate::analyst::Analyst;
 use crate::args::Replay;
 use crate::clock::WallClock;
 use crate::failure::{Failure, Outcome, Run, Told};
-use crate::lang::Lang;
 use crate::pipeline::{self, Done, Setup};
 use crate::progress::Progress;
-use serde_json::json;
-use std::fs::OpenOptions;
-use std::io::{IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 use weir_capture::{Files, Input, Looped, Paced, Source};
-use weir_detect::Thresholds;
 use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, judge};
 use weir_lane::LaneConfig;
-use weir_model::{InterfaceId, Risk, RiskSource, Severity, Summary};
-use weir_report::{Language, Organisation, ReportInput, Style, summary, write_html};
-use weir_store::{DataDir, Options, Results, Row, Stages, Writer};
+use weir_model::{InterfaceId, Summary};
+use weir_report::{Language, ReportInput, summary};
+use weir_store::{DataDir, Options, Results, Row, Writer};
 
 /// Runs captures through the pipeline and leaves records, report and summary.
 pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let lang = setting.lang;
     let rules = Arc::new(setting.rules(&args.rules)?);
-    let thresholds = thresholds(setting)?;
+    let thresholds = setting.thresholds()?;
     if let Some(path) = &args.keylog {
         tell(lang, &keylog(path)?);
     }
@@ -95,22 +91,6 @@ fn source(args: &Replay) -> Result<Box<dyn Source>, Failure> {
     })
 }
 
-/// Detectors' thresholds with the configuration's over the defaults.
-fn thresholds(setting: &Setting) -> Result<Thresholds, Failure> {
-    let mut thresholds = Thresholds::default();
-    for (key, value) in &setting.config.thresholds {
-        thresholds.set(key, *value).map_err(|e| {
-            Failure::new(
-                format!("配置 [thresholds] 有误：{}；weir explain thresholds 列出各项", e.zh()),
-                format!(
-                    "the configuration's [thresholds] are wrong: {e}; `weir explain thresholds` lists them"
-                ),
-            )
-        })?;
-    }
-    Ok(thresholds)
-}
-
 /// Checks a TLS key log, so that a wrong file is told now and not when TLS is read.
 fn keylog(path: &Path) -> Result<Summary, Failure> {
     let shown = path.display();
@@ -131,11 +111,6 @@ fn keylog(path: &Path) -> Result<Summary, Failure> {
     })
 }
 
-/// A line on standard error.
-fn tell(lang: Lang, said: &Summary) {
-    drop(writeln!(std::io::stderr(), "weir: {}", lang.pick(&said.zh, &said.en)));
-}
-
 /// Judges, writes what is left to write, and sums up.
 fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, writer: Writer) -> Run {
     let analyst = &done.analyst;
@@ -143,7 +118,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
     let resolve = |id: InterfaceId| analyst.resolve(id);
-    let stages = stages(done);
+    let stages = stages(&done.report);
     let mut faults: Vec<Summary> = source.notices().iter().map(Told::told).collect();
     let written = writer.finish(&Results {
         known: analyst.known(),
@@ -195,92 +170,4 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
     })?;
     let failing = args.fail_on.is_some_and(|least| worst(&sources) >= Some(least.into()));
     Ok(if failing || partial { Outcome::Found } else { Outcome::Success })
-}
-
-/// Writes the report beside the records; the file is whole or absent.
-fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), Summary> {
-    let (path, part) = (out.join("report.html"), out.join("report.html.part"));
-    let write = || -> std::io::Result<()> {
-        let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        let mut file = std::io::BufWriter::new(private);
-        write_html(&mut file, input, language)?;
-        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&part, &path)
-    };
-    write().map_err(|e| {
-        drop(std::fs::remove_file(&part));
-        drop(std::fs::remove_file(&path));
-        let shown = path.display();
-        Summary {
-            zh: format!("{shown}：报告未能写出：{e}；请释放空间或换一个目录"),
-            en: format!(
-                "{shown}: the report could not be written: {e}; free some space or choose another folder"
-            ),
-        }
-    })
-}
-
-fn worst(sources: &[RiskSource]) -> Option<Severity> {
-    sources.iter().map(|s| s.severity).max()
-}
-
-fn organisation(setting: &Setting) -> Organisation {
-    let o = &setting.config.organisation;
-    Organisation {
-        name: o.name.clone(),
-        officer: o.officer.clone(),
-        contact: o.contact.clone(),
-        scope: o.scope.clone(),
-    }
-}
-
-/// Colours on a terminal that wants them (https://no-color.org), at its width.
-fn style() -> Style {
-    let terminal = std::io::stdout().is_terminal();
-    let color = terminal && std::env::var_os("NO_COLOR").is_none();
-    let width = comfy_table::Table::new()
-        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
-        .width()
-        .unwrap_or(100);
-    Style { color, width }
-}
-
-/// The summary as one JSON object.
-fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[Risk]) -> String {
-    let by = |s: Severity| sources.iter().filter(|x| x.severity == s).count();
-    let severities = Severity::ALL.map(|s| (s.key().to_string(), json!(by(s))));
-    let received = input.ledger.received;
-    let object = json!({
-        "v": 1,
-        "received": { "frames": received.count, "bytes": received.bytes },
-        "balanced": input.ledger.balanced(),
-        "exchanges": input.tally.exchanges,
-        "complete": input.tally.complete,
-        "interfaces": input.interfaces().count(),
-        "accounts": input.known.accounts.len(),
-        "risk_sources": serde_json::Map::from_iter(severities),
-        "risks": risks.len(),
-        "faults": input.faults.iter().map(|f| &f.en).collect::<Vec<_>>(),
-        "out": input.directory,
-    });
-    format!("{object}\n")
-}
-
-/// Stage figures for `ledger.json`.
-fn stages(done: &Done) -> Stages {
-    let s = &done.report.stream;
-    let stream = [
-        ("opened", s.opened),
-        ("picked_up", s.picked_up),
-        ("evicted", s.evicted),
-        ("reused", s.reused),
-        ("resets", s.resets),
-        ("timeouts", s.timeouts),
-        ("out_of_order", s.out_of_order),
-        ("gaps", s.gaps),
-        ("gap_bytes", s.gap_bytes),
-        ("over_budget", s.over_budget),
-    ];
-    let named = |figures: &[(&str, u64)]| figures.iter().map(|(k, v)| ((*k).to_string(), *v)).collect();
-    Stages::from([("stream".to_string(), named(&stream))])
 }

@@ -227,7 +227,11 @@ fn out_of(key: &str, value: u64, least: u64, most: u64) -> Result<(), Failure> {
     if (least..=most).contains(&value) {
         return Ok(());
     }
-    Err(wrong(key, &format!("{value} 须在 {least} 到 {most} 之间"), &format!("{value} must be from {least} to {most}")))
+    Err(wrong(
+        key,
+        &format!("{value} 须在 {least} 到 {most} 之间"),
+        &format!("{value} must be from {least} to {most}"),
+    ))
 }
 
 /// Refuses what no value can mean, before anything is opened.
@@ -239,7 +243,12 @@ pub fn check(run: &Run, file: &FileSource, bounds: &Bounds, store: &Store) -> Re
     file.factor()?;
     out_of("bounds.flows", bounds.flows.unwrap_or(1 << 20).into(), 1_024, 1 << 28)?;
     out_of("bounds.out_of_order_mib", bounds.out_of_order_mib.unwrap_or(64), 1, 1 << 20)?;
-    out_of("bounds.flow_out_of_order_kib", bounds.flow_out_of_order_kib.unwrap_or(4_096).into(), 64, 1 << 20)?;
+    out_of(
+        "bounds.flow_out_of_order_kib",
+        bounds.flow_out_of_order_kib.unwrap_or(4_096).into(),
+        64,
+        1 << 20,
+    )?;
     out_of("store.database_mib", store.database_mib, 16, 1 << 30)?;
     out_of("store.lines_mib", store.lines_mib, 0, 1 << 30)?;
     out_of("store.lines_files", store.lines_files.into(), 1, 10_000)

@@ -1,0 +1,108 @@
+//! What commands that run the pipeline leave and say at the end.
+
+use super::Setting;
+use crate::lang::Lang;
+use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use weir_lane::LaneReport;
+use weir_model::{Risk, RiskSource, Severity, Summary};
+use weir_report::{Language, Organisation, ReportInput, Style, write_html};
+use weir_store::Stages;
+
+/// A line on standard error.
+pub(super) fn tell(lang: Lang, said: &Summary) {
+    drop(writeln!(std::io::stderr(), "weir: {}", lang.pick(&said.zh, &said.en)));
+}
+
+/// Writes the report beside the records; the file is whole or absent.
+pub(super) fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), Summary> {
+    let (path, part) = (out.join("report.html"), out.join("report.html.part"));
+    let write = || -> std::io::Result<()> {
+        let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        let mut file = std::io::BufWriter::new(private);
+        write_html(&mut file, input, language)?;
+        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        std::fs::rename(&part, &path)
+    };
+    write().map_err(|e| {
+        drop(std::fs::remove_file(&part));
+        drop(std::fs::remove_file(&path));
+        let shown = path.display();
+        Summary {
+            zh: format!("{shown}：报告未能写出：{e}；请释放空间或换一个目录"),
+            en: format!(
+                "{shown}: the report could not be written: {e}; free some space or choose another folder"
+            ),
+        }
+    })
+}
+
+/// The highest severity among them.
+pub(super) fn worst(sources: &[RiskSource]) -> Option<Severity> {
+    sources.iter().map(|s| s.severity).max()
+}
+
+/// The handler's information, as the configuration has it.
+pub(super) fn organisation(setting: &Setting) -> Organisation {
+    let o = &setting.config.organisation;
+    Organisation {
+        name: o.name.clone(),
+        officer: o.officer.clone(),
+        contact: o.contact.clone(),
+        scope: o.scope.clone(),
+    }
+}
+
+/// Colours on a terminal that wants them (https://no-color.org), at its width.
+pub(super) fn style() -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let color = terminal && std::env::var_os("NO_COLOR").is_none();
+    let width = comfy_table::Table::new()
+        .set_content_arrangement(comfy_table::ContentArrangement::Dynamic)
+        .width()
+        .unwrap_or(100);
+    Style { color, width }
+}
+
+/// The summary as one JSON object.
+pub(super) fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[Risk]) -> String {
+    let by = |s: Severity| sources.iter().filter(|x| x.severity == s).count();
+    let severities = Severity::ALL.map(|s| (s.key().to_string(), json!(by(s))));
+    let received = input.ledger.received;
+    let object = json!({
+        "v": 1,
+        "received": { "frames": received.count, "bytes": received.bytes },
+        "balanced": input.ledger.balanced(),
+        "exchanges": input.tally.exchanges,
+        "complete": input.tally.complete,
+        "interfaces": input.interfaces().count(),
+        "accounts": input.known.accounts.len(),
+        "risk_sources": serde_json::Map::from_iter(severities),
+        "risks": risks.len(),
+        "faults": input.faults.iter().map(|f| &f.en).collect::<Vec<_>>(),
+        "out": input.directory,
+    });
+    format!("{object}\n")
+}
+
+/// Stage figures for `ledger.json`.
+pub(super) fn stages(report: &LaneReport) -> Stages {
+    let s = &report.stream;
+    let stream = [
+        ("opened", s.opened),
+        ("picked_up", s.picked_up),
+        ("evicted", s.evicted),
+        ("reused", s.reused),
+        ("resets", s.resets),
+        ("timeouts", s.timeouts),
+        ("out_of_order", s.out_of_order),
+        ("gaps", s.gaps),
+        ("gap_bytes", s.gap_bytes),
+        ("over_budget", s.over_budget),
+    ];
+    let named = |figures: &[(&str, u64)]| figures.iter().map(|(k, v)| ((*k).to_string(), *v)).collect();
+    Stages::from([("stream".to_string(), named(&stream))])
+}
