@@ -10,7 +10,7 @@
 //! ```
 //!
 //! One port, [`Source`]: [`Source::poll`] lends a bounded burst of [`Frame`](weir_wire::Frame)s straight out of the
-//! read buffer (1 MiB reads, no copy and no allocation per frame). [`Files`] reads and merges captures, [`Looped`]
+//! read buffer (256 KiB reads, no copy and no allocation per frame). [`Files`] reads and merges captures, [`Looped`]
 //! replays them several times, [`Follow`] reads one as it grows, [`Paced`] wraps any source and holds frames until they are due. Nothing here reads a
 //! clock: [`Paced`] is given one.
 //!
