@@ -2,6 +2,8 @@
 
 use crate::{
     fragment::{FragmentBounds, FragmentCounters, Fragments, Offer},
+    repeats::{Repeats, Segment},
+    stats::Stats,
     walk::{Context, Found, Layer, Walk},
 };
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,11 +17,13 @@ pub struct Config {
     pub headers: u8,
     /// Bounds of the fragment table.
     pub fragments: FragmentBounds,
+    /// Keys the hash by which repeated segments are known; any number. A live sensor draws one.
+    pub seed: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { headers: 24, fragments: FragmentBounds::default() }
+        Config { headers: 24, fragments: FragmentBounds::default(), seed: 0x9e37_79b9_7f4a_7c15 }
     }
 }
 
@@ -44,6 +48,8 @@ pub struct Joined {
 pub struct Decoder {
     headers: u8,
     fragments: Fragments,
+    repeats: Repeats,
+    stats: Stats,
     /// The datagram last put together from fragments.
     whole: Vec<u8>,
 }
@@ -51,7 +57,13 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder with an empty fragment table.
     pub fn new(config: Config) -> Self {
-        Decoder { headers: config.headers, fragments: Fragments::new(config.fragments), whole: Vec::new() }
+        Decoder {
+            headers: config.headers,
+            fragments: Fragments::new(config.fragments),
+            repeats: Repeats::new(config.seed),
+            stats: Stats::default(),
+            whole: Vec::new(),
+        }
     }
 
     /// Decodes `frame` and books it into one account of the frame layer of `ledger`; a TCP payload also into
@@ -69,15 +81,27 @@ impl Decoder {
     pub fn decode_apart<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
         let found = self.find(frame);
         let account = match &found {
-            Ok((Found::Packet { tcp: Some(_), .. }, _)) => Account::FrameTcp,
+            Ok((Found::Packet { tcp: Some(tcp), checksum, ports, payload, missing, context }, _)) => {
+                let len = (payload.len() as u32).saturating_add(*missing);
+                let segment = Segment { context, ports: *ports, tcp, checksum: *checksum, len };
+                match self.repeats.is_repeat(&segment, frame.time) {
+                    true => Account::FrameRepeated,
+                    false => Account::FrameTcp,
+                }
+            }
             Ok((Found::Packet { tcp: None, .. }, _)) => Account::FrameUdp,
             Ok((Found::Fragment(_), _)) => Account::FrameFragment,
             Err(account) => *account,
         };
         ledger.add(account, frame.data.len() as u64);
-        let Ok((Found::Packet { tcp, ports, payload: range, missing, context }, in_frame)) = found else {
+        self.stats.cut(frame);
+        if account == Account::FrameRepeated {
+            return None;
+        }
+        let Ok((Found::Packet { tcp, ports, payload: range, missing, context, .. }, in_frame)) = found else {
             return None;
         };
+        self.stats.network(&context);
         if tcp.is_some() && !range.is_empty() {
             ledger.payload.count += 1;
             ledger.payload.bytes += range.len() as u64;
@@ -103,6 +127,11 @@ impl Decoder {
         Packet { payload: self.whole.get(joined.range).unwrap_or_default(), ..joined.packet }
     }
 
+    /// What the frames looked like so far.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
     /// What happened to fragments so far.
     pub fn fragments(&self) -> FragmentCounters {
         self.fragments.counters()
@@ -113,7 +142,8 @@ impl Decoder {
     fn find(&mut self, frame: &Frame<'_>) -> Result<(Found, bool), Account> {
         let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let (vlan, vni, tunnelled, budget) = (frame.vlan, None, false, self.headers);
-        let context = Context { src: nowhere, dst: nowhere, vlan, vni, tunnelled, budget };
+        let context =
+            Context { src: nowhere, dst: nowhere, vlan, vni, tunnelled, budget, id: 0, mirrored: false };
         let beyond = (frame.wire_len as usize).saturating_sub(frame.data.len());
         let mut found = Walk::new(frame.data, beyond, context).run(Layer::Link(frame.link))?;
         let mut in_frame = true;

@@ -21,13 +21,14 @@ pub(crate) fn ipv4(w: &mut Walk<'_>) -> Step {
     w.skip(header)?;
     w.context.src = [h[12], h[13], h[14], h[15]].into();
     w.context.dst = [h[16], h[17], h[18], h[19]].into();
+    w.context.id = u16::from_be_bytes([h[4], h[5]]);
     let place = u16::from_be_bytes([h[6], h[7]]);
     let (more, offset) = (place & 0x2000 != 0, u32::from(place & 0x1fff) * 8);
     if !more && offset == 0 {
         return then(Layer::Protocol(h[9]));
     }
     Ok(Next::Found(Found::Fragment(Piece {
-        id: u32::from(u16::from_be_bytes([h[4], h[5]])),
+        id: w.context.id.into(),
         protocol: h[9],
         offset,
         more,

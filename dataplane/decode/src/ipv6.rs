@@ -19,6 +19,7 @@ pub(crate) fn ipv6(w: &mut Walk<'_>) -> Step {
     }
     w.context.src = src.into();
     w.context.dst = dst.into();
+    w.context.id = 0;
     then(Layer::Protocol(h[6]))
 }
 

@@ -28,10 +28,29 @@
 //! **Tunnels** are looked into wherever they are met. UDP tunnels are known by their destination port only, so their
 //! content must decode: where it does not, the datagram is plain UDP.
 //!
+//! | tunnel | looked into | its network is [`Packet::vni`](weir_wire::Packet::vni) |
+//! |---|---|---|
+//! | VXLAN (ports 4789, 8472), VXLAN-GPE, GENEVE | Ethernet, IP, MPLS | the VNI |
+//! | NVGRE: GRE with key over Ethernet | Ethernet | the virtual subnet, 24 bits |
+//! | GRE, EtherIP, IP in IP, PPTP, MPLS, PPPoE, 802.1ah, GTP-U | Ethernet, IP, PPP | none |
+//! | ERSPAN I to III | the mirrored frame, begun anew | the mirrored frame's own |
+//!
+//! Only what both directions of a flow have in common can tell flows apart: GRE keys, GTP tunnel endpoints, MPLS labels
+//! and ERSPAN sessions differ by direction, so they are in no key and no record. The VLAN of a mirrored frame is its own
+//! tag (or what an ERSPAN II header says of it), never the mirror's transport. Tags inside any other tunnel are the
+//! tunnel's, and passed over.
+//!
+//! **Repetitions.** A TCP segment that comes a second time within about 10 ms, the same in addresses, ports, numbers,
+//! flags, window, checksum, length and IPv4 identification, is what a mirror of several ports shows of one segment: it
+//! is booked as `repeated` and goes no further, whatever VLAN or hop the copy is from. The last 4,096 segments are
+//! remembered. Where 65,536 segments passed without a repetition, one in 16 is looked at until one is found.
+//!
 //! **Bounds.** A frame may have so many headers, tags and labels ([`Config::headers`]), 24 by default.
 //!
 //! # Weaknesses
 //!
+//! * Who learns [`Config::seed`] can craft segments that pass for repetitions of each other. Copies that a mirror shows
+//!   behind a translation of addresses are segments of another flow.
 //! * Aggregated 802.11 frames (A-MSDU) and 802.11 fragments are booked as not TCP; a frame yields one packet at most.
 //! * The inner IP length is believed even where it passes the outer one; the rest counts as missing.
 //! * Copies of fragments that come after their datagram was completed wait as a datagram of their own until they time
@@ -46,6 +65,8 @@ mod fragment;
 mod ipv4;
 mod ipv6;
 mod link;
+mod repeats;
+mod stats;
 mod transport;
 mod tunnel;
 mod walk;
@@ -53,3 +74,4 @@ mod wlan;
 
 pub use decoder::{Config, Decoded, Decoder, Joined};
 pub use fragment::{FragmentBounds, FragmentCounters};
+pub use stats::Stats;

@@ -18,10 +18,12 @@ pub(crate) fn gre(w: &mut Walk<'_>) -> Step {
     if flags & ROUTING != 0 || version > 1 {
         return Err(Account::FrameMalformed);
     }
-    for option in [CHECKSUM, KEY, SEQUENCE] {
-        if flags & option != 0 {
-            c.skip(4).map_err(cut)?;
-        }
+    if flags & CHECKSUM != 0 {
+        c.skip(4).map_err(cut)?;
+    }
+    let key = if flags & KEY != 0 { Some(c.u32().map_err(cut)?) } else { None };
+    if flags & SEQUENCE != 0 {
+        c.skip(4).map_err(cut)?;
     }
     if version == 1 && flags & ACKNOWLEDGEMENT != 0 {
         c.skip(4).map_err(cut)?;
@@ -31,15 +33,34 @@ pub(crate) fn gre(w: &mut Walk<'_>) -> Step {
         (1, 0x880b) if flags & SEQUENCE != 0 => then(Layer::Ppp),
         (1, _) => Err(Account::FrameOther),
         // ERSPAN type II has a header and, always, a sequence number; type I has neither.
-        (_, 0x88be) => {
-            if flags & SEQUENCE != 0 {
-                w.skip(8)?;
-            }
+        (_, 0x88be) if flags & SEQUENCE == 0 => {
+            w.context.begin_anew();
             then(Layer::Ethernet)
         }
+        (_, 0x88be) => erspan2(w),
         (_, 0x22eb) => erspan3(w),
+        // NVGRE (RFC 7637, 3.2): the key's upper 24 bits are the virtual subnet, the same in both directions.
+        (_, kind @ 0x6558) => {
+            w.context.vni = key.map(|k| k >> 8).or(w.context.vni);
+            then(Layer::EtherType(kind))
+        }
         (_, kind) => then(Layer::EtherType(kind)),
     }
+}
+
+/// ERSPAN type II (draft-foschiano-erspan, 4.2): version, VLAN, class, kind of tag, truncation, session; index. The VLAN
+/// is the mirrored frame's where its tag was taken off (kinds 1 and 2).
+fn erspan2(w: &mut Walk<'_>) -> Step {
+    let mut c = w.cursor();
+    let vlan = c.u16().map_err(cut)? & 0x0fff;
+    let kind = c.u16().map_err(cut)? >> 11 & 3;
+    c.skip(4).map_err(cut)?;
+    w.pass(c);
+    w.context.begin_anew();
+    if matches!(kind, 1 | 2) && vlan != 0 {
+        w.context.vlan = Some(vlan);
+    }
+    then(Layer::Ethernet)
 }
 
 /// ERSPAN type III (draft-foschiano-erspan): 12 bytes, and 8 more where the last bit says so.
@@ -51,6 +72,7 @@ fn erspan3(w: &mut Walk<'_>) -> Step {
         c.skip(8).map_err(cut)?;
     }
     w.pass(c);
+    w.context.begin_anew();
     match kinds >> 10 & 0x1f {
         0 => then(Layer::Ethernet),
         2 => then(Layer::Ip),

@@ -34,6 +34,8 @@ pub(crate) enum Found {
     /// A TCP segment (with header) or a UDP datagram.
     Packet {
         tcp: Option<TcpHeader>,
+        /// As sent.
+        checksum: u16,
         ports: (u16, u16),
         payload: Range<usize>,
         missing: u32,
@@ -70,6 +72,17 @@ pub(crate) struct Context {
     pub(crate) tunnelled: bool,
     /// Headers that may still be read.
     pub(crate) budget: u8,
+    /// Identification of the innermost IPv4 datagram; 0 of IPv6.
+    pub(crate) id: u16,
+    /// Whether the frame came in a mirror's tunnel.
+    pub(crate) mirrored: bool,
+}
+
+impl Context {
+    /// Enters a mirrored frame: what carried it here is the mirror's, and says nothing about the traffic.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.vlan, self.vni, self.tunnelled, self.mirrored) = (None, None, false, true);
+    }
 }
 
 /// The next layer, or where the walk ends; `Err` is the account of a frame that yields nothing.

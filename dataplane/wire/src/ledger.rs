@@ -47,6 +47,8 @@ accounts! {
     FrameTcp = Frame, "tcp", "携带 TCP 报文段并交给重组的帧";
     /// Frames that carried a UDP datagram; no protocol over UDP is read yet.
     FrameUdp = Frame, "udp", "携带 UDP 数据报的帧（尚不解析其上协议）";
+    /// Frames that repeat a TCP segment of a moment ago: a mirror that shows it at several ports.
+    FrameRepeated = Frame, "repeated", "片刻之前的 TCP 报文段的重复帧：镜像在多个端口看到同一报文段";
     /// IP fragments handed to fragment reassembly; the last one of a datagram is counted by what it completed.
     FrameFragment = Frame, "fragment", "交给分片重组的 IP 分片";
     /// Frames of other network or transport protocols (ARP, ICMP, STP, ...).

@@ -4,6 +4,7 @@
 mod fragments;
 mod links;
 mod made;
+mod mirrors;
 mod properties;
 mod transports;
 mod tunnels;

@@ -1,6 +1,9 @@
 //! GRE, ERSPAN, VXLAN, GENEVE, IP in IP, GTP-U, PPTP.
 
-use crate::made::{BODY, ETHERNET, cat, decode, ethernet, ipv4, ipv6, plain, tcp, udp, vlan, yields_plain};
+use crate::made::{
+    BODY, ETHERNET, cat, decode, decode_with, ethernet, ipv4, ipv6, plain, tcp, udp, vlan, yields_plain,
+};
+use weir_decode::{Config, Decoder};
 use weir_wire::Account;
 
 fn over_ip(protocol: u8, content: &[u8]) -> Vec<u8> {
@@ -62,11 +65,14 @@ fn erspan_of_three_types() {
         &inner,
     ]);
     for frame in [one, two, three, sub] {
-        assert_eq!(
-            yields_plain(ETHERNET, &over_ip(47, &frame)),
-            (None, None),
-            "the mirrored tag is the tunnel's"
-        );
+        let carried = ethernet(0x8100, &vlan(5, 0x0800, &ipv4(47, &frame)));
+        assert_eq!(yields_plain(ETHERNET, &carried), (Some(77), None), "the mirrored frame's own tag");
+    }
+    let untagged = ethernet(0x0800, &plain());
+    for (kind, wanted) in [(0, None), (0x08, Some(9)), (0x10, Some(9)), (0x18, None)] {
+        let taken = cat(&[&[0x10, 0, 0x88, 0xbe], &[0, 0, 0, 1], &[0x10, 9, kind, 1, 0, 0, 0, 0], &untagged]);
+        let carried = ethernet(0x8100, &vlan(5, 0x0800, &ipv4(47, &taken)));
+        assert_eq!(yields_plain(ETHERNET, &carried), (wanted, None), "kind {kind:#x}");
     }
     let ip = cat(&[&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1], &[0x20, 5, 0, 1, 0, 0, 0, 0, 0, 0, 8, 0], &plain()]);
     yields_plain(ETHERNET, &over_ip(47, &ip));
@@ -95,6 +101,67 @@ fn vxlan_and_geneve_give_their_network() {
     let nested = ethernet(0x0800, &ipv4(17, &udp(6081, &geneve)));
     let both = cat(&[&[8, 0, 0, 0, 0, 0, 1, 0], &nested]);
     assert_eq!(yields_plain(ETHERNET, &over_udp(4789, &both)).1, Some(7), "the innermost");
+}
+
+#[test]
+fn nvgre_gives_its_subnet_and_other_keys_none() {
+    let inner = ethernet(0x0800, &plain());
+    let nvgre = cat(&[&[0x20, 0, 0x65, 0x58, 0, 1, 2, 9], &inner]);
+    assert_eq!(yields_plain(ETHERNET, &over_ip(47, &nvgre)), (None, Some(0x102)));
+    let keyed = cat(&[&[0x20, 0, 8, 0, 0, 1, 2, 9], &plain()]);
+    assert_eq!(yields_plain(ETHERNET, &over_ip(47, &keyed)), (None, None));
+    let bridged = cat(&[&[0, 0, 0x65, 0x58], &inner]);
+    assert_eq!(yields_plain(ETHERNET, &over_ip(47, &bridged)), (None, None));
+}
+
+/// A mirrored GENEVE network over MPLS, in a VLAN: everything at once.
+fn stack() -> Vec<u8> {
+    let geneve =
+        cat(&[&[2, 0, 0x65, 0x58, 0, 0, 7, 0], &[1; 8], &ethernet(0x8100, &vlan(3, 0x0800, &plain()))]);
+    let labelled = cat(&[&[0, 0, 0x10, 64, 0, 0, 0x21, 64], &ipv4(17, &udp(6081, &geneve))]);
+    let mirrored = ethernet(0x8100, &vlan(44, 0x8847, &labelled));
+    let erspan = cat(&[
+        &[0x10, 0, 0x22, 0xeb],
+        &[0, 0, 0, 1],
+        &[0x20, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1],
+        &[0; 8],
+        &mirrored,
+    ]);
+    let outer = cat(&[&[8, 0, 0, 0, 0, 0, 99, 0], &ethernet(0x0800, &ipv4(47, &erspan))]);
+    ethernet(
+        0x8864,
+        &cat(&[
+            &[0x11, 0, 0, 1],
+            &(outer.len() as u16 + 30).to_be_bytes(),
+            &[0, 0x21],
+            &ipv4(17, &udp(4789, &outer)),
+        ]),
+    )
+}
+
+#[test]
+fn tunnels_in_tunnels_tell_of_the_innermost_network() {
+    assert_eq!(yields_plain(ETHERNET, &stack()), (Some(44), Some(7)));
+}
+
+#[test]
+fn a_frame_cut_anywhere_is_booked_once_and_invents_nothing() {
+    let whole = stack();
+    for keep in 0..whole.len() {
+        // Cut by the snap length: what was on the wire is known.
+        let cut = (whole.len() - keep) as u32;
+        let mut decoder = Decoder::new(Config::default());
+        if let Ok(seen) = decode_with(&mut decoder, ETHERNET, &whole[..keep], cut, 0)
+            && seen.tcp
+        {
+            assert!(BODY.starts_with(&seen.payload) && seen.vni == Some(7), "{keep}: {seen:?}");
+            assert_eq!(seen.payload.len() + seen.missing as usize, BODY.len());
+        }
+        assert_eq!((decoder.stats().cut_frames, decoder.stats().cut_bytes), (1, cut.into()));
+        // Cut by a liar, who says that this is all.
+        let seen = decode(ETHERNET, &whole[..keep]);
+        assert!(seen.is_err() || BODY.starts_with(&seen.as_ref().unwrap().payload) || !seen.unwrap().tcp);
+    }
 }
 
 #[test]

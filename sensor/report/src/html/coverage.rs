@@ -56,6 +56,7 @@ const fn colour(a: Account) -> &'static str {
         | Account::ExchangeHanded => "fill-ok",
         Account::FrameUdp
         | Account::FrameFragment
+        | Account::FrameRepeated
         | Account::FrameOther
         | Account::StreamDuplicate
         | Account::MessageNotInterface
