@@ -67,6 +67,20 @@ figures! {
     flows_opened,
     /// Flows refused because the table was full.
     flows_refused,
+    /// Connections that ended of which both sides' packets were seen.
+    flows_both_ways,
+    /// Those of which only the client's were.
+    flows_client_only,
+    /// Those of which only the server's were.
+    flows_server_only,
+    /// Frames that the snap length cut.
+    frames_cut,
+    /// Segments and datagrams in a VLAN.
+    packets_tagged,
+    /// Those in a tunnel other than a mirror's.
+    packets_tunnelled,
+    /// Those that a mirror sent in a tunnel.
+    packets_mirrored,
     /// Out-of-order bytes held.
     held_bytes,
     /// Batches of exchanges on their way to the analyst, those that wait for room in the ring included.

@@ -35,6 +35,8 @@ pub struct LaneConfig {
 pub struct LaneReport {
     /// Its ledger.
     pub ledger: Ledger,
+    /// What its frames looked like; of a lane that is fed packets, nothing.
+    pub decode: weir_decode::Stats,
     /// Its flow table's figures.
     pub stream: weir_stream::Stats,
 }
@@ -43,6 +45,7 @@ impl LaneReport {
     /// Adds another lane's.
     pub fn absorb(&mut self, other: &LaneReport) {
         self.ledger.absorb(&other.ledger);
+        self.decode.absorb(&other.decode);
         self.stream.absorb(&other.stream);
     }
 }
@@ -238,7 +241,7 @@ impl Lane {
 
     /// What the lane did so far.
     pub fn report(&self) -> LaneReport {
-        LaneReport { ledger: self.ledger.clone(), stream: self.flows.stats() }
+        LaneReport { ledger: self.ledger.clone(), decode: self.decoder.stats(), stream: self.flows.stats() }
     }
 }
 

@@ -236,6 +236,11 @@ impl Loop<'_> {
         f.flows = report.stream.live;
         f.flow_capacity = self.lane.flow_capacity().into();
         (f.flows_opened, f.flows_refused) = (report.stream.opened, report.stream.refused);
+        let (stream, decode) = (&report.stream, &report.decode);
+        (f.flows_client_only, f.flows_server_only) = (stream.client_only, stream.server_only);
+        f.flows_both_ways = stream.both_ways;
+        (f.frames_cut, f.packets_tagged) = (decode.cut_frames, decode.tagged);
+        (f.packets_tunnelled, f.packets_mirrored) = (decode.tunnelled, decode.mirrored);
         f.held_bytes = report.stream.held_bytes;
         (f.queue, f.queue_capacity) = depth(&self.outbox);
         f.batches_dropped = self.outbox.dropped();

@@ -68,6 +68,6 @@ impl Steering {
     /// The source has ended: sends the rest and closes the rings. Returns the reader's share of the ledger.
     pub fn finish(mut self) -> Result<LaneReport, Closed> {
         self.flush()?;
-        Ok(LaneReport { ledger: self.ledger, stream: weir_stream::Stats::default() })
+        Ok(LaneReport { ledger: self.ledger, decode: self.decoder.stats(), ..LaneReport::default() })
     }
 }

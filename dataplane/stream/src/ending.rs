@@ -132,6 +132,14 @@ impl<S> FlowTable<S> {
             return self.wheel.schedule(flow, tick + u64::from(self.limits.closing));
         }
         hot.flags |= flag::CLOSED;
+        if hot.has(flag::ESTABLISHED) {
+            let ways = match SIDES.map(|side| hot.has_of(side, flag::SEEN)) {
+                [_, false] => &mut self.stats.client_only,
+                [false, true] => &mut self.stats.server_only,
+                [true, true] => &mut self.stats.both_ways,
+            };
+            *ways += 1;
+        }
         hot.seen = tick as u32;
         self.wheel.schedule(flow, tick + u64::from(self.limits.linger));
         let meta = hot.meta(self.warm[flow as usize].started);

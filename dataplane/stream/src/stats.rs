@@ -37,6 +37,13 @@ pub struct Stats {
     pub over_budget: u64,
     /// Directions set on anew after a run of segments outside the window.
     pub resyncs: u64,
+    /// Connections that ended of which packets of both sides were seen. Unanswered SYNs are no connections.
+    pub both_ways: u64,
+    /// Those of which only the client's were: its acknowledgements show that the server spoke, out of the mirror's sight.
+    pub client_only: u64,
+    /// Those of which only the server's were. Many of one kind are a mirror of one direction; of both kinds, routes that
+    /// differ by direction.
+    pub server_only: u64,
 }
 
 impl Stats {
@@ -63,6 +70,9 @@ impl Stats {
             gap_bytes,
             over_budget,
             resyncs,
+            both_ways,
+            client_only,
+            server_only,
             ..
         } = other;
         for (sum, more) in [
@@ -83,6 +93,9 @@ impl Stats {
             (&mut self.gap_bytes, gap_bytes),
             (&mut self.over_budget, over_budget),
             (&mut self.resyncs, resyncs),
+            (&mut self.both_ways, both_ways),
+            (&mut self.client_only, client_only),
+            (&mut self.server_only, server_only),
         ] {
             *sum += more;
         }

@@ -157,3 +157,29 @@ fn the_end_of_the_capture_ends_flows_in_order_of_opening() {
     assert_eq!(w.rec.closings, [1, 0, 2, 3]);
     assert_eq!(w.text(3, C), "x<3>y|CaptureEnd");
 }
+
+#[test]
+fn connections_are_counted_by_the_sides_that_were_seen() {
+    let mut both = Wire::connected();
+    both.data(C, 101, "ask");
+    both.finish();
+    let mut client = Wire::new();
+    client.send(C, SYN, 100, 0, "");
+    client.send(C, ACK, 101, 501, "ask");
+    client.send(C, ACK, 104, 900, "again");
+    client.finish();
+    let mut server = Wire::new();
+    server.send(S, ACK, 501, 101, "answer");
+    server.finish();
+    let mut unanswered = Wire::new();
+    unanswered.send(C, SYN, 100, 0, "");
+    unanswered.finish();
+    let ways = |w: &Wire| {
+        let s = w.table.stats();
+        (s.both_ways, s.client_only, s.server_only)
+    };
+    assert_eq!(
+        [&both, &client, &server, &unanswered].map(ways),
+        [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 0, 0)]
+    );
+}

@@ -93,7 +93,7 @@ pub fn run(
         let read = fed?;
         let (Ok((mut report, analyst)), Ok(())) = (judged, written) else { return Err(died()) };
         if let Some(steering) = read {
-            report.ledger.absorb(&steering.ledger);
+            report.absorb(&steering);
         }
         Ok(Done { report, analyst })
     })
