@@ -5,73 +5,12 @@
 //! `valgrind --tool=callgrind --toggle-collect='*measured*'`: divide by the packets it prints.
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 
-use rustix::time::{ClockId, clock_gettime};
-use std::{hint::black_box, net::Ipv4Addr};
-use weir_stream::{Config, FlowTable, Sink, Want};
-use weir_wire::{
-    Account, Endpoint, FlowMeta, Ledger, Packet, Side, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
-};
+mod rig;
 
-/// A packet and the clock at its arrival.
-type Timed = (Packet<'static>, Timestamp);
-
-const BURST: usize = 32;
-const START: u64 = 1_700_000_000_000_000_000;
-static BYTES: [u8; 1460] = [b'x'; 1460];
-
-/// CPU seconds of this thread.
-fn cpu() -> f64 {
-    let t = clock_gettime(ClockId::ThreadCPUTime);
-    t.tv_sec as f64 + t.tv_nsec as f64 / 1e9
-}
-
-/// Takes bytes and does nothing with them; or wants none.
-struct Void {
-    shunts: bool,
-}
-
-impl Sink<Box<u64>> for Void {
-    fn open(&mut self, _: &FlowMeta) -> Box<u64> {
-        Box::new(0)
-    }
-    fn event(&mut self, state: &mut Box<u64>, _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
-        if let StreamEvent::Data { bytes, .. } = event {
-            **state += bytes.len() as u64;
-        }
-        if self.shunts { Want::Nothing(Account::MessageEncrypted) } else { Want::Bytes }
-    }
-    fn closed(&mut self, _: Box<u64>, _: &FlowMeta, _: &mut Ledger) {}
-}
-
-/// The `i`th of a random order of `0..1 << bits`.
-fn scatter(i: u32, bits: u32) -> u32 {
-    let mask = (1u64 << bits) as u32 - 1;
-    let mut x = i & mask;
-    for _ in 0..2 {
-        x = x.wrapping_mul(0x9e37_79b1) & mask;
-        x ^= x >> (bits / 2 + 1);
-    }
-    x & mask
-}
-
-fn packet(flow: u32, side: Side, flags: u8, seq: u32, ack: u32, payload: &'static [u8], now: u64) -> Timed {
-    let client =
-        Endpoint { ip: Ipv4Addr::from(0x0a00_0000 + flow / 16).into(), port: 30_000 + (flow % 16) as u16 };
-    let server = Endpoint { ip: Ipv4Addr::new(192, 0, 2, 1).into(), port: 443 };
-    let (src, dst) = if side == Side::Client { (client, server) } else { (server, client) };
-    let now = Timestamp::from_nanos(now);
-    let packet = Packet {
-        time: now,
-        vlan: None,
-        vni: None,
-        src,
-        dst,
-        transport: Transport::Tcp(TcpHeader { seq, ack, flags: TcpFlags(flags), window: 500 }),
-        payload,
-        missing: 0,
-    };
-    (packet, now)
-}
+use rig::*;
+use std::hint::black_box;
+use weir_stream::{Config, FlowTable};
+use weir_wire::{Ledger, Side, TcpFlags};
 
 struct Rig {
     table: FlowTable<Box<u64>>,
@@ -107,14 +46,7 @@ impl Rig {
             made: 0,
         };
         for i in 0..1u32 << bits {
-            let flow = scatter(i, bits);
-            for p in [
-                packet(flow, Side::Client, TcpFlags::SYN, 0, 0, &[], rig.now),
-                packet(flow, Side::Server, TcpFlags::SYN | TcpFlags::ACK, 0, 1, &[], rig.now),
-                packet(flow, Side::Client, TcpFlags::ACK, 1, 1, &[], rig.now),
-            ] {
-                rig.play(&[p]);
-            }
+            rig.play(&handshake(scatter(i, bits), START));
         }
         rig
     }
@@ -201,10 +133,9 @@ fn main() {
         let mut rig = Rig::new(bits, singly);
         for kind in [Kind::Data, Kind::Ack] {
             let count = (1u32 << bits).max(1 << 20);
-            let mut times: Vec<f64> = (0..7).map(|_| rig.time(kind, count)).collect();
-            times.sort_by(f64::total_cmp);
+            let time = median((0..7).map(|_| rig.time(kind, count)).collect());
             let how = if singly { "one by one" } else { "in bursts" };
-            println!("{:>8} flows, {kind:?} {how}: {:6.1} ns a packet", 1u32 << bits, times[times.len() / 2]);
+            println!("{:>8} flows, {kind:?} {how}: {:6.1} ns a packet", 1u32 << bits, time);
         }
     }
 }

@@ -95,7 +95,7 @@ impl<S> FlowTable<S> {
         if hot.cold != NIL {
             // Bytes behind the end contradict it; they came first.
             let next = hot.next_of(side);
-            let last = self.colds.half(hot.cold, side).ranges.last().map(|r| r.end().wrapping_sub(next));
+            let last = self.colds.half(hot.cold, side).ranges.back().map(|r| r.end().wrapping_sub(next));
             if last.is_some_and(|last| last > ahead) {
                 return;
             }

@@ -1,5 +1,7 @@
 //! One direction that has a hole: the ranges behind it, and what is known of the hole.
 
+use std::collections::VecDeque;
+
 use crate::{
     pages::{Chain, Pages},
     piece::Piece,
@@ -58,7 +60,7 @@ pub(crate) struct Placed {
 #[derive(Default, Debug)]
 pub(crate) struct Half {
     /// Disjoint, not touching unless of different kind, in stream order.
-    pub ranges: Vec<Range>,
+    pub ranges: VecDeque<Range>,
     pub pages: u32,
     /// Where the stream ends, and low bits of the tick when that became known.
     pub fin: Option<(u32, u32)>,
@@ -76,7 +78,7 @@ impl Half {
     }
     /// Where the first hole ends, with the tick since when, by what was received (not by ACKs).
     pub fn hole(&self) -> Option<(u32, u32)> {
-        self.ranges.first().map(|r| (r.start, r.since)).or(self.fin)
+        self.ranges.front().map(|r| (r.start, r.since)).or(self.fin)
     }
     /// Takes note of the peer's latest acknowledgement, `None` if it is not past the point of reading.
     pub fn acknowledged(&mut self, ack: Option<u32>, tick: u32) {
@@ -153,10 +155,10 @@ impl Half {
     }
     /// Makes range `i` and the one behind it one, where they touch and are of a kind.
     fn join(&mut self, pages: &mut Pages, i: usize) {
-        let [a, b] = match self.ranges.get(i..i + 2) {
-            Some(&[a, b]) if a.end() == b.start && a.is_void() == b.is_void() => [a, b],
-            _ => return,
-        };
+        let (Some(&a), Some(&b)) = (self.ranges.get(i), self.ranges.get(i + 1)) else { return };
+        if a.end() != b.start || a.is_void() != b.is_void() {
+            return;
+        }
         self.ranges.remove(i + 1);
         let joined = &mut self.ranges[i];
         joined.len = a.len + b.len;

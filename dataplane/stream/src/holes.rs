@@ -67,7 +67,7 @@ impl<S> FlowTable<S> {
         let ahead = |table: &Self| seq.wrapping_sub(table.hot[flow as usize].next_of(side)) as i32;
         while ahead(self) > 0 {
             let cold = self.hot[flow as usize].cold;
-            let range = if cold == NIL { None } else { self.colds.half(cold, side).ranges.first() };
+            let range = if cold == NIL { None } else { self.colds.half(cold, side).ranges.front() };
             let before = range.map(|r| r.start.wrapping_sub(self.hot[flow as usize].next_of(side)) as i32);
             let len = before.unwrap_or(i32::MAX).min(ahead(self));
             self.skip(flow, side, len as u32, time, out);
@@ -119,10 +119,10 @@ impl<S> FlowTable<S> {
         loop {
             let next = self.hot[flow as usize].next_of(side);
             let half = self.colds.half_mut(cold, side);
-            if half.ranges.first().is_none_or(|r| r.start != next) {
+            if half.ranges.front().is_none_or(|r| r.start != next) {
                 return;
             }
-            let range = half.ranges.remove(0);
+            let Some(range) = half.ranges.pop_front() else { return };
             self.colds.renew(cold);
             if range.chain.head == NIL {
                 self.pass_over(flow, side, range.len, time, out);

@@ -1,6 +1,6 @@
 //! Open addressing from key hashes to flows: 8 bytes a slot, linear probing, no tombstones.
 
-use crate::prefetch::prefetch;
+use crate::{huge, prefetch::prefetch};
 
 /// Longest distance from home. Random keys at half load stay far below; colliding keys made by an
 /// adversary cost at most this many slots (2 KiB) a packet and are refused beyond.
@@ -22,7 +22,7 @@ fn flow(slot: u64) -> u32 {
 impl Index {
     /// Room for `flows` at no more than 5/8 load. Zeroed memory is mapped, not touched.
     pub fn new(flows: usize) -> Self {
-        Index { slots: vec![0; (flows * 8).div_ceil(5).max(16)] }
+        Index { slots: huge::zeroes((flows * 8).div_ceil(5).max(16)) }
     }
     /// Where a probe begins.
     #[inline]

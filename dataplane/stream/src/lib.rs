@@ -45,7 +45,8 @@
 //!   A SYN with the same number does so 0.7 s after the last packet of a flow that has begun to end.
 //! - **Closed flows** linger for 5 s to know late copies; packets do not prolong that.
 //! - **A full table** evicts, among the next 32 places, a closed flow, else a half-open one, else one idle for 5 s;
-//!   of equals the one idle longest. If there is none, the new flow is refused (`StreamNoFlow`).
+//!   of equals the one idle longest. A SYN that nobody has answered does not evict an established flow that has carried
+//!   bytes; the answer does. If there is none, the new flow is refused (`StreamNoFlow`).
 //! - **Timers** fire at multiples of 2^26 ns (67 ms) of packet time. They depend on the flow's own packets and on the
 //!   `now` that came with them, so one lane and many tell the same, unless a table or budget fills.
 //!
@@ -79,6 +80,7 @@ mod ending;
 mod half;
 mod holes;
 mod hot;
+mod huge;
 mod index;
 mod key;
 mod lookup;

@@ -81,7 +81,8 @@ impl<S> FlowTable<S> {
         if syn && acknowledges {
             hot.set_origin(Side::Client, tcp.ack);
         }
-        let Some(flow) = self.admit(hot, packet.time, out) else {
+        let claim = syn && !acknowledges;
+        let Some(flow) = self.admit(hot, claim, packet.time, out) else {
             self.stats.refused += 1;
             return out.book(Account::StreamNoFlow, packet.payload.len());
         };
@@ -90,11 +91,17 @@ impl<S> FlowTable<S> {
         self.heard(flow, side, packet, tcp, out);
     }
 
-    /// Finds a place for a new flow, evicting another where the table is full.
-    fn admit<K: Sink<S>>(&mut self, hot: Hot, time: Timestamp, out: &mut Out<'_, K>) -> Option<u32> {
+    /// Finds a place for a new flow, evicting another where the table is full. `claim`: nobody has answered it yet.
+    fn admit<K: Sink<S>>(
+        &mut self,
+        hot: Hot,
+        claim: bool,
+        time: Timestamp,
+        out: &mut Out<'_, K>,
+    ) -> Option<u32> {
         let hash = hot.key().hash(&self.secret);
         if self.free.is_empty() && self.hot.len() == self.limits.flows {
-            self.evict(time, out);
+            self.evict(claim, time, out);
         }
         if !self.index.has_room(hash) {
             return None;
@@ -123,8 +130,9 @@ impl<S> FlowTable<S> {
     }
 
     /// Removes the flow most easily spared among the next few: closed, then half-open, then established ones that are
-    /// idle; of equals the one idle longest.
-    fn evict<K: Sink<S>>(&mut self, time: Timestamp, out: &mut Out<'_, K>) {
+    /// idle; of equals the one idle longest. A mere claim, which costs its sender nothing, never takes the place of a flow
+    /// that has carried bytes.
+    fn evict<K: Sink<S>>(&mut self, claim: bool, time: Timestamp, out: &mut Out<'_, K>) {
         let now = self.wheel.tick() as u32;
         let mut best = None;
         for _ in 0..EVICT_PROBE.min(self.hot.len()) {
@@ -134,8 +142,9 @@ impl<S> FlowTable<S> {
             let rank = match hot {
                 h if h.has(flag::CLOSED) => 2,
                 h if !h.has(flag::ESTABLISHED) => 1,
-                _ if idle >= self.limits.evict_after => 0,
-                _ => continue,
+                _ if idle < self.limits.evict_after => continue,
+                h if claim && (h.is_shunted() || self.warm[self.hand].state.is_some()) => continue,
+                _ => 0,
             };
             best = best.max(Some((rank, idle, self.hand)));
         }

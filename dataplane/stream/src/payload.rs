@@ -123,7 +123,7 @@ impl<S> FlowTable<S> {
                     out.book(Account::StreamOutOfWindow, beyond.data.len());
                     piece = keep;
                 }
-                room = half.ranges.first().map_or(room, |r| r.start.wrapping_sub(next));
+                room = half.ranges.front().map_or(room, |r| r.start.wrapping_sub(next));
             }
             if piece.is_empty() {
                 return;
@@ -215,7 +215,7 @@ impl<S> FlowTable<S> {
             }
             Err(Full::Side) => {
                 self.stats.over_budget += 1;
-                let first = half.ranges.first().map(|r| r.start.wrapping_sub(base));
+                let first = half.ranges.front().map(|r| r.start.wrapping_sub(base));
                 if first.is_some_and(|start| start < piece.seq.wrapping_sub(base)) {
                     self.give_up(flow, side, time, out);
                 } else {

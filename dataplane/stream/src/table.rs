@@ -6,6 +6,7 @@ use crate::{
     config::Limits,
     holes::SIDES,
     hot::{Hot, flag},
+    huge,
     index::Index,
     key::Secret,
     pages::Pages,
@@ -128,8 +129,8 @@ impl<S> FlowTable<S> {
         let limits = Limits::from(config);
         FlowTable {
             index: Index::new(limits.flows),
-            hot: Vec::with_capacity(limits.flows),
-            warm: Vec::with_capacity(limits.flows),
+            hot: huge::vec(limits.flows),
+            warm: huge::vec(limits.flows),
             free: Vec::new(),
             wheel: Wheel::new(limits.flows),
             colds: Colds::new(limits.total_pages as usize),

@@ -4,6 +4,7 @@ use crate::{
     FlowTable, Sink,
     holes::SIDES,
     hot::{Hot, flag},
+    prefetch::prefetch,
     table::Out,
     wheel::{NIL, tick_of, time_of},
 };
@@ -19,6 +20,11 @@ impl<S> FlowTable<S> {
 
     pub(crate) fn reach<K: Sink<S>>(&mut self, tick: u64, out: &mut Out<'_, K>) {
         while let Some(flow) = self.wheel.next_due(tick) {
+            // Many may be due at once, and lie anywhere.
+            if let Some(next) = self.wheel.due_too() {
+                prefetch(self.hot.get(next as usize));
+                prefetch(self.warm.get(next as usize));
+            }
             self.fire(flow, out);
         }
     }

@@ -4,6 +4,7 @@
 //! later, the timer is put there. So a timer is always at or before the deadline it stands for, and a flow acts
 //! exactly at its deadline, whatever packets of other flows there are.
 
+use crate::huge;
 use weir_wire::{Duration, Timestamp};
 
 /// A tick is 2^26 ns (67.1 ms) of packet time, counted from the epoch.
@@ -53,7 +54,7 @@ pub(crate) struct Wheel {
 impl Wheel {
     /// For flows `0..flows`.
     pub fn new(flows: usize) -> Self {
-        let links = Vec::with_capacity(flows);
+        let links = huge::vec(flows);
         Wheel { tick: 0, over: 1 << TICK_BITS, heads: vec![NIL; SLOTS], busy: [0; SLOTS / 64], links }
     }
     #[inline]
@@ -127,6 +128,11 @@ impl Wheel {
                 }
             }
         }
+    }
+    /// The timer that comes next, if it is due at the tick reached.
+    pub fn due_too(&self) -> Option<u32> {
+        let flow = self.heads[self.tick as usize % SLOTS];
+        (flow != NIL).then_some(flow)
     }
     /// The first tick after this one, and not after `until`, that has timers.
     fn next_busy(&self, until: u64) -> Option<u64> {

@@ -147,6 +147,24 @@ fn a_syn_flood_does_not_touch_established_flows() {
 }
 
 #[test]
+fn a_syn_does_not_evict_a_flow_with_bytes_but_its_answer_does() {
+    let mut w = small(2);
+    for port in [40_001, 40_002] {
+        w.client.port = port;
+        w.data(C, 1, "idle");
+    }
+    w.wait(10_000);
+    w.client.port = 40_003;
+    w.send(C, SYN, 100, 0, "");
+    assert_eq!((w.table.stats().evicted, w.table.stats().refused), (0, 1));
+    w.send(S, SYN | ACK, 500, 101, "");
+    w.data(C, 101, "new");
+    assert_eq!(w.table.stats().evicted, 1);
+    assert!(w.rec.flows[2].meta.from_start && w.text(2, C) == "new");
+    w.finish();
+}
+
+#[test]
 fn a_table_of_one_is_a_table() {
     let mut w = Wire::with(Config {
         flows: 0,
