@@ -1,5 +1,6 @@
 //! Which flow an exchange belongs to.
 
+use smallvec::SmallVec;
 use std::fmt;
 use std::net::IpAddr;
 use weir_wire::{Endpoint, Timestamp};
@@ -43,9 +44,9 @@ pub struct FlowRef {
 
 impl CommunityId {
     /// The bytes that are hashed with SHA-1: seed, ordered endpoints, protocol (6 for TCP), padding, ports.
-    pub fn input(a: Endpoint, b: Endpoint, protocol: u8) -> Vec<u8> {
+    pub fn input(a: Endpoint, b: Endpoint, protocol: u8) -> SmallVec<[u8; 64]> {
         let (lo, hi) = if (a.ip, a.port) <= (b.ip, b.port) { (a, b) } else { (b, a) };
-        let mut out = vec![0, 0];
+        let mut out = SmallVec::from_slice(&[0, 0]);
         for e in [lo, hi] {
             match e.ip {
                 IpAddr::V4(ip) => out.extend(ip.octets()),

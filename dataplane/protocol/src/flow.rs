@@ -34,13 +34,16 @@ pub struct FlowParser {
 }
 
 enum State {
+    /// No byte came yet; whether the flow was seen from its start.
+    Fresh(bool),
     Undecided(Box<Undecided>),
     Speaking(&'static dyn Protocol, Box<dyn Parser + Send>),
     Opaque(Account),
 }
 
 struct Undecided {
-    meta: FlowMeta,
+    /// The flow was seen from its start.
+    from_start: bool,
     sides: [Looking; 2],
     searched: u64,
     /// Bytes are missing: what follows is picked up midway.
@@ -70,14 +73,25 @@ enum Decision {
 impl FlowParser {
     /// For a new flow.
     pub fn new(meta: &FlowMeta) -> Self {
-        let undecided = Undecided { meta: *meta, sides: Default::default(), searched: 0, gaps: false };
-        FlowParser { state: State::Undecided(Box::new(undecided)) }
+        FlowParser { state: State::Fresh(meta.from_start) }
     }
 
     /// Takes the next event. After [`Next::Shunt`] every exchange is done and the rest of the flow need not come: whoever
     /// shunts books it in [`FlowParser::rest`]. If it comes all the same, it is booked here.
     pub fn read(&mut self, event: StreamEvent<'_>, sink: &mut dyn MessageSink, ledger: &mut Ledger) -> Next {
+        if let State::Fresh(from_start) = self.state {
+            // The usual case takes no memory in between.
+            if let StreamEvent::Data { side, bytes, .. } = event
+                && from_start
+                && let Some(protocol) = recognised(side, bytes)
+            {
+                self.state = State::Speaking(protocol, protocol.open(true));
+            } else {
+                self.state = State::Undecided(Box::new(Undecided::new(from_start)));
+            }
+        }
         match &mut self.state {
+            State::Fresh(_) => Next::Continue,
             State::Speaking(_, parser) => {
                 let next = parser.read(event, sink, ledger);
                 if next == Next::Shunt {
@@ -127,7 +141,7 @@ impl FlowParser {
     /// Where the bytes of the flow are booked that were shunted.
     pub fn rest(&self) -> Account {
         match &self.state {
-            State::Undecided(_) => Account::MessageNotInterface,
+            State::Fresh(_) | State::Undecided(_) => Account::MessageNotInterface,
             State::Speaking(_, parser) => parser.rest(),
             State::Opaque(account) => *account,
         }
@@ -143,8 +157,8 @@ impl FlowParser {
         ledger: &mut Ledger,
     ) -> Next {
         let State::Undecided(undecided) = &mut self.state else { return Next::Continue };
-        let from_start = undecided.meta.from_start && !undecided.gaps;
-        let mut parser = protocol.open(&FlowMeta { from_start, ..undecided.meta });
+        let from_start = undecided.from_start && !undecided.gaps;
+        let mut parser = protocol.open(from_start);
         let mut sides = mem::take(&mut undecided.sides);
         let mut next = Next::Continue;
         for s in [side.peer(), side] {
@@ -171,7 +185,7 @@ impl FlowParser {
     fn close(&mut self, account: Account, ledger: &mut Ledger) -> Next {
         if let State::Undecided(undecided) = &mut self.state {
             // What came before the first TLS record of a flow seen from its start was clear (STARTTLS and the like).
-            let clear = undecided.meta.from_start && !undecided.gaps;
+            let clear = undecided.from_start && !undecided.gaps;
             for looking in &mut undecided.sides {
                 let passed = mem::take(&mut looking.passed);
                 if passed > 0 {
@@ -203,6 +217,10 @@ impl Looking {
 }
 
 impl Undecided {
+    fn new(from_start: bool) -> Self {
+        Undecided { from_start, sides: Default::default(), searched: 0, gaps: false }
+    }
+
     fn gap(&mut self, side: Side) {
         let looking = &mut self.sides[side.index()];
         looking.before = 0;
@@ -213,12 +231,12 @@ impl Undecided {
     /// The protocol that the first bytes of a direction show by themselves: the usual case, without a copy.
     fn at_once(&self, side: Side, bytes: &[u8]) -> Option<&'static dyn Protocol> {
         let looking = &self.sides[side.index()];
-        let first = self.meta.from_start && !looking.begun && looking.kept.is_empty();
-        PROTOCOLS.iter().copied().find(|p| first && p.recognise(side, bytes) == Verdict::Yes)
+        let first = self.from_start && !looking.begun && looking.kept.is_empty();
+        recognised(side, bytes).filter(|_| first)
     }
 
     fn look(&mut self, side: Side, time: Timestamp, bytes: &[u8]) -> Decision {
-        let from_start = self.meta.from_start;
+        let from_start = self.from_start;
         let looking = &mut self.sides[side.index()];
         looking.before = looking.kept.len();
         if looking.before == 0 {
@@ -242,6 +260,11 @@ impl Undecided {
             decision => decision,
         }
     }
+}
+
+/// The protocol that a direction's first bytes show by themselves.
+fn recognised(side: Side, first: &[u8]) -> Option<&'static dyn Protocol> {
+    PROTOCOLS.iter().copied().find(|p| p.recognise(side, first) == Verdict::Yes)
 }
 
 /// What `bytes` are, and from which index on they must be kept. `first`: they are the first of their direction.

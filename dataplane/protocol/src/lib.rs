@@ -23,7 +23,7 @@ pub use message::{
 };
 pub use opaque::encrypted;
 
-use weir_wire::{Account, FlowMeta, Ledger, Side, StreamEvent};
+use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
 pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1];
@@ -38,8 +38,8 @@ pub trait Protocol: Sync {
     fn find(&self, _bytes: &[u8]) -> Found {
         Found::Nothing
     }
-    /// A parser for one flow.
-    fn open(&self, flow: &FlowMeta) -> Box<dyn Parser + Send>;
+    /// A parser for one flow; `from_start`: the first bytes to come are the first of their directions.
+    fn open(&self, from_start: bool) -> Box<dyn Parser + Send>;
 }
 
 /// Reads one flow, both directions.

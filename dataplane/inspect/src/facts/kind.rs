@@ -138,12 +138,15 @@ fn looks(start: &[u8]) -> Option<MediaKind> {
         return Some(MediaKind::Document);
     }
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
-    let lower: Vec<u8> = text.iter().take(64).map(u8::to_ascii_lowercase).collect();
+    let mut lower = [0; 64];
+    let lower = &mut lower[..text.len().min(64)];
+    lower.copy_from_slice(&text[..lower.len()]);
+    lower.make_ascii_lowercase();
     if lower.starts_with(b"<!doctype html") || lower.starts_with(b"<html") {
         return Some(MediaKind::Html);
     }
     if lower.starts_with(b"<?xml")
-        || memchr::memmem::find(&lower, b":envelope").is_some_and(|_| lower[0] == b'<')
+        || lower.first() == Some(&b'<') && memchr::memmem::find(lower, b":envelope").is_some()
     {
         return Some(MediaKind::Xml);
     }

@@ -157,11 +157,13 @@ fn class_of(name: &[u8]) -> Class {
 }
 
 /// Names remembered; a power of two.
-const SLOTS: usize = 256;
+const SLOTS: usize = 512;
+/// Slots in which a name may stand.
+const WAYS: usize = 2;
 /// Longest name remembered, in bytes.
 const MAX_NAME: usize = 40;
 
-/// Names met, as sent: the same few come again and again. A name that falls on another's slot takes it.
+/// Names met, as sent: the same few come again and again. A name that finds its slots taken takes one of them.
 pub(crate) struct Classes(Vec<Option<(Box<[u8]>, Class)>>);
 
 impl Default for Classes {
@@ -170,23 +172,33 @@ impl Default for Classes {
     }
 }
 
+/// The first and last bytes of a name, multiplied and folded: only speed counts.
+fn slot(name: &[u8]) -> usize {
+    let mut ends = [0; 16];
+    let n = name.len().min(8);
+    ends[..n].copy_from_slice(&name[..n]);
+    ends[16 - n..].copy_from_slice(&name[name.len() - n..]);
+    let mixed = (u128::from_le_bytes(ends) as u64 ^ name.len() as u64)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .rotate_left(29)
+        ^ (u128::from_le_bytes(ends) >> 64) as u64;
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % (SLOTS / WAYS) * WAYS
+}
+
 impl Classes {
     /// The class of a name.
     pub(crate) fn of(&mut self, name: &[u8]) -> Class {
-        let (Some(first), Some(last)) = (name.first(), name.last()) else { return Class::Data };
-        let middle = usize::from(name[name.len() / 2]);
-        let mixed = name.len() * 37 + usize::from(*first) * 7 + usize::from(*last) * 3 + middle * 19;
-        let slot = &mut self.0[mixed % SLOTS];
-        match slot {
-            Some((known, class)) if **known == *name => *class,
-            _ => {
-                let class = class_of(name);
-                if name.len() <= MAX_NAME {
-                    *slot = Some((name.into(), class));
-                }
-                class
-            }
+        let start = slot(name);
+        let ways = &mut self.0[start..start + WAYS];
+        if let Some((_, class)) = ways.iter().flatten().find(|(known, _)| **known == *name) {
+            return *class;
         }
+        let class = class_of(name);
+        if name.len() <= MAX_NAME {
+            ways.rotate_right(1);
+            ways[0] = Some((name.into(), class));
+        }
+        class
     }
 }
 
@@ -214,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_share_a_slot_take_turns() {
+    fn names_that_share_slots_take_turns() {
         let mut classes = Classes::default();
         let names: Vec<String> = (0..2_000).map(|i| format!("x-{i}")).collect();
         for name in names.iter().chain(&names) {

@@ -91,13 +91,4 @@ impl Direction {
             searched: 0,
         }
     }
-
-    /// Gives the emptied buffer back, unless it is so large that keeping it would cost an idle flow dearly.
-    pub fn recycle(&mut self, mut buffer: Vec<u8>) {
-        const KEEP: usize = 4096;
-        if self.kept.capacity() == 0 && buffer.capacity() <= KEEP {
-            buffer.clear();
-            self.kept = buffer;
-        }
-    }
 }

@@ -1,8 +1,7 @@
 //! What the fields of a head say about framing.
 
-use super::noted::Noted;
 use super::token::trim;
-use weir_exchange::Anomaly;
+use weir_exchange::{Anomalies, Anomaly};
 
 /// Framing facts of one head, gathered field by field.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -21,7 +20,7 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     /// Takes one field into account.
-    pub fn field(&mut self, name: &[u8], value: &'a [u8], noted: &mut Noted) {
+    pub fn field(&mut self, name: &[u8], value: &'a [u8], noted: &mut Anomalies) {
         match name.len() {
             4 if name.eq_ignore_ascii_case(b"host") => self.host(value, noted),
             6 if name.eq_ignore_ascii_case(b"expect") => {
@@ -33,27 +32,27 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn host(&mut self, value: &'a [u8], noted: &mut Noted) {
+    fn host(&mut self, value: &'a [u8], noted: &mut Anomalies) {
         match self.host {
             None => self.host = Some(value),
             Some(first) if first.eq_ignore_ascii_case(value) => {}
-            Some(_) => noted.add(Anomaly::BadHost),
+            Some(_) => noted.insert(Anomaly::BadHost),
         }
     }
 
     /// A list of equal numbers is one number (RFC 9112, 6.3); of different ones the first counts.
-    fn content_length(&mut self, value: &[u8], noted: &mut Noted) {
+    fn content_length(&mut self, value: &[u8], noted: &mut Anomalies) {
         for part in value.split(|b| *b == b',') {
             match (decimal(trim(part)), self.length) {
-                (None, _) => noted.add(Anomaly::BadLength),
+                (None, _) => noted.insert(Anomaly::BadLength),
                 (Some(n), None) => self.length = Some(n),
                 (Some(n), Some(first)) if n == first => {}
-                (Some(_), Some(_)) => noted.add(Anomaly::ConflictingLengths),
+                (Some(_), Some(_)) => noted.insert(Anomaly::ConflictingLengths),
             }
         }
     }
 
-    fn transfer_encoding(&mut self, value: &[u8], noted: &mut Noted) {
+    fn transfer_encoding(&mut self, value: &[u8], noted: &mut Anomalies) {
         for part in value.split(|b| *b == b',') {
             let coding = trim(part.split(|b| *b == b';').next().unwrap_or_default());
             if coding.is_empty() {
@@ -63,7 +62,7 @@ impl<'a> Facts<'a> {
                 self.chunked = true;
                 continue;
             }
-            noted.add(Anomaly::BadTransferEncoding);
+            noted.insert(Anomaly::BadTransferEncoding);
             if !coding.eq_ignore_ascii_case(b"identity") {
                 self.coded = true;
                 self.chunked = false;
@@ -72,9 +71,9 @@ impl<'a> Facts<'a> {
     }
 
     /// Notes what only the whole head shows.
-    pub fn finish(&self, noted: &mut Noted) {
+    pub fn finish(&self, noted: &mut Anomalies) {
         if self.length.is_some() && self.chunked {
-            noted.add(Anomaly::LengthAndChunked);
+            noted.insert(Anomaly::LengthAndChunked);
         }
     }
 }
@@ -159,7 +158,7 @@ mod tests {
     use super::*;
 
     fn of(fields: &[(&str, &'static str)]) -> (Facts<'static>, Vec<Anomaly>) {
-        let (mut facts, mut noted) = (Facts::default(), Noted::default());
+        let (mut facts, mut noted) = (Facts::default(), Anomalies::new());
         for (name, value) in fields {
             facts.field(name.as_bytes(), value.as_bytes(), &mut noted);
         }

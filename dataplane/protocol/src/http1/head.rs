@@ -4,13 +4,12 @@
 //! and browsers do, and what was irregular is noted. Both see exactly the bytes up to and including the empty line.
 
 use super::facts::Facts;
-use super::noted::Noted;
 use super::token::{RequestLine, is_token, request_line, status_line, trim};
 use crate::Header;
 use memchr::memchr;
 use smallvec::SmallVec;
 use std::mem::MaybeUninit;
-use weir_exchange::Anomaly;
+use weir_exchange::{Anomalies, Anomaly};
 
 /// Most fields of a head that are reported; framing is still read from those beyond.
 pub(super) const MAX_FIELDS: usize = 256;
@@ -34,7 +33,7 @@ pub(super) struct Head<'a> {
     pub line: Line<'a>,
     pub headers: Headers<'a>,
     pub facts: Facts<'a>,
-    pub noted: Noted,
+    pub noted: Anomalies,
 }
 
 /// Whether a head that begins with `bytes` is a response's.
@@ -54,7 +53,7 @@ pub(super) fn parse(bytes: &[u8], whole: bool) -> Option<Head<'_>> {
     if let Line::Request(line) = head.line
         && (whole && line.minor > 0 && head.facts.host.is_none())
     {
-        head.noted.add(Anomaly::BadHost);
+        head.noted.insert(Anomaly::BadHost);
     }
     Some(head)
 }
@@ -84,7 +83,8 @@ fn fast_response(bytes: &[u8]) -> Option<Head<'_>> {
 }
 
 fn collect<'a>(line: Line<'a>, fields: &[httparse::Header<'a>]) -> Head<'a> {
-    let mut head = Head { line, headers: Headers::new(), facts: Facts::default(), noted: Noted::default() };
+    let mut head =
+        Head { line, headers: Headers::new(), facts: Facts::default(), noted: Anomalies::default() };
     for f in fields {
         head.take(f.name.as_bytes(), f.value);
     }
@@ -97,22 +97,22 @@ impl<'a> Head<'a> {
         if self.headers.len() < MAX_FIELDS {
             self.headers.push(Header { name, value });
         } else {
-            self.noted.add(Anomaly::HeadTooLong);
+            self.noted.insert(Anomaly::HeadTooLong);
         }
     }
 
     /// Takes one field line with its folded continuation lines.
     fn take_line(&mut self, line: &'a [u8]) {
         let Some(colon) = memchr(b':', line).filter(|i| *i > 0) else {
-            return self.noted.add(Anomaly::BadHeader);
+            return self.noted.insert(Anomaly::BadHeader);
         };
         let (raw, value) = (&line[..colon], trim(&line[colon + 1..]));
         let name = trim(raw);
         if name.len() != raw.len() {
-            self.noted.add(Anomaly::SpaceBeforeColon);
+            self.noted.insert(Anomaly::SpaceBeforeColon);
         }
         if name.is_empty() || !name.iter().all(|b| is_token(*b)) {
-            self.noted.add(Anomaly::BadHeader);
+            self.noted.insert(Anomaly::BadHeader);
         }
         self.take(name, value);
     }
@@ -125,12 +125,13 @@ fn tolerant(bytes: &[u8]) -> Option<Head<'_>> {
         true => status_line(&bytes[..first]).map(|(minor, status)| Line::Response { minor, status })?,
         false => Line::Request(request_line(&bytes[..first])?),
     };
-    let mut head = Head { line, headers: Headers::new(), facts: Facts::default(), noted: Noted::default() };
+    let mut head =
+        Head { line, headers: Headers::new(), facts: Facts::default(), noted: Anomalies::default() };
     if matches!(line, Line::Request(RequestLine { regular: false, .. })) {
-        head.noted.add(Anomaly::BadRequestLine);
+        head.noted.insert(Anomaly::BadRequestLine);
     }
     if trim(&bytes[..first]).iter().any(|b| is_control(*b)) {
-        head.noted.add(Anomaly::ControlInHead);
+        head.noted.insert(Anomaly::ControlInHead);
     }
     // A field may go on over several lines: it is known once the next line begins another.
     let (mut from, mut field) = (first, None::<(usize, usize)>);
@@ -138,16 +139,16 @@ fn tolerant(bytes: &[u8]) -> Option<Head<'_>> {
         let to = memchr(b'\n', &bytes[from..]).map_or(bytes.len(), |i| from + i + 1);
         let text = trim(&bytes[from..to]);
         if text.iter().any(|b| is_control(*b)) {
-            head.noted.add(Anomaly::ControlInHead);
+            head.noted.insert(Anomaly::ControlInHead);
         }
         let folded = matches!(bytes[from], b' ' | b'\t');
         match &mut field {
             _ if text.is_empty() && !folded => {}
             Some((_, end)) if folded => {
-                head.noted.add(Anomaly::FoldedHeader);
+                head.noted.insert(Anomaly::FoldedHeader);
                 *end = to;
             }
-            None if folded => head.noted.add(Anomaly::BadHeader),
+            None if folded => head.noted.insert(Anomaly::BadHeader),
             _ => {
                 if let Some((start, end)) = field.replace((from, to)) {
                     head.take_line(&bytes[start..end]);
@@ -195,7 +196,7 @@ mod tests {
         text.extend_from_slice(b"Content-Length: 7\r\n\r\n");
         let head = parse(&text, true).expect("a head");
         assert_eq!((head.headers.len(), head.facts.length), (MAX_FIELDS, Some(7)));
-        assert!(head.noted.has(Anomaly::HeadTooLong));
+        assert!(head.noted.contains(Anomaly::HeadTooLong));
     }
 
     #[test]

@@ -71,7 +71,6 @@ impl Connection {
         let extent = if d.long { Extent::Long } else { Extent::Whole };
         let kept = mem::take(&mut d.kept);
         self.take_head(side, &kept, extent, out);
-        self.dir(side).recycle(kept);
     }
 
     /// The head being gathered is cut by a gap. What its start line says is reported, if that is there; the caller resynchronises.
@@ -109,12 +108,12 @@ impl Connection {
         out.book(Account::MessageHead, bytes.len());
         let d = self.dir(side);
         if d.end.bare_lf {
-            head.noted.add(Anomaly::BareLf);
+            head.noted.insert(Anomaly::BareLf);
         }
         match extent {
             Extent::Whole | Extent::Ended => {}
-            Extent::Long => head.noted.add(Anomaly::HeadTooLong),
-            Extent::Cut => head.noted.add(Anomaly::Gap),
+            Extent::Long => head.noted.insert(Anomaly::HeadTooLong),
+            Extent::Cut => head.noted.insert(Anomaly::Gap),
         }
         (d.searched, d.bodiless) = (0, false);
         let role = if is_response(bytes) { Role::Responses } else { Role::Requests };

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `token` | characters, methods, start lines |
 //! | `start` | is this a message? where is the next? |
-//! | `head_end`, `head`, `facts`, `noted` | the empty line; fields (`httparse`, else line by line); framing; anomalies |
+//! | `head_end`, `head`, `facts` | the empty line; fields (`httparse`, else line by line); framing; anomalies |
 //! | `chunked` | the chunked coding |
 //! | `direction`, `connection`, `heads`, `bodies` | state of a direction, and its steps |
 //! | `pairs` | requests and responses |
@@ -57,7 +57,6 @@ mod facts;
 mod head;
 mod head_end;
 mod heads;
-mod noted;
 mod out;
 mod pairs;
 mod start;
@@ -65,7 +64,7 @@ mod token;
 
 use crate::{Found, Parser, Protocol, Verdict};
 use connection::Connection;
-use weir_wire::{FlowMeta, Side};
+use weir_wire::Side;
 
 /// HTTP/1.0 and HTTP/1.1.
 #[derive(Clone, Copy, Default, Debug)]
@@ -86,7 +85,7 @@ impl Protocol for Http1 {
     fn find(&self, bytes: &[u8]) -> Found {
         start::find(bytes, None)
     }
-    fn open(&self, flow: &FlowMeta) -> Box<dyn Parser + Send> {
-        Box::new(Connection::new(flow.from_start))
+    fn open(&self, from_start: bool) -> Box<dyn Parser + Send> {
+        Box::new(Connection::new(from_start))
     }
 }

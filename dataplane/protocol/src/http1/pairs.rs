@@ -18,7 +18,7 @@
 use super::facts::Method;
 use super::out::Out;
 use crate::{ExchangeNumber, Half};
-use std::collections::VecDeque;
+use smallvec::SmallVec;
 use weir_exchange::Anomaly;
 use weir_wire::{Duration, Side, Timestamp};
 
@@ -75,7 +75,7 @@ pub(super) struct Answer {
 /// The exchanges of a connection that are not done.
 #[derive(Debug)]
 pub(super) struct Pairs {
-    open: VecDeque<Pair>,
+    open: SmallVec<[Pair; 1]>,
     next: ExchangeNumber,
     /// Two requests came at the same moment.
     pipelined: bool,
@@ -93,7 +93,7 @@ impl Pairs {
     /// None yet. `from_start`: whether the flow was seen from its handshake on.
     pub fn new(from_start: bool) -> Self {
         Pairs {
-            open: VecDeque::new(),
+            open: SmallVec::new(),
             next: 0,
             pipelined: false,
             ordered: from_start,
@@ -131,7 +131,7 @@ impl Pairs {
         self.pipelined |= !burst
             && self
                 .open
-                .back()
+                .last()
                 .is_some_and(|p| p.client == client && p.response == State::Due && p.time == time);
         if self.open.len() >= MAX_WAITING
             && let Some(i) = self.open.iter().position(|p| p.response == State::Due)
@@ -141,7 +141,7 @@ impl Pairs {
         }
         let number = self.number();
         let (request, response) = (State::Open, State::Due);
-        self.open.push_back(Pair { number, client, method, expects, request, response, time, lone: false });
+        self.open.push(Pair { number, client, method, expects, request, response, time, lone: false });
         number
     }
 
@@ -192,7 +192,7 @@ impl Pairs {
         }
         let number = self.number();
         let request = if lone { State::Due } else { State::Over };
-        self.open.push_back(Pair {
+        self.open.push(Pair {
             number,
             client,
             method,
@@ -281,6 +281,9 @@ impl Pairs {
         let p = self.open[i];
         if p.request == State::Over && p.response == State::Over {
             self.open.remove(i);
+            if self.open.is_empty() {
+                self.open.shrink_to_fit();
+            }
             out.sink.done(p.number, out.time, out.ledger);
         }
     }
