@@ -11,6 +11,7 @@ pub mod load;
 pub mod machine;
 pub mod measure;
 pub mod mix;
+pub mod nic;
 pub mod pcap;
 pub mod people;
 pub mod rng;

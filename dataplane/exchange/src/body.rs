@@ -46,6 +46,8 @@ pub enum BodyState {
     Broken,
     /// It expands beyond the limit; read to the limit.
     Limited,
+    /// Not scanned, or not to its end, because the lane was overloaded; `wire_bytes` counts all of it.
+    Shed,
 }
 
 /// The body of one half of an exchange.

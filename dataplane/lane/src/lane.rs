@@ -1,8 +1,11 @@
 //! One core's loop: run to completion from frame to exchange.
 
 use crate::batch::{ExchangeBatch, PacketBatch};
+use crate::known::Known;
 use crate::outbox::{BATCH, Outbox};
+use crate::overload::Level;
 use crate::ring::{Closed, Sender};
+use crate::shed::{FlowShed, Shedding};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use weir_decode::{Decoded, Decoder};
@@ -54,41 +57,84 @@ impl LaneReport {
 struct FlowState {
     parser: FlowParser,
     exchanges: FlowExchanges,
+    shed: FlowShed,
 }
+
+/// Flow states kept for flows to come.
+const SPARE: usize = 1024;
 
 /// Joins the stream stage to parsing and inspection.
 struct Above {
     inspector: Inspector,
     out: Vec<Exchange>,
+    level: Level,
+    known: Known,
+    #[expect(clippy::vec_box, reason = "boxes go to flows and come back")]
+    spare: Vec<Box<FlowState>>,
 }
 
-/// Boxed: the flow table keeps a place in line for every flow it may ever hold.
-impl Sink<Box<FlowState>> for Above {
-    fn open(&mut self, meta: &FlowMeta) -> Box<FlowState> {
-        Box::new(FlowState { parser: FlowParser::new(meta), exchanges: FlowExchanges::default() })
+/// Boxed: the flow table keeps a place in line for every flow it may ever hold. `None` is a flow that was refused.
+impl Sink<Option<Box<FlowState>>> for Above {
+    fn open(&mut self, meta: &FlowMeta) -> Option<Box<FlowState>> {
+        if self.level >= Level::NoNewFlows {
+            return None;
+        }
+        let fresh = FlowState {
+            parser: FlowParser::new(meta),
+            exchanges: FlowExchanges::default(),
+            shed: FlowShed::default(),
+        };
+        Some(match self.spare.pop() {
+            Some(mut used) => {
+                *used = fresh;
+                used
+            }
+            None => Box::new(fresh),
+        })
     }
 
     fn event(
         &mut self,
-        state: &mut Box<FlowState>,
+        state: &mut Option<Box<FlowState>>,
         meta: &FlowMeta,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
     ) -> Want {
-        let mut sink = self.inspector.sink(meta, &mut state.exchanges, &mut self.out);
-        match state.parser.read(event, &mut sink, ledger) {
+        let Some(state) = state else {
+            if let StreamEvent::Data { bytes, .. } = event {
+                ledger.add(Account::MessageShedFlow, bytes.len() as u64);
+            }
+            return Want::Nothing(Account::MessageShedFlow);
+        };
+        let before = self.out.len();
+        let mut sink = Shedding {
+            inner: self.inspector.sink(meta, &mut state.exchanges, &mut self.out),
+            level: self.level,
+            known: &mut self.known,
+            flow: &mut state.shed,
+        };
+        let next = state.parser.read(event, &mut sink, ledger);
+        drop(sink);
+        if let Some(emitted) = self.out.get_mut(before..).filter(|x| !x.is_empty()) {
+            state.shed.emitted(emitted, &mut self.known);
+        }
+        match next {
             Next::Continue => Want::Bytes,
             Next::Shunt => Want::Nothing(state.parser.rest()),
         }
     }
 
-    fn closed(&mut self, _state: Box<FlowState>, _meta: &FlowMeta, _ledger: &mut Ledger) {}
+    fn closed(&mut self, state: Option<Box<FlowState>>, _meta: &FlowMeta, _ledger: &mut Ledger) {
+        if let Some(state) = state.filter(|_| self.spare.len() < SPARE) {
+            self.spare.push(state);
+        }
+    }
 }
 
 /// One lane. Owns everything it touches; shares only the immutable rules.
 pub struct Lane {
     decoder: Decoder,
-    flows: FlowTable<Box<FlowState>>,
+    flows: FlowTable<Option<Box<FlowState>>>,
     above: Above,
     ledger: Ledger,
     clock: Clock,
@@ -135,7 +181,13 @@ impl Lane {
         Ok(Lane {
             decoder: Decoder::new(config.decode),
             flows: FlowTable::new(config.stream.clone()),
-            above: Above { inspector, out: Vec::with_capacity(2 * BATCH) },
+            above: Above {
+                inspector,
+                out: Vec::with_capacity(2 * BATCH),
+                level: Level::Everything,
+                known: Known::default(),
+                spare: Vec::new(),
+            },
             ledger: Ledger::default(),
             clock: Clock::default(),
             rules_changed: 0,
@@ -192,6 +244,11 @@ impl Lane {
     /// Exchanges finished since the last call.
     pub fn exchanges(&mut self) -> std::vec::Drain<'_, Exchange> {
         self.above.out.drain(..)
+    }
+
+    /// How much is left out of what comes from now on.
+    pub fn set_level(&mut self, level: Level) {
+        self.above.level = level;
     }
 
     /// Its clock: nothing earlier will be emitted. It never goes back.

@@ -17,7 +17,9 @@ use crate::control::Control;
 use crate::gauges::Figures;
 use crate::lane::{Lane, LaneReport};
 use crate::outbox::Outbox;
+use crate::overload::Overload;
 use crate::ring::Closed;
+use crate::spill::Spill;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration as Span;
@@ -30,12 +32,19 @@ const SPIN: u32 = 64;
 const NAP: Span = Span::from_millis(10);
 /// Figures are published after so much packet time ...
 const PUBLISH: Duration = Duration::from_millis(100);
-/// ... or so many polls.
+/// ... or so many polls, or with every step of the ladder.
 const PUBLISH_POLLS: u64 = 1024;
 /// How far an idle lane's clock stays behind the clock of the wall: frames may still lie in the kernel's unfinished block.
 const LAG: Duration = Duration::from_millis(250);
 /// Polls after which a lane that was told to stop stops reading, even if frames keep coming.
 const DRAIN_POLLS: u32 = 4096;
+
+/// Frames of a spill queue: a burst of four times what the lane can do, for ten milliseconds and more.
+pub const SPILL: usize = 16 * 1024;
+/// Share of the source's room in use from which on frames are copied out of it.
+const FILLING: f32 = 0.125;
+/// Polls in a row that go into the spill queue before the lane works again.
+const FILLS: usize = 16;
 
 /// Real time, given by the caller: libraries read no clock.
 pub trait LaneClock {
@@ -49,6 +58,9 @@ pub trait LaneClock {
 pub struct Running<'a> {
     /// Real time on a wire; `None` for a replay.
     pub clock: Option<&'a dyn LaneClock>,
+    /// Frames that the spill queue may hold: bursts that the source's own room is too small for. Used on a wire only; [`SPILL`] is a good
+    /// choice, 0 does without.
+    pub spill: usize,
     /// What the rest of the process says and hears.
     pub control: &'a Control,
     /// Called after each poll with the source: progress, pacing.
@@ -97,7 +109,10 @@ pub fn run(
     running: Running<'_>,
 ) -> Result<Ended, Fault> {
     let lane = if running.clock.is_some() { lane.following_steps() } else { lane };
+    let spill = Spill::new(if running.clock.is_some() { running.spill } else { 0 });
     let state = Loop {
+        spill,
+        overload: Overload::default(),
         lane,
         outbox,
         running,
@@ -122,6 +137,8 @@ fn message(panic: &(dyn Any + Send)) -> String {
 
 struct Loop<'a> {
     lane: Lane,
+    spill: Spill,
+    overload: Overload,
     outbox: Outbox,
     running: Running<'a>,
     figures: Figures,
@@ -159,11 +176,13 @@ impl Loop<'_> {
             if let Some(rules) = self.running.control.fetch() {
                 self.change_rules(rules)?;
             }
-            let lane = &mut self.lane;
-            let polled = source.poll(&mut |burst| lane.burst(burst));
+            let polled = self.poll(source);
             self.polls += 1;
             match polled {
-                Err(error) => return Ok((End::Source, Some(error))),
+                Err(error) => {
+                    self.empty_spill();
+                    return Ok((End::Source, Some(error)));
+                }
                 Ok(Polled::End) => return Ok((End::Source, None)),
                 Ok(Polled::Frames(_)) => (idle, self.figures.polls_busy) = (0, self.figures.polls_busy + 1),
                 Ok(Polled::Idle) => {
@@ -179,15 +198,67 @@ impl Loop<'_> {
             }
             self.outbox.collect(&mut self.lane)?;
             (self.running.watch)(source);
-            let due = self.lane.clock().since(self.published) >= PUBLISH || self.polls >= PUBLISH_POLLS;
+            let due = self.lane.clock().since(self.published) >= PUBLISH
+                || self.polls >= PUBLISH_POLLS
+                || self.overload.level() as u64 != self.figures.overload_level;
             if due {
                 self.publish(source);
             }
             drained += u32::from(stopping);
             if drained > DRAIN_POLLS {
+                self.empty_spill();
                 return Ok((End::Stopped, None));
             }
         }
+    }
+
+    /// Reads what was copied out of the source.
+    fn empty_spill(&mut self) {
+        while !self.spill.is_empty() {
+            self.spill.feed(&mut self.lane);
+        }
+    }
+
+    /// Reads what is ready: straight from the source where the lane keeps up, through the spill queue where it does not. What it comes to
+    /// tells of both: idle is only who has nothing left.
+    fn poll(&mut self, source: &mut dyn Source) -> Result<Polled, SourceError> {
+        let Loop { lane, spill, overload, running, .. } = self;
+        let backlog = source.backlog().filter(|_| running.clock.is_some());
+        let Some(backlog) = backlog else { return source.poll(&mut |burst| lane.burst(burst)) };
+        let pressure = if spill.capacity() > 0 { spill.fill() } else { backlog };
+        overload.press(pressure, lane.clock());
+        lane.set_level(overload.level());
+        if spill.is_empty() && (backlog < FILLING || !spill.takes_a_poll()) {
+            return source.poll(&mut |burst| lane.burst(burst));
+        }
+        for _ in 0..FILLS {
+            if !spill.takes_a_poll() {
+                break;
+            }
+            let polled = source.poll(&mut |burst| {
+                for frame in burst {
+                    while !spill.push(frame) {
+                        // A source that lends more than it says: its frames wait for those before them.
+                        if spill.is_empty() {
+                            lane.burst(std::slice::from_ref(frame));
+                            break;
+                        }
+                        spill.feed(lane);
+                    }
+                }
+            });
+            match polled? {
+                Polled::Frames(_) => {}
+                Polled::Idle => break,
+                Polled::End => {
+                    self.empty_spill();
+                    return Ok(Polled::End);
+                }
+            }
+        }
+        let held = spill.len();
+        spill.feed(lane);
+        Ok(if held == 0 { Polled::Idle } else { Polled::Frames(held - spill.len()) })
     }
 
     /// Nothing comes: sleeps, and lets time pass all the same.
@@ -199,6 +270,8 @@ impl Loop<'_> {
         self.polls += PUBLISH_POLLS / 10;
         let behind = Timestamp::from_nanos(clock.now().nanos().saturating_sub(LAG.as_nanos()));
         self.lane.advance(behind);
+        self.overload.calm(self.lane.clock());
+        self.lane.set_level(self.overload.level());
     }
 
     /// Goes over to new rules; what was found under the old ones leaves first.
@@ -248,6 +321,9 @@ impl Loop<'_> {
         f.backlog_permille = source.backlog().map_or(0, |share| (share * 1000.0) as u64);
         (f.source_dropped, f.source_damaged) = (self.counters.dropped, self.counters.damaged);
         f.clock_steps = self.lane.clock_steps();
+        (f.spill_frames, f.spill_capacity) = (self.spill.len() as u64, self.spill.capacity() as u64);
+        f.spill_peak = self.spill.peak() as u64;
+        (f.overload_level, f.overload_raised) = (self.overload.level() as u64, self.overload.raised());
         f.ledger = report.ledger;
         self.running.control.gauges().publish(f);
     }

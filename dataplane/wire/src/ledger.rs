@@ -74,8 +74,6 @@ accounts! {
     StreamOverBudget = Stream, "stream:over-budget", "乱序缓存超出预算而放弃的字节";
     /// TCP payload bytes of flows refused because the flow table was full.
     StreamNoFlow = Stream, "shed:flow-table-full", "流表已满而未受理的流的载荷字节";
-    /// TCP payload bytes of new flows that were refused, as a whole, because the lane was overloaded.
-    StreamShedFlow = Stream, "shed:new-flow", "因过载而整条拒绝的新流的载荷字节";
     /// Out-of-order bytes still waiting when their flow ended.
     StreamUndelivered = Stream, "stream:undelivered", "流结束时仍在等待次序的字节";
 
@@ -91,6 +89,8 @@ accounts! {
     MessageEncrypted = Message, "encrypted", "没有密钥的 TLS 等加密流的字节";
     /// Bytes after a protocol switch (CONNECT, Upgrade) to something not read.
     MessageTunnelled = Message, "tunnelled", "协议切换（CONNECT、Upgrade）之后不再解析的字节";
+    /// Bytes of new flows that were refused, each as a whole, because the lane was overloaded.
+    MessageShedFlow = Message, "shed:new-flow", "因过载而整条拒绝的新流的字节";
     /// Bytes of an unfinished head when the flow ended.
     MessageUnfinished = Message, "unfinished:head", "流结束时尚未完整的首部字节";
 
@@ -104,8 +104,8 @@ accounts! {
     BodyBroken = Body, "body:undecodable", "内容编码损坏的正文：扫描至损坏处";
     /// Bodies whose expansion passed the ratio limit; scanned up to the limit.
     BodyBomb = Body, "body:expansion-limit", "解压超过倍率上限的正文：扫描至上限处";
-    /// Bodies of static content (scripts, styles, pages) not scanned because the lane was overloaded.
-    BodyShedStatic = Body, "shed:static", "因过载而未扫描的静态内容（脚本、样式、页面）正文";
+    /// Bodies of static content (scripts, styles, fonts, media) not scanned because the lane was overloaded.
+    BodyShedStatic = Body, "shed:static", "因过载而未扫描的静态内容（脚本、样式、字体、媒体）正文";
     /// Bodies scanned up to a bound and no further because the lane was overloaded.
     BodyShedBound = Body, "shed:bound", "因过载而只扫描到上限处的正文";
     /// Bodies of interfaces in whose many earlier bodies nothing was found, not scanned because the lane was overloaded.
@@ -173,6 +173,14 @@ impl Ledger {
     pub fn lost(&mut self, account: Account, frames: u64) {
         self.received.count += frames;
         self.entries[account as usize].count += frames;
+    }
+    /// Moves what was booked to where it belongs.
+    pub fn rebook(&mut self, from: Account, to: Account, what: Entry) {
+        let e = &mut self.entries[from as usize];
+        let moved = Entry { count: what.count.min(e.count), bytes: what.bytes.min(e.bytes) };
+        e.count -= moved.count;
+        e.bytes -= moved.bytes;
+        self.add_many(to, moved);
     }
     /// Sets what `account` holds: for a ledger that is put together from published figures.
     pub fn set(&mut self, account: Account, held: Entry) {

@@ -9,7 +9,7 @@ const UNSEEN: [Account; 6] = [
     Account::StreamOutOfWindow,
     Account::StreamOverBudget,
     Account::StreamNoFlow,
-    Account::StreamShedFlow,
+    Account::MessageShedFlow,
     Account::StreamUndelivered,
     Account::MessageSkipped,
 ];

@@ -144,7 +144,7 @@ fn one_lane(
     pin(setup, 0);
     for (lane, sender) in lanes.into_iter().zip(senders) {
         let control = Control::default();
-        let running = Running { clock: None, control: &control, watch: &mut *shown };
+        let running = Running { clock: None, spill: 0, control: &control, watch: &mut *shown };
         let ended = live::run(source, lane, Outbox::new(sender), running).map_err(|_| died())?;
         if let Some(e) = ended.error {
             return Err(Failure::during("无法读取抓包", "cannot read the capture", &e));

@@ -4,6 +4,7 @@
 
 mod ending;
 mod handoff;
+mod overload;
 mod rules;
 mod script;
 mod time;

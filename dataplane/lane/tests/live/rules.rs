@@ -27,7 +27,8 @@ fn findings_go_over_to_the_new_rules_and_no_frame_is_lost() {
             control.replace_rules(Prepared::new(old.clone(), &new).unwrap());
         }
     };
-    let running = weir_lane::live::Running { clock: Some(&clock), control: &control, watch: &mut watch };
+    let running =
+        weir_lane::live::Running { clock: Some(&clock), spill: 512, control: &control, watch: &mut watch };
     let mut source = Script::new(load(), steps(n));
     let ended = weir_lane::live::run(&mut source, lane(&old), Outbox::live(tx), running).unwrap();
     assert!(ended.report.ledger.balanced());

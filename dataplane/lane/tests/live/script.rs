@@ -108,7 +108,7 @@ pub fn drive(
     control: &Control,
     clock: Option<&dyn LaneClock>,
 ) -> Result<Ended, Fault> {
-    run(source, lane(rules), outbox, Running { clock, control, watch: &mut |_| {} })
+    run(source, lane(rules), outbox, Running { clock, spill: 512, control, watch: &mut |_| {} })
 }
 
 /// A ring that holds whatever a test makes.

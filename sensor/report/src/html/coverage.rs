@@ -80,7 +80,7 @@ const fn colour(a: Account) -> &'static str {
         | Account::MessageSkipped
         | Account::BodyBroken
         | Account::BodyBomb
-        | Account::StreamShedFlow
+        | Account::MessageShedFlow
         | Account::BodyShedAny
         | Account::ExchangeBehind => "fill-high",
     }
