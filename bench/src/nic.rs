@@ -45,7 +45,9 @@ pub struct Phase {
 pub struct Moment {
     /// Virtual nanoseconds since the start.
     pub now: u64,
-    /// Which phase.
+    /// Of these, nanoseconds that the lane worked.
+    pub worked: u64,
+    /// Which phase; one more than there are behind the last.
     pub phase: usize,
     /// Frames and bytes that came so far, those lost included.
     pub offered: (u64, u64),
@@ -178,7 +180,7 @@ impl Source for Nic<'_> {
         self.lent = 0;
         let (now, ring) = (self.now(), self.ring.len());
         let phase = self.phase(now).unwrap_or(self.phases.len());
-        (self.between)(Moment { now, phase, offered: self.offered, ring });
+        (self.between)(Moment { now, worked: now - self.leapt, phase, offered: self.offered, ring });
         if ring == 0 {
             let more = self.phase(self.due as u64).is_some();
             self.mark = cpu();

@@ -49,7 +49,7 @@ impl Outbox {
         self.dropped
     }
 
-    /// Takes what `lane` finished; sends when a batch is full, or when the others may be waiting for this lane's clock.
+    /// Takes what `lane` finished; sends when a batch is full, when (on a wire) the ring is empty, or when the others may be waiting for this lane's clock.
     ///
     /// # Errors
     /// Where the analyst is gone.
@@ -58,7 +58,9 @@ impl Outbox {
         self.take(lane);
         // A lane without exchanges still has to tell the time, or the merge would hold every other lane's exchanges.
         let overdue = clock.since(self.told) > TELL;
-        if self.batch.exchanges.len() >= BATCH || overdue {
+        // On a wire, an analyst that has nothing to do gets what there is: batches grow by themselves when it has.
+        let awaited = self.pending.is_some() && !self.batch.exchanges.is_empty() && self.sender.is_empty();
+        if self.batch.exchanges.len() >= BATCH || overdue || awaited {
             self.told = clock;
             self.flush(lane)?;
         }
