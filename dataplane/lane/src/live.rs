@@ -109,7 +109,8 @@ pub fn run(
     running: Running<'_>,
 ) -> Result<Ended, Fault> {
     let lane = if running.clock.is_some() { lane.following_steps() } else { lane };
-    let spill = Spill::new(if running.clock.is_some() { running.spill } else { 0 });
+    let presses = running.clock.is_some() && source.backlog().is_some();
+    let spill = Spill::new(if presses { running.spill } else { 0 });
     let state = Loop {
         spill,
         overload: Overload::default(),

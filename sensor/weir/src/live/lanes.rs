@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
-use weir_lane::live::{self, End, LaneClock, Running};
+use weir_lane::live::{self, End, LaneClock, Running, SPILL};
 use weir_lane::{ExchangeBatch, Lane, Outbox, Sender};
 use weir_wire::Timestamp;
 
@@ -91,7 +91,7 @@ fn run(
     let side = &shared.lanes[n];
     let outbox = if wire { Outbox::live(sender) } else { Outbox::new(sender) };
     let clock: Option<&dyn LaneClock> = if wire { Some(&RealTime) } else { None };
-    let running = Running { clock, control: &side.control, watch: &mut |_| {} };
+    let running = Running { clock, spill: SPILL, control: &side.control, watch: &mut |_| {} };
     match live::run(&mut *source, lane, outbox, running) {
         Ok(ended) => {
             if let Some(e) = &ended.error {
