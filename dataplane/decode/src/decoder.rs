@@ -2,6 +2,7 @@
 
 use crate::{
     fragment::{FragmentBounds, FragmentCounters, Fragments, Offer},
+    plain::{self, Plain},
     repeats::{Repeats, Segment},
     stats::Stats,
     walk::{Context, Found, Layer, Walk},
@@ -79,11 +80,56 @@ impl Decoder {
 
     /// As [`Decoder::decode`], for bursts: packets that lie in their frames do not keep the decoder from going on.
     pub fn decode_apart<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
+        if self.headers >= plain::HEADERS
+            && let Some(plain) = plain::read(frame)
+        {
+            return self.segment(frame, &plain, ledger).map(Decoded::Lent);
+        }
+        self.walk(frame, ledger)
+    }
+
+    /// Books a segment that was read the short way.
+    #[inline(always)]
+    fn segment<'f>(
+        &mut self,
+        frame: &Frame<'f>,
+        plain: &Plain<'f>,
+        ledger: &mut Ledger,
+    ) -> Option<Packet<'f>> {
+        let Plain { vlan, id, ports, tcp, checksum, payload, .. } = *plain;
+        let (src, dst) = (IpAddr::V4(plain.src), IpAddr::V4(plain.dst));
+        let segment = Segment { src, dst, id, ports, tcp: &tcp, checksum, len: payload.len() as u32 };
+        let repeats = self.repeats.is_repeat(&segment, frame.time);
+        self.stats.cut(frame);
+        if repeats {
+            ledger.add(Account::FrameRepeated, frame.data.len() as u64);
+            return None;
+        }
+        ledger.add(Account::FrameTcp, frame.data.len() as u64);
+        self.stats.tag(vlan);
+        ledger.payload.count += u64::from(!payload.is_empty());
+        ledger.payload.bytes += payload.len() as u64;
+        Some(Packet {
+            time: frame.time,
+            vlan,
+            vni: None,
+            src: Endpoint { ip: src, port: ports.0 },
+            dst: Endpoint { ip: dst, port: ports.1 },
+            transport: Transport::Tcp(tcp),
+            payload,
+            missing: 0,
+        })
+    }
+
+    /// Any other frame. Apart, so that the short way needs little of the stack.
+    #[inline(never)]
+    fn walk<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
         let found = self.find(frame);
         let account = match &found {
             Ok((Found::Packet { tcp: Some(tcp), checksum, ports, payload, missing, context }, _)) => {
                 let len = (payload.len() as u32).saturating_add(*missing);
-                let segment = Segment { context, ports: *ports, tcp, checksum: *checksum, len };
+                let (Context { src, dst, id, .. }, ports, checksum) = (*context, *ports, *checksum);
+                let segment = Segment { src, dst, id, ports, tcp, checksum, len };
                 match self.repeats.is_repeat(&segment, frame.time) {
                     true => Account::FrameRepeated,
                     false => Account::FrameTcp,

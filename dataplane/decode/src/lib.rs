@@ -14,6 +14,10 @@
 //! captured bytes, into exactly one account of the ledger's frame layer, and the payload of a TCP packet into
 //! `ledger.payload`.
 //!
+//! **The short way.** TCP in IPv4 in Ethernet, untagged or in one VLAN, captured whole and without IP options, is read by
+//! straight-line code (`plain.rs`), about 150 instructions; every other frame takes the walk, about 800. A property test
+//! holds the two to the same words.
+//!
 //! **Lengths.** The IP length rules: link-layer padding and trailers are cut off; where it says more than was captured,
 //! the rest is [`Packet::missing`](weir_wire::Packet::missing), a gap. An IP length of zero (segmentation offload,
 //! jumbograms) means all there is. A TCP header whose options were cut is still a packet, with all its payload missing.
@@ -65,6 +69,7 @@ mod fragment;
 mod ipv4;
 mod ipv6;
 mod link;
+mod plain;
 mod repeats;
 mod stats;
 mod transport;

@@ -4,7 +4,6 @@
 //! segment to the bit, but for what routers and switches change (addresses and tags of the link, time to live, header
 //! checksum). What a host sends again has a new identification, time stamp or acknowledgement, and comes later.
 
-use crate::walk::Context;
 use std::net::IpAddr;
 use weir_wire::{TcpHeader, Timestamp};
 
@@ -32,7 +31,10 @@ pub(crate) struct Repeats {
 /// What of a segment stays the same on its way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Segment<'a> {
-    pub(crate) context: &'a Context,
+    pub(crate) src: IpAddr,
+    pub(crate) dst: IpAddr,
+    /// IPv4 identification.
+    pub(crate) id: u16,
     pub(crate) ports: (u16, u16),
     pub(crate) tcp: &'a TcpHeader,
     pub(crate) checksum: u16,
@@ -46,12 +48,14 @@ impl Repeats {
     }
 
     /// Whether `segment` was seen a moment ago. Remembers it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_repeat(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
         // The choice is by content, so that both copies are looked at or neither.
-        if self.watching == 0 && segment.checksum & 15 != 0 {
-            return false;
-        }
+        (self.watching > 0 || segment.checksum & 15 == 0) && self.compare(segment, time)
+    }
+
+    #[inline(never)]
+    fn compare(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
         self.watching = self.watching.saturating_sub(1);
         let hash = segment.hash(self.seed);
         let tick = time.nanos() >> TICK & TICKS;
@@ -70,8 +74,8 @@ impl Repeats {
 impl Segment<'_> {
     #[inline]
     fn hash(&self, seed: u64) -> u64 {
-        let Segment { context, ports, tcp, checksum, len } = *self;
-        let ends = match (context.src, context.dst) {
+        let Segment { src, dst, id, ports, tcp, checksum, len } = *self;
+        let ends = match (src, dst) {
             (IpAddr::V4(src), IpAddr::V4(dst)) => u64::from(u32::from(src)) << 32 | u64::from(u32::from(dst)),
             (src, dst) => {
                 fold(wide(src, seed) ^ 0xa409_3822_299f_31d0, wide(dst, seed) ^ 0x082e_fa98_ec4e_6c89)
@@ -79,7 +83,7 @@ impl Segment<'_> {
         };
         let place = u64::from(ports.0) << 48 | u64::from(ports.1) << 32 | u64::from(tcp.seq);
         let answer = u64::from(tcp.ack) << 32 | u64::from(tcp.window) << 16 | u64::from(checksum);
-        let rest = u64::from(len) << 32 | u64::from(context.id) << 8 | u64::from(tcp.flags.0);
+        let rest = u64::from(len) << 32 | u64::from(id) << 8 | u64::from(tcp.flags.0);
         let h =
             fold(ends ^ seed ^ 0x2436_f6a8_885a_308d, place ^ seed.rotate_left(32) ^ 0x1319_8a2e_0370_7344);
         fold(h ^ answer, rest ^ seed ^ 0x4528_21e6_38d0_1377)
@@ -108,24 +112,10 @@ mod tests {
     use super::*;
     use weir_wire::TcpFlags;
 
-    fn context() -> Context {
-        let ip = IpAddr::from([192, 0, 2, 1]);
-        Context {
-            src: ip,
-            dst: ip,
-            vlan: None,
-            vni: None,
-            tunnelled: false,
-            budget: 0,
-            id: 0,
-            mirrored: false,
-        }
-    }
-
     fn ask(repeats: &mut Repeats, seq: u32, id: u16, checksum: u16, millis: u64) -> bool {
-        let context = Context { id, ..context() };
+        let ip = IpAddr::from([192, 0, 2, 1]);
         let tcp = TcpHeader { seq, ack: 1, flags: TcpFlags(0x18), window: 9 };
-        let segment = Segment { context: &context, ports: (1, 2), tcp: &tcp, checksum, len: 100 };
+        let segment = Segment { src: ip, dst: ip, id, ports: (1, 2), tcp: &tcp, checksum, len: 100 };
         repeats.is_repeat(&segment, Timestamp::from_nanos(millis * 1_000_000))
     }
 

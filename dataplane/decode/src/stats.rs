@@ -37,8 +37,12 @@ impl Stats {
         }
     }
 
+    pub(crate) fn tag(&mut self, vlan: Option<u16>) {
+        self.tagged += u64::from(vlan.is_some());
+    }
+
     pub(crate) fn network(&mut self, context: &Context) {
-        self.tagged += u64::from(context.vlan.is_some());
+        self.tag(context.vlan);
         self.tunnelled += u64::from(context.tunnelled);
         self.mirrored += u64::from(context.mirrored);
     }
