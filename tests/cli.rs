@@ -90,3 +90,37 @@ fn scan_prints_hits_in_order() {
     assert!(hits.windows(2).all(|w| w[0]["start"].as_u64() <= w[1]["start"].as_u64()));
     assert!(!json.contains("13812345678"), "a value in clear");
 }
+
+#[test]
+fn the_doctor_looks_at_machine_and_mirror() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("not/there/yet");
+    let (code, json, err) = out(&["doctor", "--json", "--data", data.to_str().unwrap()]);
+    assert_eq!(code, 0, "{err}");
+    let checks: Vec<serde_json::Value> = json.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    for c in &checks {
+        assert_eq!(c["v"], 1);
+        assert!(["good", "note", "warn", "bad"].contains(&c["state"].as_str().unwrap()), "{c}");
+        assert!(c["found"]["zh"].is_string() && c["found"]["en"].is_string(), "{c}");
+        assert!(c["state"] == "good" || c["state"] == "note" || c["change"]["zh"].is_string(), "{c}");
+    }
+    for id in ["machine.cores", "machine.capabilities", "machine.memory", "disk.space", "disk.speed"] {
+        assert!(checks.iter().any(|c| c["id"] == id), "{id}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "nothing is left");
+
+    let office = capture("office");
+    let office = office.to_str().unwrap();
+    let (code, json, err) = out(&["doctor", "--json", office]);
+    assert_eq!(code, 0, "{err}");
+    let checks: Vec<serde_json::Value> = json.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let of = |id: &str| &checks.iter().find(|c| c["id"] == id).unwrap_or_else(|| panic!("{id} in {json}"))["value"];
+    assert_eq!(of("mirror.exchanges"), 169);
+    assert_eq!(of("mirror.traffic"), 1260);
+    assert_eq!(of("mirror.one_way"), 0.0);
+    assert!(checks.iter().all(|c| c["id"].as_str().unwrap().starts_with("mirror.")));
+    let (_, zh, _) = out(&["doctor", "--lang", "zh", office]);
+    assert!(zh.contains("接口调用") && zh.contains("良好"), "{zh}");
+    assert_eq!(out(&["doctor", "/nonexistent.pcap"]).0, 2);
+    assert_eq!(out(&["doctor", "--fail-on", "note", "--source", "af_packet:no-such-0"]).0, 2);
+}

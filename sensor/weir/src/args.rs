@@ -54,6 +54,8 @@ pub enum Command {
     Risks(RisksListing),
     /// Check, list and show rule packs
     Rules(RulesCommand),
+    /// Tell what this machine offers, what the mirror looks like, and what to change
+    Doctor(Doctor),
     /// Explain a risk source, a data type, a ledger account, a threshold, a bound or a configuration key
     Explain(Explain),
 }
@@ -216,6 +218,47 @@ pub enum RulesAction {
     },
 }
 
+/// `weir doctor`
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Look at these capture files instead of the machine
+    #[arg(value_name = "CAPTURE", conflicts_with = "source")]
+    pub captures: Vec<String>,
+    /// Look at this source's traffic too: af_packet:INTERFACE
+    #[arg(long, value_name = "SPEC")]
+    pub source: Option<String>,
+    /// How long, in seconds
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub seconds: u64,
+    /// Lanes the sensor shall have [default: all cores but one]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub lanes: Option<u16>,
+    /// Data directory the sensor shall write [default: as of `weir run`]
+    #[arg(long, alias = "out", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Exit with 1 where something stands so, or worse
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub fail_on: Option<DoctorFailOn>,
+}
+
+/// `--fail-on` of `weir doctor`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DoctorFailOn {
+    Note,
+    Warn,
+    Bad,
+}
+
+impl From<DoctorFailOn> for crate::doctor::State {
+    fn from(f: DoctorFailOn) -> Self {
+        match f {
+            DoctorFailOn::Note => Self::Note,
+            DoctorFailOn::Warn => Self::Warn,
+            DoctorFailOn::Bad => Self::Bad,
+        }
+    }
+}
+
 /// `weir explain`
 #[derive(Args, Debug)]
 pub struct Explain {
@@ -280,6 +323,13 @@ const ZH: &[(&str, &str, &str)] = &[
     ("rules show", "", "完整显示一条规则"),
     ("rules show", "id", "规则编号"),
     ("rules show", "rules", "除内置规则外加载的规则包"),
+    ("doctor", "", "说明本机条件与镜像流量的情况，以及应作何更改"),
+    ("doctor", "captures", "改为查看这些抓包文件"),
+    ("doctor", "source", "同时查看该来源的流量：af_packet:接口"),
+    ("doctor", "seconds", "查看多少秒"),
+    ("doctor", "lanes", "传感器拟用的处理通道数 [缺省：核数减一]"),
+    ("doctor", "data", "传感器拟用的数据目录 [缺省：同 weir run]"),
+    ("doctor", "fail_on", "有检查处于该状态或更差时以 1 退出"),
     ("explain", "", "解释风险源、数据类型、台账科目、阈值、上限或配置键"),
     (
         "explain",

@@ -8,6 +8,7 @@ mod bounds;
 mod clock;
 mod commands;
 mod config;
+mod doctor;
 mod failure;
 mod lang;
 mod live;
@@ -60,6 +61,7 @@ fn dispatch(command: &Command, setting: &Setting) -> failure::Run {
         Command::Accounts(a) => commands::accounts(a, setting),
         Command::Risks(a) => commands::risks(a, setting),
         Command::Rules(a) => commands::rules(a, setting),
+        Command::Doctor(a) => commands::doctor(a, setting),
         Command::Explain(a) => commands::explain(a, setting),
     }
 }

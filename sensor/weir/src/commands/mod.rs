@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod conclude;
+mod doctor;
 mod explain;
 mod list;
 mod replay;
@@ -8,6 +9,7 @@ mod rules;
 mod run;
 mod scan;
 
+pub use doctor::doctor;
 pub use explain::explain;
 pub use list::{accounts, interfaces, risks};
 pub use replay::replay;

@@ -26,7 +26,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let analyst = Analyst::new(rules.catalogue().clone(), setting.thresholds()?);
     let wanted = args.lanes.map(usize::from).or(config.run.lanes).unwrap_or_else(live::default_lanes);
     // The directory first: of two sensors the second must not touch the interface.
-    let dir = data_directory(args, setting)?;
+    let dir = data_directory(args.data.as_deref(), setting)?;
     let storing = |e: &StoreError| Failure::during("无法使用数据目录", "cannot use the data directory", e);
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
@@ -73,8 +73,8 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
 }
 
 /// The directory named, or where a sensor of this user keeps its records.
-fn data_directory(args: &args::Run, setting: &Setting) -> Result<PathBuf, Failure> {
-    if let Some(named) = args.data.clone().or_else(|| setting.config.run.data.clone()) {
+pub(super) fn data_directory(named: Option<&Path>, setting: &Setting) -> Result<PathBuf, Failure> {
+    if let Some(named) = named.map(Path::to_path_buf).or_else(|| setting.config.run.data.clone()) {
         return Ok(named);
     }
     let of = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);

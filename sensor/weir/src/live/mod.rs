@@ -25,7 +25,7 @@ mod state;
 mod writer;
 
 pub use analyst::Learned;
-pub use cores::{chosen, default_lanes, shared as shared_cores, ticking};
+pub use cores::{chosen, default_lanes, listed, shared as shared_cores, ticking, usable};
 pub use house::Ending;
 pub use lanes::guard;
 pub use reload::Reload;
