@@ -51,6 +51,10 @@ impl KnownFields {
     }
     /// A field of which the number is told.
     pub(crate) fn field(&mut self, number: u32, rules: &RuleSet) -> &mut Known {
+        self.listing(number, rules).2
+    }
+    /// A field of which the number is told, with its path and key.
+    pub(crate) fn listing(&mut self, number: u32, rules: &RuleSet) -> (&str, Option<&str>, &mut Known) {
         if self.generation != self.names.generation() {
             self.fields.clear();
             self.generation = self.names.generation();
@@ -59,10 +63,9 @@ impl KnownFields {
         if self.fields.len() <= at {
             self.fields.resize_with(at + 1, || None);
         }
-        let key = self.names.key(number).as_deref();
-        self.fields[at].get_or_insert_with(|| {
+        let (path, key) = (self.names.path(number), self.names.key(number).as_deref());
+        let known = self.fields[at].get_or_insert_with(|| {
             let name = key.map_or(Name::NONE, |k| rules.name(k));
-            let path = self.names.path(number);
             self.learnt += 1;
             Known {
                 path: path.as_ref().into(),
@@ -73,7 +76,8 @@ impl KnownFields {
                 role: key.and_then(role),
                 listed: 0,
             }
-        })
+        });
+        (path, key, known)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
 use super::{Datum, Findings, Hit, Origin};
-use crate::structure::{Field, Fields, Json, PartPiece, Pass, Step, Structure, Value, readable, trim};
+use crate::structure::{
+    Field, Fields, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
+};
 use crate::text::{Escapes, unescape};
 use memchr::memrchr;
 use std::ops::Range;
@@ -122,7 +124,10 @@ impl Walk<'_, '_> {
     }
     /// A field with its whole path.
     fn field_at(&mut self, path: &str, field: &Field<'_>) {
-        if let Some((kind, span)) = self.document_in(field) {
+        if field.whole
+            && field.scalar
+            && let Some((kind, span)) = self.document_in(&field.span)
+        {
             return self.nested(path, kind, span);
         }
         let number = self.finder.known.number(path, field.key);
@@ -130,39 +135,62 @@ impl Walk<'_, '_> {
     }
     /// A value of a JSON text.
     fn value(&mut self, json: &mut Json, value: Value, message: u64) {
-        let names = &self.finder.known.names;
-        let (path, key) = (Arc::clone(names.path(value.name)), names.key(value.name).clone());
-        let (commit, whole, glued) = (value.commit, value.whole, value.glued);
-        let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), value.span) };
-        if let Some((kind, span)) = self.document_in(&field) {
+        let Value { name, span, commit, whole, glued } = value;
+        if whole && let Some((kind, span)) = self.document_in(&span) {
+            let names = &self.finder.known.names;
             // What is read inside may void the numbers.
             json.keep(names);
+            let path = Arc::clone(names.path(name));
             return self.nested(&path, kind, span);
         }
-        let more = self.judge_datum(&path, &field, value.name);
-        if !more {
-            self.finder.known.names.quieten(value.name, message);
-        }
-    }
-    /// Finds the values of a field and lists it; says whether there may be more to find or to list in others of its name.
-    fn judge_datum(&mut self, path: &str, field: &Field<'_>, number: u32) -> bool {
+        let promising = self.finder.known.field(name, self.finder.rules).promising;
         let before = self.hits.len();
-        let promising = self.judge(path, field, number);
-        if !(field.scalar && field.whole) {
-            return true;
+        if self.has_candidate(&span, commit) || promising {
+            let names = &self.finder.known.names;
+            let (path, key) = (Arc::clone(names.path(name)), names.key(name).clone());
+            let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), span.clone()) };
+            self.judge(&path, &field, name);
         }
-        let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
-        let known = self.finder.known.field(number, self.finder.rules);
-        let more =
-            self.out.datum(Datum { path, key: field.key, known, value, escapes: self.escapes, sensitive });
-        more || promising
+        if whole {
+            let (value, sensitive) = (&self.text[span], self.hits.len() > before);
+            let (path, key, known) = self.finder.known.listing(name, self.finder.rules);
+            let more = self.out.datum(Datum { path, key, known, value, escapes: self.escapes, sensitive });
+            if !more && !promising {
+                self.finder.known.names.quieten(name, message);
+            }
+        }
     }
-    /// The document that a value is, if it is one, and where it stands.
-    fn document_in(&self, field: &Field<'_>) -> Option<(MediaKind, Range<usize>)> {
-        if !(field.whole && field.scalar) || self.depth >= MAX_NESTED || field.span.len() < MIN_NESTED {
+    /// Finds the values of a field and lists it.
+    fn judge_datum(&mut self, path: &str, field: &Field<'_>, number: u32) {
+        let before = self.hits.len();
+        if self.has_candidate(&field.span, field.commit)
+            || self.finder.known.field(number, self.finder.rules).promising
+        {
+            self.judge(path, field, number);
+        }
+        if field.scalar && field.whole {
+            let (value, sensitive) = (&self.text[field.span.clone()], self.hits.len() > before);
+            let known = self.finder.known.field(number, self.finder.rules);
+            self.out.datum(Datum { path, key: field.key, known, value, escapes: self.escapes, sensitive });
+        }
+    }
+    /// Whether a candidate begins in a field; those before it are left behind.
+    fn has_candidate(&mut self, span: &Range<usize>, commit: usize) -> bool {
+        while self.found.get(self.next).is_some_and(|c| (c.start as usize) < span.start) {
+            self.next += 1;
+        }
+        self.found.get(self.next).is_some_and(|c| (c.start as usize) < commit)
+    }
+    /// The document that a whole datum is, if it is one, and where it stands.
+    fn document_in(&self, span: &Range<usize>) -> Option<(MediaKind, Range<usize>)> {
+        if self.depth >= MAX_NESTED || span.len() < MIN_NESTED {
             return None;
         }
-        let span = trim(self.text, field.span.clone());
+        // The first byte decides for nearly all.
+        if !may_be_document(self.text[span.start]) {
+            return None;
+        }
+        let span = trim(self.text, span.clone());
         document(&self.text[span.clone()]).map(|kind| (kind, span))
     }
     /// Reads a value that is a document itself.
@@ -198,22 +226,14 @@ impl Walk<'_, '_> {
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);
     }
-    /// Finds the values of a field; `number` is that of what is known of it. Says whether its name promises any.
-    fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) -> bool {
+    /// Finds the values of a field; `number` is that of what is known of it.
+    fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) {
         let span = field.span.clone();
-        while self.found.get(self.next).is_some_and(|c| (c.start as usize) < span.start) {
-            self.next += 1;
-        }
         let rules = self.finder.rules;
         let text = self.text;
         let known = &*self.finder.known.field(number, rules);
-        let promising = known.promising;
-        let none_inside = self.found.get(self.next).is_none_or(|c| c.start as usize >= field.commit);
-        if !promising && none_inside {
-            return promising;
-        }
         let mut judged: Vec<Judged> = Vec::new();
-        if promising
+        if known.promising
             && field.scalar
             && field.whole
             && !span.is_empty()
@@ -258,7 +278,6 @@ impl Walk<'_, '_> {
         if !judged.is_empty() {
             self.report(path, judged);
         }
-        promising
     }
     /// Reports the best of overlapping values, in order of the text.
     fn report(&mut self, path: &str, mut judged: Vec<Judged>) {

@@ -18,7 +18,7 @@ mod trail;
 mod xml;
 
 pub(crate) use index::Index;
-pub(crate) use json::{Json, Pass, Step, Value};
+pub(crate) use json::{Json, Pass, Step, Value, may_be_document};
 pub(crate) use multipart::{Multipart, boundary};
 pub(crate) use names::Names;
 

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-/// Most names remembered; when there are more, all are forgotten and learnt anew.
-const MAX: usize = 8192;
+/// Most names remembered; when there are more, all are forgotten and learnt anew. Few in tests, so that it happens there.
+const MAX: usize = if cfg!(test) { 256 } else { 8192 };
 /// Slots of the index; a power of two.
 const SLOTS: usize = 4 * MAX;
 /// Most slots looked at for one name: more only occur where somebody chose names that collide.
@@ -22,24 +22,28 @@ pub(crate) const MAX_LEAD: usize = 32;
 /// What leads from one value to the next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Turn {
-    /// `,"name":` in the same object.
+    /// `,"name":` in the same object, or `"name":` behind its brace.
     Member,
     /// `},{"name":`, the next record of an array.
     Record,
     /// `,` in an array.
     Element,
+    /// `,"name":[`, from an object into an array.
+    Down,
+    /// `],"name":`, from an array back to its object.
+    Up,
 }
 
 /// The bytes that led from one value to the next the last time, and where to.
 #[derive(Clone, Copy, Debug)]
-struct Edge {
+pub(super) struct Edge {
     lead: [u8; MAX_LEAD],
-    to: u32,
-    /// The level that both names belong to.
-    base: u32,
+    pub(super) to: u32,
+    /// The object, or the array, that both names belong to.
+    pub(super) base: u32,
     /// Bytes of the lead; 0: nothing is remembered.
-    len: u8,
-    turn: Turn,
+    pub(super) len: u8,
+    pub(super) turn: Turn,
 }
 
 impl Edge {
@@ -47,7 +51,7 @@ impl Edge {
 
     /// Whether `text` goes on with the lead at `at`.
     #[inline]
-    fn fits(&self, text: &[u8], at: usize) -> bool {
+    pub(super) fn fits(&self, text: &[u8], at: usize) -> bool {
         let len = usize::from(self.len);
         if len == 0 {
             return false;
@@ -88,8 +92,8 @@ struct Node {
     parent: u32,
     /// The elements of an array of this name.
     elements: u32,
-    /// From the brace that opens an object of this name.
-    first: Edge,
+    /// From the brace that opens an object of this name; of elements that are no objects, from the end of their array.
+    other: Edge,
 }
 
 /// What a name is called.
@@ -225,34 +229,36 @@ impl Names {
     }
     fn push(&mut self, parent: u32, raw: &[u8], path: Arc<str>, key: Option<Arc<str>>) -> u32 {
         let number = self.nodes.len() as u32;
-        let (next, first) = (Edge::UNKNOWN, Edge::UNKNOWN);
-        self.nodes.push(Node { next, quiet: 0, parent, elements: NONE, first });
+        let (next, other) = (Edge::UNKNOWN, Edge::UNKNOWN);
+        self.nodes.push(Node { next, quiet: 0, parent, elements: NONE, other });
         self.labels.push(Label { raw: raw.into(), path, key });
         number
     }
-    /// What follows the value of `from` at `at`, where the text goes on as it did the last time: the next name, the bytes to skip and
-    /// what was passed. `base` is the level's.
+    /// What followed the value of a name the last time.
     #[inline]
-    pub(crate) fn follow(&self, from: u32, base: u32, text: &[u8], at: usize) -> Option<(u32, usize, Turn)> {
-        let edge = &self.nodes[from as usize].next;
-        (edge.base == base && edge.fits(text, at)).then_some((edge.to, usize::from(edge.len), edge.turn))
+    pub(super) fn next(&self, from: u32) -> &Edge {
+        &self.nodes[from as usize].next
     }
-    /// What follows the opening brace of `base` at `at`, likewise.
+    /// What followed the brace of an object of this name, or the array that its elements end.
     #[inline]
-    pub(crate) fn enter(&self, base: u32, text: &[u8], at: usize) -> Option<(u32, usize)> {
-        let edge = &self.nodes[base as usize].first;
-        edge.fits(text, at).then_some((edge.to, usize::from(edge.len)))
+    pub(super) fn other(&self, from: u32) -> &Edge {
+        &self.nodes[from as usize].other
     }
-    /// Remembers what led from the value of `from` to that of `to`, both of level `base`.
-    pub(crate) fn remember_next(&mut self, from: u32, base: u32, to: u32, lead: &[u8], turn: Turn) {
+    /// The name in which a name stands.
+    #[inline]
+    pub(super) fn parent(&self, of: u32) -> u32 {
+        self.nodes[of as usize].parent
+    }
+    /// Remembers what led from the value of `from` to that of `to`; `base` is that of their object, or array.
+    pub(super) fn remember_next(&mut self, from: u32, base: u32, to: u32, lead: &[u8], turn: Turn) {
         if let Some(edge) = edge(base, to, lead, turn) {
             self.nodes[from as usize].next = edge;
         }
     }
-    /// Remembers what led from the brace of `base` to the value of `to`.
-    pub(crate) fn remember_first(&mut self, base: u32, to: u32, lead: &[u8]) {
-        if let Some(edge) = edge(base, to, lead, Turn::Member) {
-            self.nodes[base as usize].first = edge;
+    /// Remembers what led from the brace of `from`, or out of the array of its elements, to the value of `to`.
+    pub(super) fn remember_other(&mut self, from: u32, base: u32, to: u32, lead: &[u8], turn: Turn) {
+        if let Some(edge) = edge(base, to, lead, turn) {
+            self.nodes[from as usize].other = edge;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The path to the value being read.
 
 /// Longest path in bytes; names behind it are dropped.
-const MAX_PATH: usize = 256;
+const MAX_PATH: usize = 512;
 /// Deepest nesting that has names of its own.
 pub(crate) const MAX_DEPTH: usize = 64;
 

@@ -9,16 +9,22 @@ pub(super) enum Token {
     Comma = 1,
     Name = 2,
     Colon = 3,
+    /// `}`
     Close = 4,
+    /// `{`
     Open = 5,
-    Other = 7,
+    /// `[`
+    OpenArray = 6,
+    /// `]`
+    CloseArray = 7,
+    Other = 8,
 }
 
-/// Tokens since a place, three bits each behind a leading one. What is too long to be kept is none of the shapes: no token is zero,
+/// Tokens since a place, four bits each behind a leading one. What is too long to be kept is none of the shapes: no token is zero,
 /// so that what falls out at the top leaves more tokens than any shape has.
 #[derive(Clone, Copy, Default, Debug)]
 struct Trail {
-    tokens: u32,
+    tokens: u64,
     /// Where it begins.
     at: usize,
     /// The name that was open there.
@@ -26,18 +32,22 @@ struct Trail {
 }
 
 /// `,"name":`
-const MEMBER: u32 = 0o1123;
+const MEMBER: u64 = 0x1123;
 /// `},{"name":`
-const RECORD: u32 = 0o141523;
+const RECORD: u64 = 0x14_1523;
 /// `,`
-const ELEMENT: u32 = 0o11;
+const ELEMENT: u64 = 0x11;
+/// `,"name":[`
+const DOWN: u64 = 0x1_1236;
+/// `],"name":`
+const UP: u64 = 0x1_7123;
 /// `"name":`
-const FIRST: u32 = 0o123;
+const FIRST: u64 = 0x123;
 
 impl Trail {
     fn token(&mut self, token: Token) {
         if self.tokens != 0 {
-            self.tokens = self.tokens << 3 | token as u32;
+            self.tokens = self.tokens << 4 | token as u64;
         }
     }
 }
@@ -86,17 +96,28 @@ impl Trails {
     pub(super) fn learn(&mut self, text: &[u8], frames: &[Frame], to: u32, names: &mut Names) {
         let [below @ .., frame] = frames else { return };
         let (value, brace) = (self.value, self.brace);
-        let turn = match (value.tokens, frame.level, below.last()) {
-            (MEMBER, Level::Object, _) => Some(Turn::Member),
-            (RECORD, Level::Object, Some(f)) if f.level == Level::Array => Some(Turn::Record),
-            (ELEMENT, Level::Array, _) => Some(Turn::Element),
-            _ => None,
-        };
-        if let Some(turn) = turn {
-            names.remember_next(value.from, frame.base, to, &text[value.at..], turn);
+        let lead = text.get(value.at..).unwrap_or_default();
+        match (value.tokens, frame.level, below.last()) {
+            (MEMBER, Level::Object, _) => {
+                names.remember_next(value.from, frame.base, to, lead, Turn::Member);
+            }
+            (RECORD, Level::Object, Some(f)) if f.level == Level::Array => {
+                names.remember_next(value.from, frame.base, to, lead, Turn::Record);
+            }
+            (ELEMENT, Level::Array, _) => {
+                names.remember_next(value.from, frame.base, to, lead, Turn::Element);
+            }
+            (DOWN, Level::Array, Some(f)) if f.level == Level::Object => {
+                names.remember_next(value.from, f.base, to, lead, Turn::Down);
+            }
+            (UP, Level::Object, _) => {
+                names.remember_other(value.from, frame.base, to, lead, Turn::Up);
+            }
+            _ => {}
         }
         if brace.tokens == FIRST && frame.level == Level::Object {
-            names.remember_first(brace.from, to, &text[brace.at..]);
+            let lead = text.get(brace.at..).unwrap_or_default();
+            names.remember_other(brace.from, frame.base, to, lead, Turn::Member);
         }
     }
 }

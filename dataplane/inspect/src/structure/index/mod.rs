@@ -58,6 +58,11 @@ impl Index {
     pub(crate) fn stop(&self, from: usize) -> Option<usize> {
         self.first(from, |b| b.stop)
     }
+    /// The end of a string whose inside begins at `from`, or of a bare token there.
+    #[inline]
+    pub(crate) fn end(&self, from: usize, string: bool) -> Option<usize> {
+        self.first(from, |b| if string { b.quote } else { b.stop })
+    }
     #[inline]
     fn first(&self, from: usize, bits: impl Fn(&Block) -> u64) -> Option<usize> {
         let mut i = from / BLOCK;

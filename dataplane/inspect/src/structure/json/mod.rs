@@ -5,6 +5,8 @@
 //! [`Index`].
 
 use super::cut;
+mod skim;
+
 use super::index::{Index, ends_bare};
 use super::names::{Names, Turn};
 use super::trail::{Token, Trails};
@@ -142,11 +144,18 @@ static MAY_NEST: [bool; 256] = {
     marks
 };
 
+/// Whether a value that begins with this byte may be a document itself.
+#[inline]
+pub(crate) fn may_be_document(first: u8) -> bool {
+    MAY_NEST[usize::from(first)]
+}
+
 impl Json {
     /// Goes on to the next value that anything is wanted of.
     pub(crate) fn step(&mut self, pass: &mut Pass<'_>, names: &mut Names) -> Step {
         if self.generation != names.generation() {
             self.resume(pass.prefix, names);
+            pass.trails.clear();
         }
         if let (0, Some(glued)) = (pass.at, self.in_string) {
             match self.string(pass, 0, glued) {
@@ -157,7 +166,7 @@ impl Json {
         loop {
             match pass.stands {
                 Stands::Anywhere => {}
-                Stands::Behind => self.follow(pass, names),
+                Stands::Behind => self.skim(pass, names),
                 Stands::Inside => self.enter(pass, names),
                 Stands::Done => return Step::End(pass.at),
             }
@@ -226,9 +235,7 @@ impl Json {
     /// Whether nothing is wanted of the value at `start..end`.
     #[inline]
     fn is_skipped(&self, pass: &Pass<'_>, names: &Names, start: usize, end: usize) -> bool {
-        end <= pass.calm
-            && !MAY_NEST[usize::from(pass.text[start])]
-            && names.is_quiet(self.open, pass.message)
+        end <= pass.calm && !may_be_document(pass.text[start]) && names.is_quiet(self.open, pass.message)
     }
     /// A mark of the structure, or a blank.
     fn mark(&mut self, b: u8, pass: &mut Pass<'_>, names: &mut Names) -> Option<Step> {
@@ -238,8 +245,8 @@ impl Json {
             b'{' | b'[' => {
                 self.learn_at(pass, names, at);
                 let level = if b == b'{' { Level::Object } else { Level::Array };
-                pass.trails.token(if b == b'{' { Token::Open } else { Token::Other });
-                self.open_level(level, names);
+                pass.trails.token(if b == b'{' { Token::Open } else { Token::OpenArray });
+                self.open_level(level, pass, names);
                 self.expects_name = b == b'{';
                 if b == b'{' && self.beyond == 0 {
                     pass.stands = Stands::Inside;
@@ -247,7 +254,7 @@ impl Json {
             }
             b'}' | b']' => {
                 let level = if b == b'}' { Level::Object } else { Level::Array };
-                pass.trails.token(if b == b'}' { Token::Close } else { Token::Other });
+                pass.trails.token(if b == b'}' { Token::Close } else { Token::CloseArray });
                 self.expects_name = false;
                 if let Some(n) = self.close_level(level).filter(|n| *n > self.most) {
                     self.most = n;
@@ -267,42 +274,17 @@ impl Json {
         }
         None
     }
-    /// Goes from a value to the next one, where the text goes on as it did the last time.
-    #[inline]
-    fn follow(&mut self, pass: &mut Pass<'_>, names: &Names) {
-        if self.beyond == 0
-            && let [below @ .., frame] = &mut self.frames[..]
-            && let Some((to, len, turn)) = names.follow(self.open, frame.base, pass.text, pass.at)
-        {
-            let fits = match (turn, frame.level, below.last_mut()) {
-                (Turn::Member, Level::Object, _) | (Turn::Element, Level::Array, _) => true,
-                (Turn::Record, Level::Object, Some(f)) if f.level == Level::Array => {
-                    f.records = f.records.saturating_add(1);
-                    true
-                }
-                _ => false,
-            };
-            if fits {
-                self.open = to;
-                self.expects_name = false;
-                pass.at += len;
-                pass.trails.clear();
-                return;
-            }
-        }
-        pass.trails.value(pass.at, self.open);
-    }
-    /// Goes from an opening brace to the first value, likewise.
+    /// Goes from an opening brace to the first value, where the text goes on as it did the last time.
     #[inline]
     fn enter(&mut self, pass: &mut Pass<'_>, names: &Names) {
-        match names.enter(self.open, pass.text, pass.at) {
-            Some((to, len)) => {
-                self.open = to;
-                self.expects_name = false;
-                pass.at += len;
-                pass.trails.entered();
-            }
-            None => pass.trails.brace(pass.at, self.open),
+        let edge = names.other(self.open);
+        if edge.turn == Turn::Member && edge.fits(pass.text, pass.at) {
+            self.open = edge.to;
+            self.expects_name = false;
+            pass.at += usize::from(edge.len);
+            pass.trails.entered();
+        } else {
+            pass.trails.brace(pass.at, self.open);
         }
     }
     /// Remembers what led to the value that begins here.
@@ -352,7 +334,7 @@ impl Json {
         if self.beyond > 0 { None } else { self.frames.last().map(|f| f.level) }
     }
     /// Goes a level down. An object inside an array is a record of it.
-    fn open_level(&mut self, level: Level, names: &mut Names) {
+    fn open_level(&mut self, level: Level, pass: &mut Pass<'_>, names: &mut Names) {
         if self.frames.len() == MAX_DEPTH {
             self.beyond = self.beyond.saturating_add(1);
             return;
@@ -364,7 +346,7 @@ impl Json {
             f.records = f.records.saturating_add(1);
         }
         if level == Level::Array {
-            self.make_room(names);
+            self.make_room(pass, names);
         }
         let outer = self.open;
         if level == Level::Array {
@@ -394,17 +376,18 @@ impl Json {
     /// Takes the name of the member that comes next.
     fn name(&mut self, pass: &mut Pass<'_>, names: &mut Names, raw: Range<usize>) {
         pass.trails.token(Token::Name);
-        self.make_room(names);
+        self.make_room(pass, names);
         if let Some(f) = self.frames.last() {
             self.open = names.child(f.base, &pass.text[raw]);
         }
     }
     /// Sees to it that a name can be added.
-    fn make_room(&mut self, names: &mut Names) {
+    fn make_room(&mut self, pass: &mut Pass<'_>, names: &mut Names) {
         if !names.has_room(1) {
             self.keep(names);
             names.forget();
             self.resume("", names);
+            pass.trails.clear();
         }
     }
     /// Keeps the names that are open by themselves: their numbers may become void before the next step.
@@ -487,6 +470,15 @@ mod tests {
         ] {
             let all = text.repeat(3);
             assert_eq!(feed(json(), all.as_bytes(), 1 << 20), super::oracle::feed(all.as_bytes(), 1 << 20));
+        }
+    }
+
+    #[test]
+    fn more_names_than_are_remembered() {
+        let row = |i: usize| format!("{{\"k{i}\":[1,{{\"x{i}\":2,\"y\":\"3\"}}],\"z\":[{i}],\"w\":{i}}}");
+        let text = format!("{{\"a\":[{}]}}", (0..2000).map(row).collect::<Vec<_>>().join(","));
+        for window in [SHORT, 1 << 20] {
+            assert_eq!(feed(json(), text.as_bytes(), window), super::oracle::feed(text.as_bytes(), window));
         }
     }
 
