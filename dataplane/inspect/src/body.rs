@@ -1,7 +1,7 @@
 //! One body, from its bytes on the wire to what is known of it, in bounded memory.
 
 use crate::Config;
-use crate::coding::{Chain, Verdict};
+use crate::coding::{Chain, Decoders, Verdict};
 use crate::facts::{Media, bounded, kind};
 use crate::find::{Finder, Findings, Reading, Stretch, escapes_of};
 use crate::structure::{Structure, boundary};
@@ -15,6 +15,14 @@ use weir_wire::{Account, Ledger};
 
 /// Most buffers kept for bodies to come.
 const MAX_POOL: usize = 64;
+
+/// What bodies are read with, given back when they end. One a lane.
+#[derive(Default)]
+pub(crate) struct Pools {
+    /// Windows of texts.
+    windows: Vec<Vec<u8>>,
+    decoders: Decoders,
+}
 
 /// What a head says of the body that follows: the first value of each field.
 #[derive(Default)]
@@ -53,9 +61,15 @@ struct TextReader {
 
 impl BodyReader {
     /// Of a body that a head announced.
-    pub(crate) fn new(announced: &Announced<'_>, media: Arc<Media>, response: bool, config: &Config) -> Self {
+    pub(crate) fn new(
+        announced: &Announced<'_>,
+        media: Arc<Media>,
+        response: bool,
+        config: &Config,
+        pools: &mut Pools,
+    ) -> Self {
         let mut anomalies = Anomalies::new();
-        let chain = Chain::for_header(&announced.codings, config).unwrap_or_else(|_| {
+        let chain = Chain::for_header(&announced.codings, config, &mut pools.decoders).unwrap_or_else(|_| {
             anomalies.insert(Anomaly::UnknownCoding);
             None
         });
@@ -81,12 +95,12 @@ impl BodyReader {
             anomalies,
         }
     }
-    /// Takes the next bytes; `pool` gives buffers.
+    /// Takes the next bytes.
     pub(crate) fn push(
         &mut self,
         bytes: &[u8],
         finder: &mut Finder<'_>,
-        pool: &mut Vec<Vec<u8>>,
+        pools: &mut Pools,
         out: &mut dyn Findings,
     ) {
         let first = self.wire_bytes == 0;
@@ -100,7 +114,7 @@ impl BodyReader {
             if first && self.length == Some(bytes.len() as u64) && bytes.len() <= self.text.limit {
                 return self.text.whole(bytes, &self.media, finder, out);
             }
-            return self.text.push(bytes, &self.media, finder, pool, out);
+            return self.text.push(bytes, &self.media, finder, &mut pools.windows, out);
         };
         if self.gap {
             // Nothing behind a gap can be decoded.
@@ -108,19 +122,20 @@ impl BodyReader {
             return;
         }
         let (text, hasher, total, media) = (&mut self.text, &mut self.hasher, &mut self.bytes, &self.media);
-        chain.push(bytes, &mut |decoded| {
+        let Pools { windows, decoders } = pools;
+        chain.push(bytes, decoders, &mut |decoded| {
             *total += decoded.len() as u64;
             if let Some(h) = hasher {
                 h.update(decoded);
             }
-            text.push(decoded, media, finder, pool, out);
+            text.push(decoded, media, finder, windows, out);
         });
         self.chain = Some(chain);
     }
     /// Bytes are missing: what was gathered is read to its end, and reading begins anew behind the gap.
-    pub(crate) fn gap(&mut self, finder: &mut Finder<'_>, pool: &mut Vec<Vec<u8>>, out: &mut dyn Findings) {
+    pub(crate) fn gap(&mut self, finder: &mut Finder<'_>, pools: &mut Pools, out: &mut dyn Findings) {
         self.gap = true;
-        self.text.finish(&self.media, finder, pool, out);
+        self.text.finish(&self.media, finder, &mut pools.windows, out);
         self.text.over |= self.chain.is_some();
         if let Some(r) = &mut self.text.reading {
             r.structure = Structure::for_kind(self.text.kind, boundary(&self.media.raw));
@@ -131,13 +146,16 @@ impl BodyReader {
         mut self,
         whole: bool,
         finder: &mut Finder<'_>,
-        pool: &mut Vec<Vec<u8>>,
+        pools: &mut Pools,
         out: &mut dyn Findings,
         ledger: &mut Ledger,
     ) -> (Body, Anomalies) {
         let whole = whole && !self.gap;
-        self.text.finish(&self.media, finder, pool, out);
+        self.text.finish(&self.media, finder, &mut pools.windows, out);
         let verdict = self.chain.as_ref().map_or(Verdict::Fine, |c| c.finish(whole));
+        if let Some(chain) = self.chain.take() {
+            chain.put_back(&mut pools.decoders);
+        }
         let unknown = self.anomalies.contains(Anomaly::UnknownCoding) && self.wire_bytes > 0;
         self.anomalies.extend(match verdict {
             Verdict::Broken => Some(Anomaly::BrokenCoding),
@@ -205,12 +223,12 @@ impl TextReader {
         mut bytes: &[u8],
         media: &Media,
         finder: &mut Finder<'_>,
-        pool: &mut Vec<Vec<u8>>,
+        windows: &mut Vec<Vec<u8>>,
         out: &mut dyn Findings,
     ) {
         while !bytes.is_empty() && !self.over {
             if self.gathered.capacity() == 0 {
-                self.gathered = pool.pop().unwrap_or_default();
+                self.gathered = windows.pop().unwrap_or_default();
             }
             let n = bytes.len().min(self.limit - self.gathered.len());
             self.gathered.extend_from_slice(&bytes[..n]);
@@ -221,7 +239,7 @@ impl TextReader {
             let mut gathered = std::mem::take(&mut self.gathered);
             if !self.begin(&gathered, media) {
                 self.over = true;
-                return put_back(gathered, pool);
+                return put_back(gathered, windows);
             }
             let taken = self.read(&gathered, false, true, finder, out);
             gathered.drain(..taken);
@@ -233,7 +251,7 @@ impl TextReader {
         &mut self,
         media: &Media,
         finder: &mut Finder<'_>,
-        pool: &mut Vec<Vec<u8>>,
+        windows: &mut Vec<Vec<u8>>,
         out: &mut dyn Findings,
     ) {
         let gathered = std::mem::take(&mut self.gathered);
@@ -242,7 +260,7 @@ impl TextReader {
         if any && !self.over && self.begin(&gathered, media) {
             self.read(&gathered, true, false, finder, out);
         }
-        put_back(gathered, pool);
+        put_back(gathered, windows);
     }
     /// Chooses kind and charset by the first bytes; says whether the body is text.
     fn begin(&mut self, start: &[u8], media: &Media) -> bool {
@@ -289,12 +307,12 @@ pub(crate) fn begin(
 }
 
 /// Gives a buffer back; what it held is overwritten.
-fn put_back(mut buffer: Vec<u8>, pool: &mut Vec<Vec<u8>>) {
+fn put_back(mut buffer: Vec<u8>, windows: &mut Vec<Vec<u8>>) {
     if buffer.capacity() > 0 {
         buffer.fill(0);
         buffer.clear();
-        if pool.len() < MAX_POOL {
-            pool.push(buffer);
+        if windows.len() < MAX_POOL {
+            windows.push(buffer);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The inspector: one a lane.
 
 use crate::Config;
+use crate::body::Pools;
 use crate::facts::{Collector, Facts, Shapes};
 use crate::find::{Finder, Items, KnownFields, Reading, Spare, Stretch};
 use crate::head::Heads;
@@ -21,8 +22,7 @@ pub struct Inspector {
     pub(crate) shapes: Shapes,
     pub(crate) config: Config,
     pub(crate) keeping: Keeping,
-    /// Windows of bodies, given back when a body ends.
-    pub(crate) pool: Vec<Vec<u8>>,
+    pub(crate) pools: Pools,
     /// Exchanges that are over, to be begun anew.
     pub(crate) spare: Spares,
     /// Halves of exchanges begun.
@@ -120,7 +120,7 @@ impl Inspector {
             shapes: Shapes::default(),
             config,
             keeping,
-            pool: Vec::new(),
+            pools: Pools::default(),
             spare: Vec::new(),
             halves: 0,
             history: History::default(),

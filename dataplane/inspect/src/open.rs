@@ -141,16 +141,16 @@ impl Open {
 
     fn announce(&mut self, half: Half, announced: &Announced<'_>, i: &mut Inspector) {
         let media = i.shapes.media(announced.content_type.unwrap_or_default(), &i.keeping.fingerprinter);
-        let body = BodyReader::new(announced, media, half == Half::Response, &i.config);
+        let body = BodyReader::new(announced, media, half == Half::Response, &i.config, &mut i.pools);
         self.halves[half as usize].body = Some(body);
     }
 
     /// Takes the next bytes of a body.
     pub(crate) fn body(&mut self, half: Half, bytes: &[u8], i: &mut Inspector) {
         let HalfState { body: Some(body), facts, .. } = &mut self.halves[half as usize] else { return };
-        let pool = &mut i.pool;
+        let pools = &mut i.pools;
         i.tools.collect(&i.keeping, place(half), &mut self.items, facts, |finder, out| {
-            body.push(bytes, finder, pool, out);
+            body.push(bytes, finder, pools, out);
         });
     }
 
@@ -158,9 +158,9 @@ impl Open {
     pub(crate) fn body_gap(&mut self, half: Half, i: &mut Inspector) {
         self.anomalies.insert(weir_exchange::Anomaly::Gap);
         let HalfState { body: Some(body), facts, .. } = &mut self.halves[half as usize] else { return };
-        let pool = &mut i.pool;
+        let pools = &mut i.pools;
         i.tools.collect(&i.keeping, place(half), &mut self.items, facts, |finder, out| {
-            body.gap(finder, pool, out)
+            body.gap(finder, pools, out)
         });
     }
 
@@ -172,11 +172,11 @@ impl Open {
         }
         state.ended = Some(whole);
         let Some(body) = state.body.take() else { return };
-        let pool = &mut i.pool;
+        let pools = &mut i.pools;
         let facts = &mut state.facts;
         let (mut body, anomalies) =
             i.tools.collect(&i.keeping, place(half), &mut self.items, facts, |finder, out| {
-                body.finish(whole, finder, pool, out, ledger)
+                body.finish(whole, finder, pools, out, ledger)
             });
         self.anomalies |= anomalies;
         body.records = state.facts.records;

@@ -1,6 +1,6 @@
 //! `br` (RFC 7932).
 
-use super::{Broken, CHUNK, Decode, Flow};
+use super::{Broken, Coding, Decode, Flow};
 use brotli_decompressor::{BrotliDecompressStream, BrotliResult, BrotliState, HuffmanCode, StandardAlloc};
 
 /// Decoder of a brotli body; its window is at most 16 MiB, as the format bounds it.
@@ -19,9 +19,16 @@ impl Default for Brotli {
 }
 
 impl Decode for Brotli {
-    fn push(&mut self, input: &[u8], out: &mut dyn FnMut(&[u8]) -> Flow) -> Result<Flow, Broken> {
+    fn coding(&self) -> Coding {
+        Coding::Brotli
+    }
+    fn push(
+        &mut self,
+        input: &[u8],
+        chunk: &mut [u8],
+        out: &mut dyn FnMut(&[u8]) -> Flow,
+    ) -> Result<Flow, Broken> {
         let (mut left, mut at, mut total) = (input.len(), 0, 0);
-        let mut chunk = [0u8; CHUNK];
         while !self.finished {
             let (mut room, mut given) = (chunk.len(), 0);
             let result = BrotliDecompressStream(
@@ -30,7 +37,7 @@ impl Decode for Brotli {
                 input,
                 &mut room,
                 &mut given,
-                &mut chunk,
+                chunk,
                 &mut total,
                 &mut self.state,
             );
@@ -48,5 +55,9 @@ impl Decode for Brotli {
     }
     fn is_finished(&self) -> bool {
         self.finished
+    }
+    /// The library has no way to begin anew.
+    fn reset(&mut self) -> bool {
+        false
     }
 }

@@ -1,7 +1,7 @@
 //! `gzip` (RFC 1952): several members, garbage behind the last one tolerated.
 
 use super::deflate::Inflate;
-use super::{Broken, Decode, Flow};
+use super::{Broken, Coding, Decode, Flow};
 
 /// Longest member header that is read: ten bytes, and names and comments.
 const MAX_HEADER: usize = 64 * 1024;
@@ -9,8 +9,8 @@ const MAX_HEADER: usize = 64 * 1024;
 const TRAILER: usize = 8;
 
 enum State {
-    Header(Vec<u8>),
-    Body(Inflate),
+    Header,
+    Body,
     Trailer(usize),
     /// Behind the last member: zeros or garbage.
     Over,
@@ -19,12 +19,15 @@ enum State {
 /// Decoder of a gzip body.
 pub(crate) struct Gzip {
     state: State,
+    /// A header that is not there yet as a whole.
+    held: Vec<u8>,
+    inflate: Inflate,
     members: u32,
 }
 
 impl Default for Gzip {
     fn default() -> Self {
-        Gzip { state: State::Header(Vec::new()), members: 0 }
+        Gzip { state: State::Header, held: Vec::new(), inflate: Inflate::new(false), members: 0 }
     }
 }
 
@@ -51,29 +54,28 @@ fn header(bytes: &[u8]) -> Result<Option<usize>, Broken> {
 }
 
 impl Decode for Gzip {
-    fn push(&mut self, mut input: &[u8], out: &mut dyn FnMut(&[u8]) -> Flow) -> Result<Flow, Broken> {
+    fn coding(&self) -> Coding {
+        Coding::Gzip
+    }
+    fn push(
+        &mut self,
+        mut input: &[u8],
+        chunk: &mut [u8],
+        out: &mut dyn FnMut(&[u8]) -> Flow,
+    ) -> Result<Flow, Broken> {
         while !input.is_empty() {
             match &mut self.state {
-                State::Header(held) => {
-                    let before = held.len();
-                    held.extend_from_slice(&input[..input.len().min(MAX_HEADER)]);
-                    match header(held) {
-                        Ok(Some(len)) => {
-                            input = &input[len - before..];
-                            self.state = State::Body(Inflate::new(false));
-                        }
-                        Ok(None) if held.len() < MAX_HEADER => return Ok(Flow::On),
-                        _ if self.members > 0 => self.state = State::Over,
-                        _ => return Err(Broken),
-                    }
-                }
-                State::Body(inflate) => {
-                    let (taken, flow) = inflate.run(input, out)?;
+                State::Header => match self.header(input)? {
+                    Some(used) => input = &input[used..],
+                    None => return Ok(Flow::On),
+                },
+                State::Body => {
+                    let (taken, flow) = self.inflate.run(input, chunk, out)?;
                     if flow == Flow::Stop {
                         return Ok(flow);
                     }
                     input = &input[taken..];
-                    if inflate.finished() {
+                    if self.inflate.finished() {
                         self.members += 1;
                         self.state = State::Trailer(TRAILER);
                     } else if taken == 0 {
@@ -85,7 +87,7 @@ impl Decode for Gzip {
                     input = &input[n..];
                     *left -= n;
                     if *left == 0 {
-                        self.state = State::Header(Vec::new());
+                        self.state = State::Header;
                     }
                 }
                 State::Over => return Ok(Flow::On),
@@ -94,6 +96,43 @@ impl Decode for Gzip {
         Ok(Flow::On)
     }
     fn is_finished(&self) -> bool {
-        self.members > 0 && !matches!(self.state, State::Body(_))
+        self.members > 0 && !matches!(self.state, State::Body)
+    }
+    fn reset(&mut self) -> bool {
+        self.held.clear();
+        (self.state, self.members) = (State::Header, 0);
+        true
+    }
+}
+
+impl Gzip {
+    /// Reads a member header, in place where it is there as a whole; returns the bytes of `input` taken, `None` for more.
+    fn header(&mut self, input: &[u8]) -> Result<Option<usize>, Broken> {
+        let before = self.held.len();
+        let joined = if before == 0 {
+            input
+        } else {
+            self.held.extend_from_slice(&input[..input.len().min(MAX_HEADER)]);
+            &self.held
+        };
+        match header(joined) {
+            Ok(Some(len)) => {
+                self.held.clear();
+                self.inflate.reset(false);
+                self.state = State::Body;
+                Ok(Some(len - before))
+            }
+            Ok(None) if joined.len() < MAX_HEADER => {
+                if before == 0 {
+                    self.held.extend_from_slice(input);
+                }
+                Ok(None)
+            }
+            _ if self.members > 0 => {
+                self.state = State::Over;
+                Ok(None)
+            }
+            _ => Err(Broken),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `zstd` (RFC 8878).
 
-use super::{Broken, CHUNK, Decode, Flow};
+use super::{Broken, Coding, Decode, Flow};
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
 /// Largest window taken: 2^23 bytes, which RFC 9659 demands for content codings.
@@ -22,12 +22,19 @@ impl Zstandard {
 }
 
 impl Decode for Zstandard {
-    fn push(&mut self, input: &[u8], out: &mut dyn FnMut(&[u8]) -> Flow) -> Result<Flow, Broken> {
+    fn coding(&self) -> Coding {
+        Coding::Zstandard
+    }
+    fn push(
+        &mut self,
+        input: &[u8],
+        chunk: &mut [u8],
+        out: &mut dyn FnMut(&[u8]) -> Flow,
+    ) -> Result<Flow, Broken> {
         let mut source = InBuffer::around(input);
-        let mut chunk = [0u8; CHUNK];
         loop {
             let before = source.pos();
-            let mut target = OutBuffer::around(&mut chunk[..]);
+            let mut target = OutBuffer::around(&mut *chunk);
             let hint = match self.inner.run(&mut source, &mut target) {
                 Ok(hint) => hint,
                 // Garbage behind a whole frame is tolerated as with gzip.
@@ -42,7 +49,7 @@ impl Decode for Zstandard {
             if given > 0 && out(&chunk[..given]) == Flow::Stop {
                 return Ok(Flow::Stop);
             }
-            let full = given == CHUNK;
+            let full = given == chunk.len();
             if !full && (source.pos() == input.len() || source.pos() == before) {
                 return Ok(Flow::On);
             }
@@ -50,5 +57,9 @@ impl Decode for Zstandard {
     }
     fn is_finished(&self) -> bool {
         self.finished
+    }
+    fn reset(&mut self) -> bool {
+        self.finished = false;
+        self.inner.reinit().is_ok()
     }
 }
