@@ -18,6 +18,7 @@ test: setup
 # Those two. Root and hugepages are used where there are any; a test that lacks what it needs says so and passes.
 test-dpdk: setup-dpdk
 	$(CARGO) test $(DPDK_CRATES)
+	$(CARGO) test -p weir --features dpdk --test dpdk
 
 setup:
 	@sensor/setup.sh
@@ -31,7 +32,7 @@ build: setup
 lint: setup
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --all-targets -- -D warnings
-	if pkg-config --exists 'libdpdk >= 22.11'; then $(CARGO) clippy $(DPDK_CRATES) --all-targets -- -D warnings; fi
+	if pkg-config --exists 'libdpdk >= 22.11'; then $(CARGO) clippy $(DPDK_CRATES) -p weir --features weir/dpdk --all-targets -- -D warnings; fi
 
 bench: build
 	$(CARGO) bench -p weir-bench --benches

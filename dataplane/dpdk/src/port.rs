@@ -19,6 +19,8 @@ use std::sync::{Arc, atomic::Ordering};
 const FIXED: &[&str] = &["net_af_packet", "net_pcap"];
 /// Drivers that leave a frame where it is when no buffer is free, and try again.
 const PATIENT: &[&str] = &["net_af_packet"];
+/// Looks (one a second) a link may take to come up after the start: cards negotiate for some seconds.
+const LINK_TAKES: u32 = 6;
 /// Bytes a frame is longer than its payload: Ethernet, two tags, check sequence.
 const FRAMING: u32 = 14 + 8 + 4;
 
@@ -35,6 +37,8 @@ pub(crate) struct Port {
     symmetry: Symmetry,
     losses: Losses,
     link: Option<Link>,
+    looks_down: u32,
+    told_down: bool,
     running: bool,
     restarts: u64,
     failing: bool,
@@ -103,6 +107,8 @@ impl Port {
             symmetry: Symmetry::Driver,
             losses: Losses::default(),
             link: None,
+            looks_down: 0,
+            told_down: false,
             running: false,
             restarts: 0,
             failing: false,
@@ -220,15 +226,18 @@ impl Port {
         self.losses = now;
     }
 
-    /// Looks at the link and tells changes.
+    /// Looks at the link and tells changes. A link that was never up is told once it had time to come up.
     pub(crate) fn look_at_link(&mut self) {
         let Some(now) = self.running.then(|| nic::link(self.shared.id)).flatten() else { return };
         self.shared.mbps.store(now.mbps, Ordering::Relaxed);
-        match self.link.replace(now) {
-            Some(then) if then.up && !now.up => self.shared.tell(&Told::LinkDown),
-            Some(then) if !then.up && now.up => self.shared.tell(&Told::LinkUp { mbps: now.mbps }),
-            None if !now.up => self.shared.tell(&Told::LinkDown),
-            _ => {}
+        self.looks_down = if now.up { 0 } else { self.looks_down.saturating_add(1) };
+        let was_up = self.link.replace(now).is_some_and(|l| l.up);
+        if self.told_down && now.up {
+            self.told_down = false;
+            self.shared.tell(&Told::LinkUp { mbps: now.mbps });
+        } else if !self.told_down && !now.up && (was_up || self.looks_down >= LINK_TAKES) {
+            self.told_down = true;
+            self.shared.tell(&Told::LinkDown);
         }
     }
 

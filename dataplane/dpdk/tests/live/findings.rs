@@ -140,7 +140,7 @@ fn over_memory_shared_with_another_process() {
         let other = memif::sender(&socket);
         let frames = case(memif::CASE);
         let found = live(&rules, runtime.queues(), frames.len());
-        memif::end(other, &mut runtime.queues()[0]);
+        memif::end(other, &runtime, &mut runtime.queues()[0]);
         assert_same(found, replayed(&rules, &frames));
     });
 }

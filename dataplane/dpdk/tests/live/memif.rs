@@ -7,6 +7,7 @@ use crate::{
 };
 use std::{env, process::Stdio, time::Duration};
 use weir_capture::Source;
+use weir_dpdk::Runtime;
 
 const SOCKET: &str = "WEIR_DPDK_TEST_SOCKET";
 const SENDER: &str = "memif::the_other_process";
@@ -51,25 +52,28 @@ fn frames_of_another_process_arrive_and_its_end_is_told() {
             got.len(),
             frames.len()
         );
-        end(other, &mut queue);
+        end(other, &runtime, &mut queue);
         // Another one connects.
         let other = sender(&socket);
         let again = take(&mut queue, frames.len());
+        assert!(wait_for(|| told(&mut queue).last().is_some_and(|n| n.contains("the link came up"))));
         assert_eq!(again.len(), frames.len());
-        end(other, &mut queue);
+        end(other, &runtime, &mut queue);
         let report = &runtime.port_report()[0];
         assert_eq!(report.buffers_free, report.buffers);
     });
 }
 
 /// Kills the other process and waits until its end was told. (The driver does not bear that its port is closed meanwhile.)
-pub fn end(mut other: std::process::Child, queue: &mut dyn Source) {
-    let links = |queue: &mut dyn Source| told(queue).iter().filter(|n| n.contains("the link ")).count();
-    let up = |n: &String| n.contains("the link came up");
-    assert!(wait_for(|| told(queue).iter().rfind(|n| n.contains("the link ")).is_some_and(up)));
-    let before = links(queue);
+pub fn end(mut other: std::process::Child, runtime: &Runtime, queue: &mut dyn Source) {
+    assert!(wait_for(|| runtime.port_report()[0].link.is_some_and(|l| l.up)));
+    // The port's keeper looks once a second.
+    std::thread::sleep(Duration::from_millis(1200));
     other.kill().unwrap();
     other.wait().unwrap();
-    assert!(wait_for(|| links(queue) > before), "{:?}", told(queue));
-    assert!(told(queue).last().is_some_and(|n| n.contains("the link went down")));
+    assert!(
+        wait_for(|| told(queue).last().is_some_and(|n| n.contains("the link went down"))),
+        "{:?}",
+        told(queue)
+    );
 }

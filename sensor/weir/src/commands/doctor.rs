@@ -3,6 +3,7 @@
 use super::run::data_directory;
 use super::{Setting, print};
 use crate::args;
+use crate::config::Config;
 use crate::config::live::FileSource;
 use crate::doctor::{Check, disk, interface, machine, mirror};
 use crate::failure::{Outcome, Run};
@@ -27,7 +28,8 @@ pub fn doctor(args: &args::Doctor, setting: &Setting) -> Run {
     };
     if !specs.is_empty() {
         let rules = Arc::new(setting.rules(&[])?);
-        let opened = sources::open(&specs, lanes, &FileSource { pace: "max".into() })?;
+        let config = Config { file: FileSource { pace: "max".into() }, ..setting.config.clone() };
+        let opened = sources::open(&specs, lanes, &config)?;
         let time = Duration::from_secs(args.seconds);
         all.extend(mirror::checks(opened.lanes, opened.live, time, &rules)?);
     }

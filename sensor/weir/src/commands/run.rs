@@ -40,7 +40,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
             "no source is named; use --source af_packet:INTERFACE, or run.sources of the configuration; `weir doctor` lists the interfaces there are",
         ));
     }
-    let sources = sources::open(specs, wanted, &config.file)?;
+    let sources = sources::open(specs, wanted, config)?;
     let lanes = sources.lanes.len();
     let cores = live::chosen(&config.run, lanes)?;
     let shared = Arc::new(Shared::new(Log::new(setting.lang, setting.json), lanes));

@@ -1,5 +1,7 @@
 //! The configuration file: one TOML table, every key optional, unknown keys refused.
 
+#[cfg(feature = "dpdk")]
+pub mod dpdk;
 pub mod live;
 
 use crate::failure::Failure;
@@ -28,6 +30,9 @@ pub struct Config {
     pub bounds: live::Bounds,
     /// What a live sensor keeps of exchanges.
     pub store: live::Store,
+    /// `dpdk:` sources of a live sensor.
+    #[cfg(feature = "dpdk")]
+    pub dpdk: dpdk::Dpdk,
     /// Detectors' thresholds by name; `weir explain NAME` tells what each means.
     pub thresholds: BTreeMap<String, u64>,
 }
@@ -96,7 +101,10 @@ pub type Key = (&'static str, &'static str, &'static str);
 
 /// Every key with what it means, for `weir explain`.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
-    KEYS.iter().chain(live::KEYS)
+    let keys = KEYS.iter().chain(live::KEYS);
+    #[cfg(feature = "dpdk")]
+    let keys = keys.chain(dpdk::KEYS);
+    keys
 }
 
 /// Those that are not the live sensor's.

@@ -84,6 +84,8 @@ pub fn run(plan: Plan, orders: mpsc::Receiver<Arc<Catalogue>>, reload: Reload) -
     }
     let numbers = Numbers::new(plan.rules.catalogue());
     let mut receivers = Vec::new();
+    // Ends with this function, after the lanes.
+    let _held = plan.sources.held;
     for (n, source) in plan.sources.lanes.into_iter().enumerate() {
         let (sender, receiver) = ring::<ExchangeBatch>(crate::pipeline::RING);
         receivers.push(receiver);

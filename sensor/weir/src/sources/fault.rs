@@ -35,7 +35,7 @@ pub(super) fn open(spec: &str) -> Option<Opened> {
     let lane = |fault| -> LaneSource {
         Box::new(Faulty { files: Files::new(vec![Input::from_arg(path)]), fault, ended: false })
     };
-    Some(Opened { lanes: vec![lane(fault), lane(Fault::Idle)], live: true })
+    Some(Opened { lanes: vec![lane(fault), lane(Fault::Idle)], live: true, held: None })
 }
 
 impl Source for Faulty {

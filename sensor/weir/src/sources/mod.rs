@@ -3,17 +3,22 @@
 //! ```text
 //! af_packet:eth0 --> socket 0, 1, .. n-1 --+--> lane 0: socket 0 of every interface
 //! af_packet:eth1 --> socket 0, 1, .. n-1 --'    lane 1: socket 1 of every interface ...
+//! dpdk:0000:01:00.0 --> queue 0, 1, .. n-1 ----> likewise (where weir was built with the feature `dpdk`)
 //! file:a file:b  --> merged by time -----------> lane 0
 //! ```
 //! A tap gives each direction of a link an interface of its own; the kernel shares frames among sockets by a hash that is the same in
 //! both directions, so the n-th sockets of all interfaces belong to one lane. Files and interfaces do not mix: their clocks differ.
 
+#[cfg(feature = "dpdk")]
+mod dpdk;
 #[cfg(debug_assertions)]
 mod fault;
 
 use crate::clock::WallClock;
+use crate::config::Config;
 use crate::config::live::FileSource;
 use crate::failure::Failure;
+use std::any::Any;
 use std::time::Duration;
 use weir_capture::{
     AfPacket, AfPacketConfig, Files, Input, KeyLog, Notice, Paced, Polled, Source, SourceCounters,
@@ -30,16 +35,20 @@ pub struct Opened {
     pub lanes: Vec<LaneSource>,
     /// Whether frames come in by the clock on the wall; else from files, which can wait.
     pub live: bool,
+    /// What must live as long as the lanes do: DPDK.
+    pub held: Option<Box<dyn Any + Send>>,
 }
 
 /// What one `--source` names.
 enum Spec {
     AfPacket(Box<AfPacketConfig>),
     File(String),
+    #[cfg(feature = "dpdk")]
+    Dpdk(weir_dpdk::Device),
 }
 
 /// Opens what `specs` name for at most `lanes` lanes.
-pub fn open(specs: &[String], lanes: usize, file: &FileSource) -> Result<Opened, Failure> {
+pub fn open(specs: &[String], lanes: usize, config: &Config) -> Result<Opened, Failure> {
     #[cfg(debug_assertions)]
     if let [spec] = specs
         && let Some(opened) = fault::open(spec)
@@ -49,8 +58,10 @@ pub fn open(specs: &[String], lanes: usize, file: &FileSource) -> Result<Opened,
     let specs = specs.iter().map(|s| read(s)).collect::<Result<Vec<_>, _>>()?;
     let files: Vec<Input> = specs.iter().filter_map(Spec::input).collect();
     match files.len() {
-        0 => interfaces(specs, lanes),
-        n if n == specs.len() => Ok(Opened { lanes: vec![replayed(files, file)?], live: false }),
+        0 => interfaces(specs, lanes, config),
+        n if n == specs.len() => {
+            Ok(Opened { lanes: vec![replayed(files, &config.file)?], live: false, held: None })
+        }
         _ => Err(Failure::new(
             "来源不能同时包含文件与接口：两者的时间不同。请分两次运行。",
             "files and interfaces cannot be sources together, as their times differ. Run weir twice.",
@@ -63,6 +74,8 @@ impl Spec {
         match self {
             Spec::File(path) => Some(Input::from_arg(path)),
             Spec::AfPacket(_) => None,
+            #[cfg(feature = "dpdk")]
+            Spec::Dpdk(_) => None,
         }
     }
 }
@@ -73,10 +86,21 @@ fn read(spec: &str) -> Result<Spec, Failure> {
             let config = spec.parse::<AfPacketConfig>();
             config.map(Box::new).map(Spec::AfPacket).map_err(|e| wrong(&e))
         }
+        #[cfg(feature = "dpdk")]
+        Some(("dpdk", _)) => dpdk::read(spec).map(Spec::Dpdk),
+        #[cfg(not(feature = "dpdk"))]
+        Some(("dpdk", _)) => Err(Failure::new(
+            format!(
+                "来源 {spec}：此 weir 编译时未含 DPDK；请用 cargo build --release -p weir --features dpdk 重新编译，或改用 af_packet:接口"
+            ),
+            format!(
+                "the source {spec}: this weir was built without DPDK; build it by `cargo build --release -p weir --features dpdk`, or use af_packet:INTERFACE"
+            ),
+        )),
         Some(("file", path)) if !path.is_empty() => Ok(Spec::File(path.into())),
         _ => Err(Failure::new(
-            format!("来源 {spec} 无法识别；请写成 af_packet:接口 或 file:抓包文件"),
-            format!("the source {spec} is not known; write af_packet:INTERFACE or file:CAPTURE"),
+            format!("来源 {spec} 无法识别；请写成 af_packet:接口、dpdk:设备 或 file:抓包文件"),
+            format!("the source {spec} is not known; write af_packet:INTERFACE, dpdk:DEVICE or file:CAPTURE"),
         )),
     }
 }
@@ -94,23 +118,44 @@ fn replayed(files: Vec<Input>, config: &FileSource) -> Result<LaneSource, Failur
     })
 }
 
-/// The n-th socket of every interface for the n-th lane. Interfaces that ask for a number of sockets get it.
-fn interfaces(specs: Vec<Spec>, lanes: usize) -> Result<Opened, Failure> {
+/// The n-th socket or queue of every interface for the n-th lane. Interfaces that ask for a number of sockets get it.
+fn interfaces(specs: Vec<Spec>, lanes: usize, config: &Config) -> Result<Opened, Failure> {
     let mut shares: Vec<Vec<LaneSource>> = Vec::new();
-    for spec in specs {
-        let Spec::AfPacket(mut config) = spec else { continue };
-        if config.queues == 1 {
-            config.queues = lanes;
+    let mut share = |lane: usize, source| {
+        if shares.len() <= lane {
+            shares.resize_with(lane + 1, Vec::new);
         }
-        let sockets = AfPacket::open(&config).map_err(|e| wrong(&e))?;
-        for (lane, socket) in sockets.into_iter().enumerate() {
-            if shares.len() <= lane {
-                shares.push(Vec::new());
+        shares[lane].push(source);
+    };
+    #[cfg(feature = "dpdk")]
+    let mut devices = Vec::new();
+    for spec in specs {
+        match spec {
+            Spec::AfPacket(mut config) => {
+                if config.queues == 1 {
+                    config.queues = lanes;
+                }
+                let sockets = AfPacket::open(&config).map_err(|e| wrong(&e))?;
+                sockets.into_iter().enumerate().for_each(|(lane, socket)| share(lane, Box::new(socket)));
             }
-            shares[lane].push(Box::new(socket));
+            #[cfg(feature = "dpdk")]
+            Spec::Dpdk(device) => devices.push(device),
+            Spec::File(_) => {}
         }
     }
-    Ok(Opened { lanes: shares.into_iter().map(together).collect(), live: true })
+    let held: Option<Box<dyn Any + Send>> = None;
+    #[cfg(feature = "dpdk")]
+    let held = match devices.is_empty() {
+        true => held,
+        false => {
+            let (runtime, queues) = dpdk::open(devices, lanes, &config.dpdk)?;
+            queues.into_iter().for_each(|(lane, queue)| share(lane, queue));
+            Some(Box::new(runtime) as Box<dyn Any + Send>)
+        }
+    };
+    #[cfg(not(feature = "dpdk"))]
+    let _ = config;
+    Ok(Opened { lanes: shares.into_iter().map(together).collect(), live: true, held })
 }
 
 /// Several sources as one.
