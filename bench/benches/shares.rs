@@ -15,12 +15,16 @@ fn main() {
     for workload in [Workload::W1, Workload::W2] {
         let load = Load::of(workload, 2_000);
         let mut times = vec![Vec::new(); STAGES.len()];
+        let mut running = STAGES.map(|stage| bench.stage(stage));
+        for stage in &mut running {
+            stage.pass(&mut |take| load.bursts(take));
+        }
         let mut controls = Controls::default();
         for _ in 0..PASSES {
             controls.run();
-            for (stage, times) in STAGES.iter().zip(&mut times) {
+            for (stage, times) in running.iter_mut().zip(&mut times) {
                 times.push(timed(|| {
-                    black_box(bench.run(stage, &load));
+                    black_box(stage.pass(&mut |take| load.bursts(take)));
                 }));
             }
         }

@@ -15,7 +15,10 @@ fn stages(c: &mut Criterion) {
         let mut group = c.benchmark_group(name);
         group.throughput(Throughput::Bytes(load.bytes())).sample_size(10);
         for stage in STAGES {
-            group.bench_function(stage, |b| b.iter(|| black_box(bench.run(stage, black_box(&load)))));
+            let mut running = bench.stage(stage);
+            group.bench_function(stage, |b| {
+                b.iter(|| black_box(running.pass(&mut |take| black_box(&load).bursts(take))));
+            });
         }
         group.finish();
     }

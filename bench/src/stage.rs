@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 
 use crate::load::Load;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_decode::Decoder;
@@ -29,19 +30,26 @@ impl Default for Bench {
 }
 
 impl Bench {
-    /// Runs a stage and those before it over `load`; returns a figure that depends on the work: packets, bytes, messages, exchanges.
-    pub fn run(&self, stage: &str, load: &Load) -> u64 {
-        match stage {
-            "decode" => decode(load),
-            "stream" => flows(&mut |take| load.bursts(take), Bytes(0)).0,
-            "http1" => flows(&mut |take| load.bursts(take), Messages(0)).0,
-            _ => self.lane(|take| load.bursts(take)),
+    /// A stage with those before it, set up, and not yet warm: its first pass touches its memory for the first time.
+    pub fn stage(&self, name: &str) -> Running {
+        let table = weir_stream::Config::default();
+        let work = match name {
+            "decode" => Work::Decode,
+            "stream" => Work::Stream(Box::new(FlowTable::new(table)), Bytes(0)),
+            "http1" => Work::Http1(Box::new(FlowTable::new(table)), Messages(0)),
+            _ => Work::Lane(Box::new(self.lane())),
+        };
+        Running {
+            work,
+            decoder: Decoder::new(weir_decode::Config::default()),
+            ledger: Ledger::default(),
+            end: Timestamp::default(),
         }
     }
 
     /// Bytes of `load` that a lane reads: as captured, or as decoded where that is more.
     pub fn bytes_read(&self, load: &Load) -> u64 {
-        let mut lane = self.new_lane();
+        let mut lane = self.lane();
         load.bursts(|burst| lane.burst(burst));
         lane.finish();
         let bodies = |x: &Exchange| {
@@ -51,53 +59,100 @@ impl Bench {
         load.bytes().max(lane.exchanges().map(|x| bodies(&x)).sum())
     }
 
-    /// Feeds a lane of its own by `feed`, which gets a burst at a time to pass on; returns how many exchanges there were.
-    pub fn lane(&self, feed: impl FnOnce(&mut dyn FnMut(&[Frame<'_>]))) -> u64 {
-        let mut lane = self.new_lane();
-        let mut exchanges = 0;
-        feed(&mut |burst| {
-            lane.burst(burst);
-            exchanges += lane.exchanges().count() as u64;
-        });
-        lane.finish();
-        exchanges += lane.exchanges().count() as u64;
-        assert!(lane.report().ledger.balanced());
-        exchanges
-    }
-
-    fn new_lane(&self) -> Lane {
+    /// A lane with the built-in rules.
+    pub fn lane(&self) -> Lane {
         Lane::new(&LaneConfig::default(), self.rules.clone(), Fingerprinter::new([1; 16])).expect("a lane")
     }
 }
 
-fn decode(load: &Load) -> u64 {
-    let (mut decoder, mut ledger) = (Decoder::new(weir_decode::Config::default()), Ledger::default());
-    load.frames().filter(|f| decoder.decode(f, &mut ledger).is_some()).count() as u64
+/// A stage that runs on from pass to pass, as a sensor does: what it set up once is not measured again.
+pub struct Running {
+    work: Work,
+    decoder: Decoder,
+    ledger: Ledger,
+    /// Latest frame of the passes so far.
+    end: Timestamp,
+}
+
+enum Work {
+    Decode,
+    Stream(Box<FlowTable<()>>, Bytes),
+    Http1(Box<FlowTable<FlowParser>>, Messages),
+    Lane(Box<Lane>),
+}
+
+/// Between the last frame of a pass and the first of the next.
+const PAUSE: u64 = 1_000_000_000;
+
+impl Running {
+    /// Takes what is fed, once more, as if traffic went on; returns a figure that depends on the work so far: packets, bytes,
+    /// messages, exchanges.
+    pub fn pass(&mut self, feed: &mut Feed<'_>) -> u64 {
+        let (before, mut shift, mut figure) = (self.end, None, 0);
+        feed(&mut |burst| {
+            let shift = *shift.get_or_insert_with(|| match before.nanos() {
+                0 => 0,
+                end => end + PAUSE - burst.first().map_or(0, |f| f.time.nanos()),
+            });
+            let later = |f: &Frame<'_>| Timestamp::from_nanos(f.time.nanos() + shift);
+            let burst: SmallVec<[Frame<'_>; 32]> =
+                burst.iter().map(|f| Frame { time: later(f), ..*f }).collect();
+            self.end = burst.iter().map(|f| f.time).fold(self.end, Timestamp::max);
+            figure += self.burst(&burst);
+        });
+        figure
+    }
+
+    fn burst(&mut self, burst: &[Frame<'_>]) -> u64 {
+        let (decoder, ledger, now) = (&mut self.decoder, &mut self.ledger, self.end);
+        match &mut self.work {
+            Work::Decode => burst.iter().filter(|f| decoder.decode(f, ledger).is_some()).count() as u64,
+            Work::Stream(table, sink) => {
+                segments(burst, decoder, ledger, now, table, sink);
+                sink.0
+            }
+            Work::Http1(table, sink) => {
+                segments(burst, decoder, ledger, now, table, sink);
+                sink.0
+            }
+            Work::Lane(lane) => {
+                lane.burst(burst);
+                lane.exchanges().count() as u64
+            }
+        }
+    }
+}
+
+/// Decodes and reassembles into `sink`.
+fn segments<S, K: Sink<S>>(
+    burst: &[Frame<'_>],
+    decoder: &mut Decoder,
+    ledger: &mut Ledger,
+    now: Timestamp,
+    table: &mut FlowTable<S>,
+    sink: &mut K,
+) {
+    for frame in burst {
+        if let Some(packet) = decoder.decode(frame, ledger) {
+            table.segment(&packet, now, ledger, sink);
+        }
+    }
 }
 
 /// What passes frames on, a burst at a time.
 pub type Feed<'f> = dyn FnMut(&mut dyn FnMut(&[Frame<'_>])) + 'f;
 
-/// Decodes and reassembles into `sink`.
-fn flows<S, K: Sink<S>>(feed: &mut Feed<'_>, mut sink: K) -> K {
-    let (mut decoder, mut ledger) = (Decoder::new(weir_decode::Config::default()), Ledger::default());
-    let mut table = FlowTable::new(weir_stream::Config::default());
-    let mut now = Timestamp::default();
-    feed(&mut |burst| {
-        for frame in burst {
-            now = now.max(frame.time);
-            if let Some(packet) = decoder.decode(frame, &mut ledger) {
-                table.segment(&packet, now, &mut ledger, &mut sink);
-            }
-        }
-    });
-    table.finish(now, &mut ledger, &mut sink);
-    sink
-}
-
 /// The bodies in what is fed, transfer coding removed, each in one piece, in the order in which they ended.
 pub fn bodies(feed: &mut Feed<'_>) -> Vec<Vec<u8>> {
-    flows(feed, Bodies::default()).whole
+    let (mut decoder, mut ledger) = (Decoder::new(weir_decode::Config::default()), Ledger::default());
+    let (mut table, mut sink) = (FlowTable::new(weir_stream::Config::default()), Bodies::default());
+    let mut now = Timestamp::default();
+    feed(&mut |burst| {
+        now = burst.iter().map(|f| f.time).fold(now, Timestamp::max);
+        segments(burst, &mut decoder, &mut ledger, now, &mut table, &mut sink);
+    });
+    table.finish(now, &mut ledger, &mut sink);
+    sink.whole
 }
 
 /// Gathers bodies.
