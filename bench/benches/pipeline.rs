@@ -36,7 +36,9 @@ fn lanes(bench: &Bench, loads: &[&Load]) -> Vec<f64> {
     let mut works: Vec<_> =
         running.iter_mut().map(|(lane, load)| move || lane.pass(&mut |take| load.bursts(take))).collect();
     let mut works: Vec<&mut dyn FnMut() -> u64> = works.iter_mut().map(|w| w as _).collect();
-    works.iter_mut().for_each(|warm| drop(warm()));
+    for warm in &mut works {
+        warm();
+    }
     interleaved(PASSES, &mut works)
 }
 
