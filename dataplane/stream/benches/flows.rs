@@ -34,7 +34,7 @@ enum Kind {
 impl Rig {
     /// With `1 << bits` flows, each behind its handshake.
     fn new(bits: u32, singly: bool) -> Self {
-        let table = FlowTable::new(Config { flows: 1 << bits.max(4), ..Config::default() });
+        let table = FlowTable::new(Config { flows: (1 << bits) + 1024, ..Config::default() });
         let mut rig = Rig {
             table,
             ledger: Ledger::default(),

@@ -8,7 +8,7 @@ use weir_wire::Duration;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Flows held at once, those that lately closed included. Memory is mapped at start and touched as
-    /// flows come: about 112 bytes a flow and the size of `Option<S>`.
+    /// flows come: about 105 bytes a flow and the size of `Option<S>`.
     pub flows: u32,
     /// Out-of-order bytes that one direction of a flow may hold, in whole pages of 2 KiB. More than the
     /// bandwidth-delay product of one connection is never needed: 4 MiB is 300 Mbit/s over 100 ms.

@@ -2,15 +2,23 @@
 //!
 //! ```text
 //!              +----------------------------- FlowTable<S> -----------------------------+
-//! Packet ----> | Index --> Hot line --in order--------------------------------------->  | --> Sink<S>: open,
+//! Packets ---> | Index --> Hot line --in order--------------------------------------->  | --> Sink<S>: open,
 //!   (decode)   | 8 B/slot   64 B  \                                                     |     event (Data, Gap, End),
-//! now -------> |                   '-- handshake, FIN, RST --> opening, ending          |     closed
-//!   (lane)     |                   '-- early bytes --> Cold (ranges) --> Pages --drain->|
+//! now -------> |                   '-- handshake, FIN, RST --> opening, ending          | <-- Want: bytes, or nothing more
+//!   (lane)     |                   '-- early bytes --> Cold (ranges) --> Pages --drain->| --> closed
 //!              |  Wheel: one lazy timer a flow, packet time                             | --> Ledger: Stream accounts
 //!              +------------------------------------------------------------------------+ --> Stats
 //! ```
 //! One table belongs to one lane. It does no I/O, reads no clock and keeps no packet: bytes in order are lent to
 //! the sink straight from the packet; only bytes that came early are copied. Datagrams of UDP are passed over.
+//!
+//! # Speed
+//! [`FlowTable::burst`] takes packets 32 at a time: it works out keys and asks for index slots, then for the hot lines that
+//! these name, and only then goes through the packets in order; below 4,096 flows, which stay in the caches, it does not
+//! ask. The key of two IPv4 endpoints is three words and its hash two folded multiplications. The arrays lie in huge pages
+//! where the kernel gives them. One core of a shared machine (AMD EPYC), `cargo bench -p weir-stream --bench flows`: 7 ns an
+//! ACK on one flow, 12 on 8 thousand, 32 on a million, 36 on 8 million in random order (one by one: 8, 11, 92, 117); 157
+//! instructions an ACK, 181 a packet of a shunted flow, 211 a packet with bytes, the sink's ten included.
 //!
 //! # Policy
 //! - **Flows** are told apart by both endpoints, VLAN and tunnel network, in either direction. A SYN, a SYN+ACK or a
@@ -47,13 +55,16 @@
 //! - **A full table** evicts, among the next 32 places, a closed flow, else a half-open one, else one idle for 5 s;
 //!   of equals the one idle longest. A SYN that nobody has answered does not evict an established flow that has carried
 //!   bytes; the answer does. If there is none, the new flow is refused (`StreamNoFlow`).
+//! - **Shunting.** A sink that wants nothing more of a flow names the account its bytes go to. Its state is given back at
+//!   once, its packets cost bookkeeping only, and early ones are held as ranges without bytes: every byte is booked as
+//!   if the flow were read, retransmissions included.
 //! - **Timers** fire at multiples of 2^26 ns (67 ms) of packet time. They depend on the flow's own packets and on the
 //!   `now` that came with them, so one lane and many tell the same, unless a table or budget fills.
 //!
 //! # Bounds
 //! | what | bound (default) | beyond it |
 //! |---|---|---|
-//! | flows | `Config::flows` (2^20), about 120 bytes each with a boxed state | eviction, refusal |
+//! | flows | `Config::flows` (2^20), 113 bytes each with a boxed state | eviction, refusal |
 //! | bytes held | `total_bytes` (64 MiB), `side_bytes` a direction (4 MiB) | holes given up early |
 //! | ranges a direction | 128 | the first hole given up |
 //! | records of flows with holes | one a page of `total_bytes` | the oldest gives up its holes |
@@ -64,6 +75,8 @@
 //! # Weaknesses
 //! - The hash is fast and keyed, not cryptographic; who learns the seed can make keys collide, at the cost of 2 KiB of
 //!   probing for each of their own packets and the refusal of flows that fall into the same neighbourhood.
+//! - All timers of one tick fire together: 67 thousand flows that were opened in the same 67 ms and say nothing more cost
+//!   some 15 ms when they end.
 //! - A direction whose packets themselves change their VLAN is another flow for each, unless the flow's directions differ.
 //! - Window scale and SACK are not read: the window is one generous constant, so a blind attacker near the path can
 //!   place bytes ahead of the reader. First-copy-wins is not every receiver's policy: who can write to the path can

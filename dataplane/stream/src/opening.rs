@@ -135,21 +135,22 @@ impl<S> FlowTable<S> {
     fn evict<K: Sink<S>>(&mut self, claim: bool, time: Timestamp, out: &mut Out<'_, K>) {
         let now = self.wheel.tick() as u32;
         let mut best = None;
-        for _ in 0..EVICT_PROBE.min(self.hot.len()) {
-            self.hand = (self.hand + 1) % self.hot.len();
+        let len = self.hot.len();
+        for _ in 0..EVICT_PROBE.min(len) {
+            self.hand = if self.hand + 1 < len { self.hand + 1 } else { 0 };
             let hot = &self.hot[self.hand];
             let idle = now.wrapping_sub(hot.seen);
-            let rank = match hot {
+            let rank: u8 = match hot {
                 h if h.has(flag::CLOSED) => 2,
                 h if !h.has(flag::ESTABLISHED) => 1,
                 _ if idle < self.limits.evict_after => continue,
                 h if claim && (h.is_shunted() || self.warm[self.hand].state.is_some()) => continue,
                 _ => 0,
             };
-            best = best.max(Some((rank, idle, self.hand)));
+            best = best.max(Some((u64::from(rank) << 32 | u64::from(idle), self.hand)));
         }
-        if let Some((rank, _, flow)) = best {
-            self.stats.evicted += u64::from(rank != 2);
+        if let Some((rank, flow)) = best {
+            self.stats.evicted += u64::from(rank >> 32 != 2);
             self.end_flow(flow as u32, EndReason::Evicted, time, out);
             self.remove(flow as u32);
         }

@@ -41,9 +41,9 @@ pub(crate) struct Warm<S> {
     pub state: Option<S>,
 }
 
-/// An idle flow: hot line, timer, the rest with a boxed state, its share of the index at half load, its place in the
+/// An idle flow: hot line, timer, the rest with a boxed state, its share of the index at 5/8 load, its place in the
 /// free list.
-const _: () = assert!(64 + size_of::<Link>() + size_of::<Warm<Box<()>>>() + 2 * 8 + 4 <= 128);
+const _: () = assert!(64 + size_of::<Link>() + size_of::<Warm<Box<()>>>() + 13 + 4 <= 120);
 
 /// Where results go, during one call.
 pub(crate) struct Out<'a, K> {
