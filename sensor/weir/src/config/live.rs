@@ -194,8 +194,8 @@ pub const KEYS: &[super::Key] = &[
     ),
     (
         "store.rows_per_second",
-        "每秒逐条保存的接口调用上限；超出时只逐条保存值得注意的，其余按分钟汇总；缺省 5000",
-        "exchanges a second that are each written; beyond, only notable ones are and the rest is summed up by the minute; 5000 where absent",
+        "每秒逐条保存的接口调用上限；超出时只逐条保存值得注意的，其余按分钟汇总；缺省 3000",
+        "exchanges a second that are each written; beyond, only notable ones are and the rest is summed up by the minute; 3000 where absent",
     ),
     (
         "store.database_mib",
