@@ -36,8 +36,8 @@
 //!
 //! # Weaknesses
 //!
-//! * Sockets share tunnels by their outer headers: VXLAN and GENEVE give each direction another source port, so one
-//!   tunnelled flow's directions may meet different sockets. Mirrors in such tunnels are best read by one socket.
+//! * Unless [`Share::Inner`] is asked for, sockets share tunnels by their outer headers: VXLAN and GENEVE may give each
+//!   direction another source port, so one tunnelled flow's directions may meet different sockets.
 //! * IPv6 fragments, other than IPv4 ones, are not put together before sockets share them.
 //! * Filters are given as `tcpdump -ddd` prints them: there is no compiler for their expressions here.
 //! * The kernel cuts frames that are longer than a block, and copies each frame once; DPDK does not.
@@ -68,7 +68,7 @@ mod window;
 pub use af_packet::Injector;
 #[cfg(target_os = "linux")]
 pub use af_packet::{
-    AfPacket, AfPacketConfig, Filter, FilterError, InterfaceReport, OffloadState, interface_report,
+    AfPacket, AfPacketConfig, Filter, FilterError, InterfaceReport, OffloadState, Share, interface_report,
 };
 pub use error::{Doing, SourceError};
 pub use files::Files;

@@ -4,6 +4,32 @@ use super::filter::Filter;
 use crate::SourceError;
 use std::{str::FromStr, time::Duration};
 
+/// By what several sockets share the traffic.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Share {
+    /// Addresses and ports of the outermost packet, by the kernel's hash.
+    #[default]
+    Flow,
+    /// Those of the innermost packet within two tunnels: for mirrors that arrive by VXLAN, GENEVE or ERSPAN.
+    Inner,
+}
+
+impl FromStr for Share {
+    type Err = SourceError;
+
+    fn from_str(name: &str) -> Result<Self, SourceError> {
+        match name {
+            "flow" => Ok(Share::Flow),
+            "inner" => Ok(Share::Inner),
+            _ => Err(SourceError::Spec {
+                spec: name.into(),
+                why: "share must be `flow` or `inner`",
+                zh: "share 须为 flow 或 inner",
+            }),
+        }
+    }
+}
+
 /// How frames are taken from an interface. `AfPacketConfig::new("eth0")` is a sound start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AfPacketConfig {
@@ -22,6 +48,8 @@ pub struct AfPacketConfig {
     pub snap: u32,
     /// Which frames are taken; all without it.
     pub filter: Option<Filter>,
+    /// By what sockets share the traffic.
+    pub share: Share,
     /// Number of the group in which sockets share the traffic, to share it with another process; without it the kernel
     /// finds an unused one.
     pub group: Option<u16>,
@@ -45,6 +73,7 @@ impl AfPacketConfig {
             timeout: Duration::from_millis(10),
             snap: 262_144,
             filter: None,
+            share: Share::Flow,
             group: None,
             promiscuous: true,
             hardware_time: false,
@@ -86,7 +115,7 @@ impl FromStr for AfPacketConfig {
     type Err = SourceError;
 
     /// Reads `af_packet:INTERFACE[,KEY=VALUE]...`; keys are `queues`, `block-size`, `blocks`, `timeout-ms`, `snap`,
-    /// `group` (numbers), `promiscuous`, `hardware-time` and `ignore-outgoing` (`yes` or `no`).
+    /// `group` (numbers), `share` (`flow` or `inner`), `promiscuous`, `hardware-time` and `ignore-outgoing` (`yes` or `no`).
     fn from_str(spec: &str) -> Result<Self, SourceError> {
         let wrong = |why, zh| SourceError::Spec { spec: spec.into(), why, zh };
         let named = spec
@@ -105,12 +134,13 @@ impl FromStr for AfPacketConfig {
                 ("snap", v) => set(&mut config.snap, v),
                 ("timeout-ms", v) => v.parse().map(|ms| config.timeout = Duration::from_millis(ms)).ok(),
                 ("group", v) => v.parse().map(|id| config.group = Some(id)).ok(),
+                ("share", v) => v.parse().map(|share| config.share = share).ok(),
                 ("promiscuous", v) => switch(&mut config.promiscuous, v),
                 ("hardware-time", v) => switch(&mut config.hardware_time, v),
                 ("ignore-outgoing", v) => switch(&mut config.ignore_outgoing, v),
                 _ => return Err(wrong("an option is not known", "有选项无法识别")),
             };
-            read.ok_or(wrong("a value is neither a number nor yes or no", "有值既不是数字也不是 yes 或 no"))?;
+            read.ok_or(wrong("an option's value is none of those it may have", "有选项的取值无效"))?;
         }
         config.check()?;
         Ok(config)
@@ -143,7 +173,7 @@ mod tests {
 
     #[test]
     fn options_are_read_and_bounded() {
-        let spec = "af_packet:en5,queues=4,block-size=262144,blocks=8,timeout-ms=2,snap=96,group=7,\
+        let spec = "af_packet:en5,queues=4,block-size=262144,blocks=8,timeout-ms=2,snap=96,group=7,share=inner,\
                     promiscuous=no,hardware-time=yes,ignore-outgoing=yes";
         let wanted = AfPacketConfig {
             queues: 4,
@@ -152,6 +182,7 @@ mod tests {
             timeout: Duration::from_millis(2),
             snap: 96,
             group: Some(7),
+            share: Share::Inner,
             promiscuous: false,
             hardware_time: true,
             ignore_outgoing: true,
@@ -169,6 +200,7 @@ mod tests {
             "af_packet:e,snap=1",
             "af_packet:e,wat=1",
             "af_packet:e,promiscuous=1",
+            "af_packet:e,share=1",
             "af_packet:e,queues",
             "af_packet:e,block-size=67108864,blocks=64",
         ] {

@@ -11,13 +11,14 @@ mod config;
 mod filter;
 #[cfg(feature = "inject")]
 mod inject;
+mod inner;
 mod interface;
 mod opened;
 mod report;
 mod ring;
 mod socket;
 
-pub use config::AfPacketConfig;
+pub use config::{AfPacketConfig, Share};
 pub use filter::{Filter, FilterError};
 #[cfg(feature = "inject")]
 pub use inject::Injector;

@@ -130,7 +130,7 @@ impl Opened {
             Some((interface, id)) if interface == self.interface => Some(id),
             _ => config.group,
         };
-        let id = self.socket.join(id, self.skip_outgoing);
+        let id = self.socket.join(id, config.share, self.skip_outgoing);
         let id = id.map_err(|cause| refusal(&config.interface, Doing::Join, cause))?;
         *group = Some((self.interface, id));
         Ok(())

@@ -1,7 +1,7 @@
 //! One packet socket: the system calls, each behind a safe function. See packet(7).
 #![allow(unsafe_code)]
 
-use super::{filter::Instruction, interface::Interface, ring::Ring};
+use super::{Share, filter::Instruction, inner, interface::Interface, ring::Ring};
 use std::{
     io,
     mem::size_of,
@@ -105,13 +105,18 @@ impl Socket {
 
     /// Replaces the filter.
     pub(crate) fn attach(&self, program: &[Instruction]) -> io::Result<()> {
+        self.program(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, program)
+    }
+
+    /// Hands the kernel a program.
+    fn program(&self, level: libc::c_int, name: libc::c_int, program: &[Instruction]) -> io::Result<()> {
         let mut code: Vec<_> = program
             .iter()
             .map(|i| libc::sock_filter { code: i.code, jt: i.jump_true, jf: i.jump_false, k: i.k })
             .collect();
         let program = libc::sock_fprog { len: code.len() as u16, filter: code.as_mut_ptr() };
         // The kernel copies the program before the call returns; `code` lives until then.
-        self.set(libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &program)
+        self.set(level, name, &program)
     }
 
     /// Asks for the card's stamps; frames without one carry the kernel's.
@@ -154,9 +159,14 @@ impl Socket {
     }
 
     /// Joins fanout group `id`, or with `None` one that the kernel finds unused; its number.
-    /// The kernel puts datagrams together first, and hashes addresses and ports so that both directions are alike.
-    pub(crate) fn join(&self, id: Option<u16>, ignore_outgoing: bool) -> io::Result<u16> {
-        let mut flags = libc::PACKET_FANOUT_HASH | libc::PACKET_FANOUT_FLAG_DEFRAG;
+    /// The kernel puts datagrams together first, and hashes addresses and ports so that both directions are alike; or a
+    /// program of ours does.
+    pub(crate) fn join(&self, id: Option<u16>, share: Share, ignore_outgoing: bool) -> io::Result<u16> {
+        let kind = match share {
+            Share::Flow => libc::PACKET_FANOUT_HASH,
+            Share::Inner => libc::PACKET_FANOUT_CBPF,
+        };
+        let mut flags = kind | libc::PACKET_FANOUT_FLAG_DEFRAG;
         if id.is_none() {
             flags |= libc::PACKET_FANOUT_FLAG_UNIQUEID;
         }
@@ -167,6 +177,9 @@ impl Socket {
             // An older kernel does not know the flag: such frames are then passed over when read.
             Err(e) if ignore_outgoing && e.raw_os_error() == Some(libc::EINVAL) => join(flags)?,
             joined => joined?,
+        }
+        if share == Share::Inner {
+            self.program(libc::SOL_PACKET, libc::PACKET_FANOUT_DATA, &inner::program())?;
         }
         self.get(libc::SOL_PACKET, libc::PACKET_FANOUT, 0u32).map(|group| group as u16)
     }

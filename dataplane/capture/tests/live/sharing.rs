@@ -3,7 +3,7 @@
 use crate::frames::{frame, read, serial};
 use crate::place::{pair, within};
 use std::collections::HashMap;
-use weir_capture::{AfPacket, AfPacketConfig, Injector, Source};
+use weir_capture::{AfPacket, AfPacketConfig, Injector, Share, Source};
 
 fn config(queues: usize) -> AfPacketConfig {
     AfPacketConfig { queues, ..AfPacketConfig::new("in0") }
@@ -74,5 +74,89 @@ fn two_processes_share_a_group_by_its_number() {
         a.iter_mut().chain(&mut b).for_each(|s| read(s, |_| seen += 1));
         assert_eq!(seen, 1000);
         assert!(a[0].counters().frames > 0 && b[0].counters().frames > 0);
+    });
+}
+
+/// A UDP datagram to `port` over IPv4 from 10.1.0.1 (or back), whose source port is `entropy`.
+fn over_udp(port: u16, entropy: u16, back: bool, content: &[u8]) -> Vec<u8> {
+    let mut f = frame(0, back, 0, 28 + content.len());
+    f[34..36].copy_from_slice(&entropy.to_be_bytes());
+    f[36..38].copy_from_slice(&port.to_be_bytes());
+    f.truncate(42);
+    [&f, content].concat()
+}
+
+/// `content` behind another protocol of IPv4.
+fn over_ip(protocol: u8, sender: u8, content: &[u8]) -> Vec<u8> {
+    let mut f = frame(0, false, 0, 20 + content.len());
+    (f[23], f[29]) = (protocol, sender);
+    f.truncate(34);
+    [&f, content].concat()
+}
+
+/// `inner` in every kind of tunnel, with outer headers that differ by direction.
+fn tunnelled(inner: &[u8], back: bool) -> Vec<Vec<u8>> {
+    let (entropy, sender) = if back { (7, 9) } else { (49_999, 1) };
+    let packet = &inner[14..];
+    let tag = |f: &[u8]| [&f[..12], &[0x81, 0, 0, 5], &f[12..]].concat();
+    let vxlan = [&[8, 0, 0, 0, 0, 0, 1, 0], inner].concat();
+    let geneve = [&[2, 0, 0x65, 0x58, 0, 0, 7, 0], &[1; 8][..], inner].concat();
+    let erspan2 = [&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 5, 0, 1, 0, 0, 0, 0], inner].concat();
+    let erspan3 = |last: u8, more: &[u8]| {
+        let header = [0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20, 5, 0, 1, 0, 0, 0, 0, 0, 0, 0, last];
+        [&header, more, inner].concat()
+    };
+    let twice = over_udp(4789, entropy, back, &vxlan);
+    vec![
+        over_udp(4789, entropy, back, &vxlan),
+        over_udp(8472, entropy, back, &[&vxlan[..8], &tag(inner)].concat()),
+        over_udp(6081, entropy, back, &geneve),
+        over_ip(4, sender, packet),
+        over_ip(47, sender, &[&[0, 0, 8, 0], packet].concat()),
+        over_ip(47, sender, &[&[0xb0, 0, 0x65, 0x58], &[3; 12][..], inner].concat()),
+        over_ip(47, sender, &[&[0, 0, 0x88, 0xbe], inner].concat()),
+        over_ip(47, sender, &erspan2),
+        over_ip(47, sender, &erspan3(0, &[])),
+        over_ip(47, sender, &erspan3(1, &[0; 8])),
+        over_ip(47, sender, &[&[0, 0, 0x65, 0x58], &twice[..]].concat()),
+        tag(inner),
+        tag(&tag(inner)),
+        inner.to_vec(),
+    ]
+}
+
+#[test]
+fn tunnels_are_shared_by_what_is_inside() {
+    within("sharing::tunnels_are_shared_by_what_is_inside", || {
+        pair();
+        let wire = Injector::open("out0").unwrap();
+        let inner = AfPacketConfig { share: Share::Inner, ..config(4) };
+        let mut sockets = AfPacket::open(&inner).unwrap();
+        const FLOWS: u32 = 60;
+        const KINDS: usize = 14;
+        for flow in 1..=FLOWS {
+            for back in [false, true] {
+                let inside = frame(flow as u16, back, 0xfee1_0000 + flow, 100);
+                tunnelled(&inside, back).iter().for_each(|f| wire.send(f).unwrap());
+            }
+        }
+        // The serial number is known by its upper half, however deep it lies.
+        let number = |data: &[u8]| {
+            let at = data.windows(2).rposition(|w| w == [0xfe, 0xe1]).unwrap();
+            u16::from_be_bytes([data[at + 2], data[at + 3]])
+        };
+        let mut where_to: HashMap<u16, Vec<usize>> = HashMap::new();
+        for (n, socket) in sockets.iter_mut().enumerate() {
+            read(socket, |f| where_to.entry(number(f.data)).or_default().push(n));
+        }
+        assert_eq!(where_to.len(), FLOWS as usize);
+        for (flow, sockets) in &where_to {
+            assert!(
+                sockets.len() == 2 * KINDS && sockets.iter().all(|n| *n == sockets[0]),
+                "{flow}: {sockets:?}"
+            );
+        }
+        let used: std::collections::BTreeSet<_> = where_to.values().map(|s| s[0]).collect();
+        assert_eq!(used.len(), 4);
     });
 }
