@@ -102,7 +102,18 @@ pub(super) fn stages(report: &LaneReport) -> Stages {
         ("gaps", s.gaps),
         ("gap_bytes", s.gap_bytes),
         ("over_budget", s.over_budget),
+        ("both_ways", s.both_ways),
+        ("client_only", s.client_only),
+        ("server_only", s.server_only),
+    ];
+    let d = &report.decode;
+    let decode = [
+        ("cut_frames", d.cut_frames),
+        ("cut_bytes", d.cut_bytes),
+        ("tagged", d.tagged),
+        ("tunnelled", d.tunnelled),
+        ("mirrored", d.mirrored),
     ];
     let named = |figures: &[(&str, u64)]| figures.iter().map(|(k, v)| ((*k).to_string(), *v)).collect();
-    Stages::from([("stream".to_string(), named(&stream))])
+    Stages::from([("decode".to_string(), named(&decode)), ("stream".to_string(), named(&stream))])
 }

@@ -5,6 +5,7 @@
 //! af_packet:eth1 --> socket 0, 1, .. n-1 --'    lane 1: socket 1 of every interface ...
 //! dpdk:0000:01:00.0 --> queue 0, 1, .. n-1 ----> likewise (where weir was built with the feature `dpdk`)
 //! file:a file:b  --> merged by time -----------> lane 0
+//! follow:a ------> as another program writes it -> lane 0
 //! ```
 //! A tap gives each direction of a link an interface of its own; the kernel shares frames among sockets by a hash that is the same in
 //! both directions, so the n-th sockets of all interfaces belong to one lane. Files and interfaces do not mix: their clocks differ.
@@ -19,9 +20,11 @@ use crate::config::Config;
 use crate::config::live::FileSource;
 use crate::failure::Failure;
 use std::any::Any;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use weir_capture::{
-    AfPacket, AfPacketConfig, Files, Input, KeyLog, Notice, Paced, Polled, Source, SourceCounters,
+    AfPacket, AfPacketConfig, Files, Follow, Input, KeyLog, Notice, Paced, Polled, Source, SourceCounters,
     SourceError,
 };
 use weir_wire::Frame;
@@ -45,6 +48,8 @@ enum Spec {
     File(String),
     #[cfg(feature = "dpdk")]
     Dpdk(weir_dpdk::Device),
+    /// A capture that grows.
+    Follow(PathBuf),
 }
 
 /// Opens what `specs` name for at most `lanes` lanes.
@@ -56,6 +61,17 @@ pub fn open(specs: &[String], lanes: usize, config: &Config) -> Result<Opened, F
         return Ok(opened);
     }
     let specs = specs.iter().map(|s| read(s)).collect::<Result<Vec<_>, _>>()?;
+    if let [Spec::Follow(path)] = &specs[..] {
+        // Nothing ends it but the sensor, which then polls no more.
+        let lanes: Vec<LaneSource> = vec![Box::new(Follow::new(path, Arc::default()))];
+        return Ok(Opened { lanes, live: false, held: None });
+    }
+    if specs.iter().any(|s| matches!(s, Spec::Follow(_))) {
+        return Err(Failure::new(
+            "follow: 来源只能单独使用；请另行运行 weir 读取其他来源。",
+            "a follow: source stands alone; run weir once more for the others.",
+        ));
+    }
     let files: Vec<Input> = specs.iter().filter_map(Spec::input).collect();
     match files.len() {
         0 => interfaces(specs, lanes, config),
@@ -73,7 +89,7 @@ impl Spec {
     fn input(&self) -> Option<Input> {
         match self {
             Spec::File(path) => Some(Input::from_arg(path)),
-            Spec::AfPacket(_) => None,
+            Spec::AfPacket(_) | Spec::Follow(_) => None,
             #[cfg(feature = "dpdk")]
             Spec::Dpdk(_) => None,
         }
@@ -97,10 +113,15 @@ fn read(spec: &str) -> Result<Spec, Failure> {
                 "the source {spec}: this weir was built without DPDK; build it by `cargo build --release -p weir --features dpdk`, or use af_packet:INTERFACE"
             ),
         )),
+        Some(("follow", path)) if !path.is_empty() => Ok(Spec::Follow(path.into())),
         Some(("file", path)) if !path.is_empty() => Ok(Spec::File(path.into())),
         _ => Err(Failure::new(
-            format!("来源 {spec} 无法识别；请写成 af_packet:接口、dpdk:设备 或 file:抓包文件"),
-            format!("the source {spec} is not known; write af_packet:INTERFACE, dpdk:DEVICE or file:CAPTURE"),
+            format!(
+                "来源 {spec} 无法识别；请写成 af_packet:接口、dpdk:设备、file:抓包文件 或 follow:增长中的抓包文件"
+            ),
+            format!(
+                "the source {spec} is not known; write af_packet:INTERFACE, dpdk:DEVICE, file:CAPTURE or follow:GROWING-CAPTURE"
+            ),
         )),
     }
 }
@@ -140,7 +161,7 @@ fn interfaces(specs: Vec<Spec>, lanes: usize, config: &Config) -> Result<Opened,
             }
             #[cfg(feature = "dpdk")]
             Spec::Dpdk(device) => devices.push(device),
-            Spec::File(_) => {}
+            Spec::File(_) | Spec::Follow(_) => {}
         }
     }
     let held: Option<Box<dyn Any + Send>> = None;
