@@ -14,7 +14,7 @@ use weir_bench::measure::Controls;
 use weir_bench::row::{Row, number};
 
 /// Package and name of every benchmark that prints rows.
-const BENCHES: &[(&str, &str)] = &[("weir-bench", "pipeline")];
+const BENCHES: &[(&str, &str)] = &[("weir-bench", "pipeline"), ("weir-bench", "flows")];
 
 /// The table in the README stands between these.
 const BEGIN: &str = "<!-- figures -->";
