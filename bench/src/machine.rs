@@ -52,6 +52,12 @@ impl Machine {
     }
 }
 
+/// Bytes of this process that are in memory.
+pub fn resident() -> u64 {
+    let pages = read("/proc/self/statm").split(' ').nth(1).and_then(|n| n.parse::<u64>().ok());
+    pages.unwrap_or(0) * 4096
+}
+
 fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default().trim().to_owned()
 }

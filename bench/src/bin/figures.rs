@@ -14,7 +14,12 @@ use weir_bench::measure::Controls;
 use weir_bench::row::{Row, number};
 
 /// Package and name of every benchmark that prints rows.
-const BENCHES: &[(&str, &str)] = &[("weir-bench", "pipeline"), ("weir-bench", "flows")];
+const BENCHES: &[(&str, &str)] = &[
+    ("weir-bench", "pipeline"),
+    ("weir-bench", "flows"),
+    ("weir-bench", "overload"),
+    ("weir-bench", "handoff"),
+];
 
 /// The table in the README stands between these.
 const BEGIN: &str = "<!-- figures -->";
