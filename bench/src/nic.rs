@@ -70,7 +70,8 @@ pub struct Nic<'a> {
     due: f64,
     worked: u64,
     leapt: u64,
-    mark: f64,
+    /// When the lane was given the thread last; `None` before its first poll, as starting takes no frames.
+    mark: Option<f64>,
     /// Frames that a lane under [`Meter::Frame`] has worked on.
     done: Cell<u64>,
     counters: SourceCounters,
@@ -98,7 +99,7 @@ impl<'a> Nic<'a> {
             due: 0.0,
             worked: 0,
             leapt: 0,
-            mark: cpu(),
+            mark: None,
             done: Cell::new(0),
             counters: SourceCounters::default(),
             bytes: Vec::with_capacity(BURST * 2048),
@@ -116,8 +117,8 @@ impl<'a> Nic<'a> {
 
     /// The lane has worked since `mark`.
     fn account(&mut self) {
-        if self.meter == Meter::Cpu {
-            self.worked += ((cpu() - self.mark) * 1e9).max(0.0) as u64;
+        if let (Meter::Cpu, Some(mark)) = (self.meter, self.mark) {
+            self.worked += ((cpu() - mark) * 1e9).max(0.0) as u64;
         }
     }
 
@@ -183,7 +184,7 @@ impl Source for Nic<'_> {
         (self.between)(Moment { now, worked: now - self.leapt, phase, offered: self.offered, ring });
         if ring == 0 {
             let more = self.phase(self.due as u64).is_some();
-            self.mark = cpu();
+            self.mark = Some(cpu());
             return Ok(if more { Polled::Idle } else { Polled::End });
         }
         let burst = self.burst();
@@ -206,7 +207,7 @@ impl Source for Nic<'_> {
         self.lent = frames.len();
         self.counters.frames += frames.len() as u64;
         self.counters.bytes += frames.iter().map(|f| f.data.len() as u64).sum::<u64>();
-        self.mark = cpu();
+        self.mark = Some(cpu());
         Ok(Polled::Frames(self.lent))
     }
 
@@ -214,7 +215,7 @@ impl Source for Nic<'_> {
         self.account();
         let until = (self.due as u64).saturating_sub(self.now());
         self.leapt += until.min(at_most.as_nanos() as u64);
-        self.mark = cpu();
+        self.mark = Some(cpu());
     }
 
     fn backlog(&self) -> Option<f32> {

@@ -7,6 +7,7 @@ use crate::overload::Level;
 use crate::ring::{Closed, Sender};
 use crate::shed::{FlowShed, Shedding};
 use smallvec::SmallVec;
+use std::net::IpAddr;
 use std::sync::Arc;
 use weir_decode::{Decoded, Decoder};
 use weir_exchange::{Exchange, Fingerprinter};
@@ -68,6 +69,8 @@ struct Above {
     inspector: Inspector,
     out: Vec<Exchange>,
     level: Level,
+    /// Of 256 new flows, how many are admitted, less one.
+    admitted: u8,
     known: Known,
     #[expect(clippy::vec_box, reason = "boxes go to flows and come back")]
     spare: Vec<Box<FlowState>>,
@@ -76,7 +79,7 @@ struct Above {
 /// Boxed: the flow table keeps a place in line for every flow it may ever hold. `None` is a flow that was refused.
 impl Sink<Option<Box<FlowState>>> for Above {
     fn open(&mut self, meta: &FlowMeta) -> Option<Box<FlowState>> {
-        if self.level >= Level::NoNewFlows {
+        if lot(meta) > self.admitted {
             return None;
         }
         let fresh = FlowState {
@@ -129,6 +132,18 @@ impl Sink<Option<Box<FlowState>>> for Above {
             self.spare.push(state);
         }
     }
+}
+
+/// What decides whether a flow is admitted while only a share of them is: its endpoints, so that one that begins anew fares alike.
+fn lot(meta: &FlowMeta) -> u8 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let of = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => u64::from(ip.to_bits()),
+        IpAddr::V6(ip) => ip.to_bits() as u64 ^ (ip.to_bits() >> 64) as u64,
+    };
+    let ends = [of(meta.client.ip), meta.client.port.into(), of(meta.server.ip), meta.server.port.into()];
+    let mixed = ends.iter().fold(FACTOR, |h, end| (h ^ end).wrapping_mul(FACTOR).rotate_left(29));
+    (mixed >> 56) as u8
 }
 
 /// One lane. Owns everything it touches; shares only the immutable rules.
@@ -185,6 +200,7 @@ impl Lane {
                 inspector,
                 out: Vec::with_capacity(2 * BATCH),
                 level: Level::Everything,
+                admitted: u8::MAX,
                 known: Known::default(),
                 spare: Vec::new(),
             },
@@ -246,9 +262,9 @@ impl Lane {
         self.above.out.drain(..)
     }
 
-    /// How much is left out of what comes from now on.
-    pub fn set_level(&mut self, level: Level) {
-        self.above.level = level;
+    /// How much is left out of what comes from now on, and how many of 256 new flows are admitted, less one.
+    pub fn shed(&mut self, level: Level, admitted: u8) {
+        (self.above.level, self.above.admitted) = (level, admitted);
     }
 
     /// Its clock: nothing earlier will be emitted. It never goes back.

@@ -228,7 +228,7 @@ impl Loop<'_> {
         let Some(backlog) = backlog else { return source.poll(&mut |burst| lane.burst(burst)) };
         let pressure = if spill.capacity() > 0 { spill.fill() } else { backlog };
         overload.press(pressure, lane.clock());
-        lane.set_level(overload.level());
+        lane.shed(overload.level(), overload.admitted());
         if spill.is_empty() && (backlog < FILLING || !spill.takes_a_poll()) {
             return source.poll(&mut |burst| lane.burst(burst));
         }
@@ -272,7 +272,7 @@ impl Loop<'_> {
         let behind = Timestamp::from_nanos(clock.now().nanos().saturating_sub(LAG.as_nanos()));
         self.lane.advance(behind);
         self.overload.calm(self.lane.clock());
-        self.lane.set_level(self.overload.level());
+        self.lane.shed(self.overload.level(), self.overload.admitted());
     }
 
     /// Goes over to new rules; what was found under the old ones leaves first.

@@ -15,8 +15,8 @@ pub enum Level {
     BoundedBodies,
     /// Bodies of interfaces in which nothing was found so far are not scanned, but for one in sixteen.
     NoPublicBodies,
-    /// New flows are refused, each as a whole.
-    NoNewFlows,
+    /// Of new flows a share is refused, each as a whole; the share grows while this does not suffice.
+    FewerFlows,
     /// No body that begins is scanned: heads go last.
     HeadsOnly,
 }
@@ -28,7 +28,7 @@ impl Level {
         Level::NoStatic,
         Level::BoundedBodies,
         Level::NoPublicBodies,
-        Level::NoNewFlows,
+        Level::FewerFlows,
         Level::HeadsOnly,
     ];
     fn up(self) -> Level {
@@ -43,26 +43,45 @@ impl Level {
 const HIGH: f32 = 0.5;
 /// ... and so on with every further one of these, as long as it lasts.
 const RAISE: Duration = Duration::from_millis(2);
-/// Pressure from which on there is no time for one step after the other.
+/// Pressure from which on there is no time for one step after the other: heads only, ...
 const ALARM: f32 = 0.8;
+/// ... until it is down here. In between, the lane works on what it has and is never idle.
+const RELIEF: f32 = 0.65;
 /// Pressure below which a step down is taken, if the last step is ...
 const LOW: f32 = 0.25;
 /// ... so long ago.
 const LOWER: Duration = Duration::from_millis(10);
+/// Of the admission of new flows: it goes down by an eighth at a time, and up by this.
+const MORE: u8 = 4;
 
 /// Chooses the step by the pressure: how full the room between the wire and the lane is. The same pressures at the same times give the same
 /// steps. Between the two thresholds it stays where it is, so that it does not swing with every burst.
-#[derive(Clone, Copy, Default, Debug)]
+///
+/// Refusing flows works late, as those admitted go on; so their share is found little by little, and bodies bridge the time until it works.
+#[derive(Clone, Copy, Debug)]
 pub struct Overload {
     level: Level,
     since: Timestamp,
     raised: u64,
+    admitted: u8,
+    tuned: Timestamp,
+}
+
+impl Default for Overload {
+    fn default() -> Self {
+        let start = Timestamp::default();
+        Overload { level: Level::Everything, since: start, raised: 0, admitted: u8::MAX, tuned: start }
+    }
 }
 
 impl Overload {
     /// The step now.
     pub fn level(&self) -> Level {
         self.level
+    }
+    /// Of 256 new flows, how many are admitted, less one.
+    pub fn admitted(&self) -> u8 {
+        self.admitted
     }
     /// Steps up so far.
     pub fn raised(&self) -> u64 {
@@ -73,11 +92,25 @@ impl Overload {
         let passed = now.since(self.since);
         let next = match pressure {
             p if p >= ALARM => Level::HeadsOnly,
-            p if p >= HIGH && (passed >= RAISE || self.level == Level::Everything) => self.level.up(),
+            p if p <= RELIEF && self.level == Level::HeadsOnly => Level::FewerFlows,
+            p if p >= HIGH
+                && self.level < Level::FewerFlows
+                && (passed >= RAISE || self.level == Level::Everything) =>
+            {
+                self.level.up()
+            }
             p if p <= LOW && passed >= LOWER => self.level.down(),
-            _ => return,
+            _ => self.level,
         };
         self.set(next, now);
+        if now.since(self.tuned) >= RAISE {
+            self.tuned = now;
+            if pressure >= HIGH && self.level >= Level::FewerFlows {
+                self.admitted -= self.admitted.div_ceil(8);
+            } else if pressure < HIGH {
+                self.admitted = self.admitted.saturating_add(MORE);
+            }
+        }
     }
     /// The lane has nothing to do: one step down.
     pub fn calm(&mut self, now: Timestamp) {
@@ -87,6 +120,9 @@ impl Overload {
         if level != self.level {
             self.raised += u64::from(level > self.level);
             (self.level, self.since) = (level, now);
+        }
+        if level == Level::Everything {
+            self.admitted = u8::MAX;
         }
     }
 }
@@ -108,14 +144,15 @@ mod tests {
             seen.push(o.level());
         }
         seen.dedup();
-        assert_eq!(seen, Level::ALL[1..]);
+        assert_eq!(seen, Level::ALL[1..5]);
+        assert!(o.admitted() < 200, "{}", o.admitted());
         let mut back = 20;
         while o.level() != Level::Everything {
             o.press(0.1, at(back));
             back += 1;
         }
         assert!(back - 20 <= 100, "{back}");
-        assert_eq!(o.raised(), 5);
+        assert_eq!((o.raised(), o.admitted()), (4, u8::MAX));
     }
 
     #[test]
@@ -128,6 +165,10 @@ mod tests {
         assert_eq!(o.level(), Level::NoStatic);
         o.press(0.9, at(1000));
         assert_eq!(o.level(), Level::HeadsOnly);
+        o.press(0.7, at(1001));
+        assert_eq!(o.level(), Level::HeadsOnly);
+        o.press(0.6, at(1002));
+        assert_eq!(o.level(), Level::FewerFlows);
         for _ in 0..5 {
             o.calm(at(1001));
         }
