@@ -32,6 +32,10 @@ pub fn doctor(args: &args::Doctor, setting: &Setting) -> Run {
         let opened = sources::open(&specs, lanes, &config)?;
         let time = Duration::from_secs(args.seconds);
         all.extend(mirror::checks(opened.lanes, opened.live, time, &rules)?);
+        #[cfg(feature = "dpdk")]
+        if let Some(dpdk) = opened.held.as_deref().and_then(|h| h.downcast_ref::<weir_dpdk::Runtime>()) {
+            all.extend(crate::doctor::ports::checks(&dpdk.port_report()));
+        }
     }
     print(&if setting.json {
         all.iter().map(|c| format!("{}\n", c.json())).collect()

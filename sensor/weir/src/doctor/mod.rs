@@ -7,6 +7,8 @@ pub mod disk;
 pub mod interface;
 pub mod machine;
 pub mod mirror;
+#[cfg(feature = "dpdk")]
+pub mod ports;
 
 use crate::lang::Lang;
 use serde_json::{Value, json};
