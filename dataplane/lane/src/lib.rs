@@ -38,5 +38,6 @@ pub use merge::Merge;
 pub use outbox::Outbox;
 pub use overload::{Level, Overload};
 pub use ring::{Batch, Closed, Receiver, Sender, ring};
+pub use shed::BODY_BOUND;
 pub use steer::Steering;
 pub use weir_inspect::Prepared;

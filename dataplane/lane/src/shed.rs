@@ -7,7 +7,7 @@ use weir_protocol::{ExchangeNumber, Half, Header, MessageSink, RequestHead, Resp
 use weir_wire::{Account, Entry, Ledger, Timestamp};
 
 /// Bytes of a body scanned from [`Level::BoundedBodies`] on.
-pub(crate) const BODY_BOUND: u64 = 16 * 1024;
+pub const BODY_BOUND: u64 = 16 * 1024;
 
 /// What is left out of one flow. Small, as every flow has one; most need no more.
 #[derive(Default)]

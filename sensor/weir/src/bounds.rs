@@ -51,6 +51,7 @@ pub fn all() -> Vec<Bound> {
     decode(&mut all);
     stream(&mut all);
     inspect(&mut all);
+    lane(&mut all);
     learned(&mut all);
     all
 }
@@ -109,6 +110,15 @@ fn inspect(all: &mut Vec<Bound>) {
             "一个流中同时未完成的调用上限；最旧者放弃", "open exchanges of a flow; the oldest is given up";
         "inspect.max_items" = c.max_items as u64, Count,
             "一次调用列出的数据项上限；其余不列出", "data items listed of an exchange; further ones are not listed";
+    }
+}
+
+fn lane(all: &mut Vec<Bound>) {
+    add! { all:
+        "lane.spill" = weir_lane::live::SPILL as u64, Count,
+            "实时采集时暂存突发流量的帧数上限；更多者由采集环丢弃并计数", "frames of a burst held on a wire; further ones are lost in the source and counted";
+        "lane.body-under-overload" = weir_lane::BODY_BOUND, Bytes,
+            "过载时（自第二级起）每个正文的扫描上限；其余只计量", "bytes of a body scanned under overload, from its second step on; the rest is counted";
     }
 }
 
