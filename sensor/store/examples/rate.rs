@@ -32,14 +32,16 @@ fn calls() -> Vec<Exchange> {
 /// Nanoseconds of CPU an exchange, at `rate` exchanges a second of packet time.
 fn price(options: LiveOptions, calls: &mut [Exchange]) -> Result<f64, Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
-    let mut writer = LiveWriter::open(DataDir::create(dir.path())?, options, "bench", Timestamp::from_nanos(0))?;
+    let mut writer =
+        LiveWriter::open(DataDir::create(dir.path())?, options, "bench", Timestamp::from_nanos(0))?;
     let catalogue = Catalogue { data_types: vec![sample::data_type("cn_mobile", 3)], ..Catalogue::default() };
     let interfaces: Vec<String> = (0..200).map(|n| format!("if-{n:012x}")).collect();
     let begun = cpu();
     for n in 0..EXCHANGES {
         let at = n as usize % calls.len();
         let x = &mut calls[at];
-        x.emitted = Timestamp::from_secs_nanos(1_700_000_000, 0).plus(Span::from_nanos(u64::from(n) * 20_000));
+        x.emitted =
+            Timestamp::from_secs_nanos(1_700_000_000, 0).plus(Span::from_nanos(u64::from(n) * 20_000));
         x.time = x.emitted;
         let interface = interfaces.get(n as usize % interfaces.len()).map(String::as_str);
         writer.exchange(&LiveRow { exchange: x, interface, account: Some("alice") }, &catalogue)?;
@@ -69,7 +71,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for ((name, _), prices) in plans.iter().zip(&mut prices) {
         prices.sort_by(f64::total_cmp);
         let median = prices[PASSES / 2];
-        println!("{name:28} {median:7.0} ns an exchange, {:5.1} % of a core at 50,000/s", median * 50_000.0 / 1e7);
+        println!(
+            "{name:28} {median:7.0} ns an exchange, {:5.1} % of a core at 50,000/s",
+            median * 50_000.0 / 1e7
+        );
     }
     Ok(())
 }

@@ -10,7 +10,7 @@
 //! again. Records of an earlier run are added to, not replaced.
 //!
 //! Cost (CPU of the writer's thread, `examples/rate.rs` on the build machine): 6.3 us for a row and its line, 5.6 us for the row alone,
-//! 0.07 us for an exchange that is summed up; with the default of 3,000 rows a second about 2.5 % of a core at 50,000 exchanges a second.
+//! 0.07 us for an exchange that is summed up; with the default of 3,000 rows a second 2.7 % of a core at 50,000 exchanges a second.
 //!
 //! Weaknesses: lines carry the interface as it was called when they were written (the database follows later names); their order
 //! is that in which exchanges ended; rows that are removed for space are not kept elsewhere; what is lost by a full disk is lost.
