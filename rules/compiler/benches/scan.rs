@@ -3,13 +3,15 @@
 //! `cargo bench -p weir-rules --bench scan`, with the name of a workload for one alone.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "scan/bare.rs"]
+mod bare;
 #[path = "scan/bodies.rs"]
 mod bodies;
 #[path = "scan/timing.rs"]
 mod timing;
 
+use bare::Bare;
 use bodies::Bodies;
-use hyperscan::{BlockDatabase, Builder, Pattern, PatternFlags, Patterns};
 use std::hint::black_box;
 use std::sync::Arc;
 use timing::{control, interleaved};
@@ -18,25 +20,11 @@ use weir_rules::{Matcher, ResponseOrRequest, RuleSet, Scope};
 /// Times the bodies are scanned in one measurement.
 const ROUNDS: usize = 30;
 
-/// Hyperscan's database of the rules' literals, as anybody would build it.
-fn bare(rules: &RuleSet) -> BlockDatabase {
-    let patterns = rules
-        .literals()
-        .into_iter()
-        .map(|(text, caseless)| {
-            let expression: String = text.iter().map(|b| format!("\\x{b:02x}")).collect();
-            let flags = if caseless { PatternFlags::CASELESS } else { PatternFlags::empty() };
-            Pattern::with_flags(expression, flags).unwrap()
-        })
-        .collect();
-    Patterns(patterns).build().unwrap()
-}
-
 fn main() {
     let rules = Arc::new(RuleSet::builtin().unwrap());
     let literals = rules.literals().len();
-    let database = bare(&rules);
-    let scratch = database.alloc_scratch().unwrap();
+    let bare = Bare::new(&rules);
+    let mut first = None;
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
     for (name, bodies) in Bodies::all().into_iter().filter(|(name, _)| wanted.is_empty() || *name == wanted) {
         let mut matcher = Matcher::new(Arc::clone(&rules)).unwrap();
@@ -65,14 +53,13 @@ fn main() {
             _ => {
                 hits = 0;
                 for body in (0..ROUNDS).flat_map(|_| bodies.iter()) {
-                    let _ = database.scan(body, &scratch, |_: u32, _: u64, _: u64, _: u32| {
-                        hits += 1;
-                        hyperscan::Matching::Continue
-                    });
+                    hits += bare.hits(body);
                 }
             }
         });
         let bytes = (ROUNDS * bodies.bytes()) as f64;
+        let ns = medians[0] * 1e9 / bytes;
+        let mix = *first.get_or_insert(ns);
         println!(
             "{name}: {} bodies, {:.1} MB, {n} candidates; control worst/best {:.2}",
             bodies.len(),

@@ -43,6 +43,7 @@ pub use candidate::{
     Candidate, Context, Judgement, KeyMatch, MAX_VALUE, ResponseOrRequest, Scope, Strength, What,
 };
 pub use check::Problem;
+pub use compile::CacheUse;
 pub use keys::Name;
 pub use map::{BLOCK, Block, ByteMap};
 pub use matcher::{Matcher, MatcherError};

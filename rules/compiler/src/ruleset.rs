@@ -1,11 +1,11 @@
 //! The rules in force.
 
-use crate::compile::{Action, HanNames, Literals, Paths, Runs, Seams, SignalRule, TypeRule, build};
+use crate::compile::{Action, CacheUse, HanNames, Literals, Paths, Runs, Seams, SignalRule, TypeRule, build};
 use crate::keys::{Keys, Name};
 use crate::pack::Packs;
 use crate::password::Dictionary;
 use crate::{Context, Judgement, KeyMatch, PackError, judge, mask};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataTypeId, Fingerprinter, PasswordFacts, SignalId};
 
@@ -61,14 +61,19 @@ impl RuleSet {
     /// # Errors
     /// The first thing wrong: file, line, what, and how to fix it.
     pub fn load(paths: &[PathBuf], with_builtin: bool) -> Result<RuleSet, PackError> {
-        let mut packs = Packs::default();
-        if with_builtin {
-            packs.add_builtin()?;
-        }
-        for path in paths {
-            packs.add_path(path)?;
-        }
-        RuleSet::of(packs)
+        Ok(RuleSet::of(Packs::read(paths, with_builtin)?, None)?.0)
+    }
+    /// [`load`](Self::load) with what Hyperscan compiled kept in the folder `cache`, which is made where it is missing; says what the cache
+    /// did. A damaged cache, or one that cannot be written, is no error.
+    ///
+    /// # Errors
+    /// As of [`RuleSet::load`].
+    pub fn load_cached(
+        paths: &[PathBuf],
+        with_builtin: bool,
+        cache: &Path,
+    ) -> Result<(RuleSet, CacheUse), PackError> {
+        RuleSet::of(Packs::read(paths, with_builtin)?, Some(cache))
     }
     /// One pack given as text; `file` is its name in messages.
     ///
@@ -77,14 +82,14 @@ impl RuleSet {
     pub fn parse(file: &str, text: &str) -> Result<RuleSet, PackError> {
         let mut packs = Packs::default();
         packs.add_text(file.to_owned(), text.to_owned())?;
-        RuleSet::of(packs)
+        Ok(RuleSet::of(packs, None)?.0)
     }
     /// Of packs read.
-    pub(crate) fn of(packs: Packs) -> Result<RuleSet, PackError> {
-        let mut rules = build(packs)?;
+    fn of(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, CacheUse), PackError> {
+        let (mut rules, used) = build(packs, cache)?;
         rules.masked_alone =
             (0u16..).zip(&rules.types).filter(|(_, t)| t.masked_alone).map(|(i, _)| i).collect();
-        Ok(rules)
+        Ok((rules, used))
     }
     /// The literals that a scan looks for, each with whether ASCII case is folded: what a bare scanner has to find to be compared with.
     pub fn literals(&self) -> Vec<(Vec<u8>, bool)> {

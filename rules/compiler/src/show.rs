@@ -1,7 +1,7 @@
 //! `rules list` and `rules show`: rules with all they say.
 
 use crate::RuleSet;
-use crate::compile::{Found, Pattern};
+use crate::compile::{DEAR, Found, Pattern, cost};
 use crate::pack::{DataTypeText, ExampleText, PatternText, Stands};
 use weir_exchange::{DataType, DataTypeId, SignalKind};
 
@@ -42,6 +42,8 @@ pub struct RuleSheet {
     pub precedence: u8,
     /// Each pattern with where it is looked for: `hyperscan`, `memchr`, `class-run` or, of types that stand by key, `field`.
     pub patterns: Vec<(String, &'static str)>,
+    /// Nanoseconds that its patterns add to the scan of 1,000 bytes of ordinary traffic, estimated.
+    pub cost: u32,
     /// Name of the validator, where there is one.
     pub validator: Option<String>,
     /// Names of fields, names that suggest, and last words of names.
@@ -58,6 +60,13 @@ pub struct RuleSheet {
     pub examples: Vec<String>,
     /// Counter-examples.
     pub counter_examples: Vec<String>,
+}
+
+impl RuleSheet {
+    /// Whether its cost is worth a warning.
+    pub fn is_dear(&self) -> bool {
+        self.cost >= DEAR
+    }
 }
 
 impl RuleSet {
@@ -98,6 +107,7 @@ impl RuleSet {
                     stands: "",
                     precedence: 0,
                     patterns: patterns(&t.patterns, &rule.patterns, false),
+                    cost: rule.patterns.iter().map(cost).sum(),
                     validator: None,
                     keys: Default::default(),
                     reject_keys: Vec::new(),
@@ -139,6 +149,7 @@ fn type_sheet(
         },
         precedence: t.precedence,
         patterns: patterns(&t.patterns, compiled, t.stands == Stands::Key),
+        cost: if t.stands == Stands::Key { 0 } else { compiled.iter().map(cost).sum() },
         validator: t.validator.clone(),
         keys: [t.keys.clone(), t.weak_keys.clone(), t.suffixes.clone()],
         reject_keys: t.reject_keys.clone(),

@@ -79,3 +79,52 @@ fn missing_files_are_told() {
     let error = RuleSet::load(&["no-such-folder".into()], false).expect_err("no folder");
     assert!(error.to_string().contains("no such file"), "{error}");
 }
+
+#[test]
+fn costly_patterns_are_refused_and_dear_ones_told() {
+    let body = |pattern: &str| format!("{TYPE}stands = \"alone\"\npatterns = ['{pattern}']\n");
+    let ruinous = error_of(&body("\":\""));
+    assert!(ruinous.contains("own.toml:6:") && ruinous.contains("ns to every 1,000 bytes"), "{ruinous}");
+    let sheet = |pattern: &str| {
+        let text = format!("{HEAD}{}", body(pattern));
+        RuleSet::parse("own.toml", &text).unwrap().sheet("own_no").unwrap()
+    };
+    assert!(sheet("class=\"[a-z]{9}").is_dear());
+    assert!(!sheet("WB[0-9]{10}x").is_dear() && sheet("zqxjk").cost == 0);
+    assert!(RuleSet::builtin().unwrap().sheets().iter().all(|s| s.cost < 600));
+}
+
+#[test]
+fn cached_rules_are_the_same_and_damage_is_mended() {
+    use weir_rules::{CacheUse, Matcher, ResponseOrRequest, Scope};
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let load = || RuleSet::load_cached(&[], true, &cache).unwrap();
+    let found = |rules: RuleSet| {
+        let mut all = Vec::new();
+        let scope = Scope { data: true, signals: ResponseOrRequest::Response, ..Scope::default() };
+        let text = "\"ok\":false ORA-00942 AKIAIOSFODNN7EXAMPLE 北京市海淀区中关村大街1号".as_bytes();
+        Matcher::new(Arc::new(rules)).unwrap().scan(text, scope, &mut all);
+        all
+    };
+    let (cold, used) = load();
+    assert_eq!(used, CacheUse::Written);
+    let (cached, used) = load();
+    assert_eq!(used, CacheUse::Read);
+    let wanted = found(cold);
+    assert!(wanted.len() >= 3 && wanted == found(cached), "{wanted:?}");
+    let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, &bytes).unwrap();
+    assert_eq!(load().1, CacheUse::Replaced);
+    fs::write(&file, &bytes[..middle]).unwrap();
+    let (mended, used) = load();
+    assert!(used == CacheUse::Replaced && wanted == found(mended));
+    assert_eq!(load().1, CacheUse::Read);
+    assert!(used.zh().contains("损坏"));
+    // A folder that is a file cannot be written to.
+    let (_, used) = RuleSet::load_cached(&[], true, &file).unwrap();
+    assert!(matches!(used, CacheUse::Unwritten(_)), "{used}");
+}

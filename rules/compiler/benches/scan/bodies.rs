@@ -20,9 +20,39 @@ impl Bodies {
         });
         Bodies(all.collect())
     }
-    /// Each kind with its name.
+    /// One body of a text over and over.
+    fn wall(text: &str) -> Bodies {
+        Bodies(vec![text.repeat((64 << 10) / text.len()).into_bytes(); 4])
+    }
+    /// Each kind with its name: the mix, then what is made to hurt (W12).
     pub fn all() -> Vec<(&'static str, Bodies)> {
-        vec![("W1 bodies", Bodies::mix()), ("W1 bodies, all with personal data", Bodies::json(1.0))]
+        let walls = [
+            ("digits", "1234567890"),
+            ("one letter", "a"),
+            ("one digit", "6"),
+            ("stars", "*"),
+            ("stars and digits", "138****5678 "),
+            ("at signs", "@"),
+            ("addresses cut short", "a@b."),
+            ("colons", "a:b:"),
+            ("short names", "=a:b=c>"),
+            ("names in Chinese", "手机号是"),
+            ("cards that fail", "6222021001116245701,"),
+            ("identity numbers that fail", "110105194912310021 "),
+            ("phones that fail", "12012345678-"),
+            ("addresses of machines that fail", "300.300.300.300,"),
+            ("a literal", "AKIA"),
+            ("a literal with letters", "AKIAABCDEFGH"),
+            ("heads of tokens", "eyJ"),
+            ("heads of traces", "a.java:"),
+            ("heads of addresses", "jdbc:"),
+            ("provinces", "北京"),
+            ("plates", "京A"),
+            ("outcomes", "\"code\":1,"),
+            ("base64", "TWFuIGlzIGRpc3Rpbmd1aXNoZWQsIG5vdCBvbmx5IGJ5IGhpcyByZWFzb24"),
+        ];
+        let mix = [("W1 bodies", Bodies::mix()), ("W1 bodies, all with personal data", Bodies::json(1.0))];
+        mix.into_iter().chain(walls.map(|(name, text)| (name, Bodies::wall(text)))).collect()
     }
     /// The bodies.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {

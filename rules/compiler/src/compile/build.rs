@@ -1,21 +1,23 @@
 //! From packs to rules.
 
-use super::{Action, DATA, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
+use super::cost::{RUINOUS, cost};
+use super::{Action, CacheUse, DATA, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
 use crate::keys::{Keys, MAX_KEY, Promise};
-use crate::pack::{DataTypeText, Day, Family, PackError, Packs, Standing, Stands};
+use crate::pack::{DataTypeText, Day, Family, PackError, Packs, PatternText, Standing, Stands};
 use crate::{KeyMatch, RuleSet};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataType, DataTypeId, PersonalClass, SignalFamily, SignalId, SignalKind};
 use weir_wire::Timestamp;
 
 /// Most data types and most signals.
-const MAX_RULES: usize = 4096;
+const MAX_RULES: usize = 16_384;
 /// Shortest name of a field.
 const MIN_NAME: usize = 2;
 
-/// Compiles packs.
-pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
+/// Compiles packs, by way of a cache in a folder where there is one; says what the cache did.
+pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, CacheUse), PackError> {
     let mut out = RuleSet::default();
     let mut catalogue = Catalogue { made: newest(&packs), ..Catalogue::default() };
     let mut numbers = 0u16;
@@ -29,6 +31,7 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
         let id = DataTypeId(i as u16);
         if rule.stands != Stands::Key {
             for (n, p) in rule.patterns.iter().enumerate() {
+                bearable(p, &placed.stanza.patterns[n]).map_err(fail)?;
                 place(&mut out, p, Owner::Type(id.0), DATA, n, &mut numbers);
             }
         }
@@ -42,6 +45,7 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
             |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
         let rule = SignalRule::new(&placed.stanza).map_err(fail)?;
         for (n, p) in rule.patterns.iter().enumerate() {
+            bearable(p, &placed.stanza.patterns[n]).map_err(fail)?;
             place(&mut out, p, Owner::Signal(i as u16), rule.scopes(), n, &mut numbers);
         }
         for glob in &placed.stanza.paths {
@@ -72,11 +76,25 @@ pub(crate) fn build(packs: Packs) -> Result<RuleSet, PackError> {
         what,
         fix: "report this with the packs".into(),
     };
-    out.literals.finish().map_err(whole)?;
+    let used = out.literals.finish(cache).map_err(whole)?;
     out.paths.finish().map_err(whole)?;
     out.catalogue = Arc::new(catalogue);
     out.packs = packs;
-    Ok(out)
+    Ok((out, used))
+}
+
+/// Refuses a pattern that would ruin the rate of the whole scan.
+fn bearable(p: &Pattern, text: &PatternText) -> Result<(), Fault> {
+    match cost(p) {
+        ns if ns >= RUINOUS => Err((
+            format!(
+                "`{}` would be looked at so often in ordinary traffic that it adds about {ns} ns to every 1,000 bytes, and {RUINOUS} is the most",
+                text.full().regex
+            ),
+            "begin it with a rarer literal, name a rarer one inside it with `anchor`, or make numbers longer",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Puts a pattern where it is found.
@@ -126,7 +144,7 @@ fn check_ids(packs: &Packs) -> Result<(), PackError> {
         true => Err(PackError {
             file: "packs".into(),
             line: 0,
-            what: "more than 4,096 rules".into(),
+            what: "more than 16,384 data types or signals".into(),
             fix: "load fewer packs".into(),
         }),
         false => Ok(()),

@@ -1,13 +1,17 @@
-//! Literals of seven bytes and more, found by four bytes of theirs at every fourth place of a text.
+//! Literals of six bytes and more, found by four bytes of theirs at every fourth place of a text.
 //!
-//! Wherever such a literal stands, one of the four-byte words that begin at multiples of four lies within any seven bytes of it. So a text
+//! Wherever a literal of seven bytes stands, one of the four-byte words that begin at multiples of four lies within any seven bytes of it. So a text
 //! is looked at word by word: each is hashed into a table of bits, and where a bit is set, the literals that hold this word are compared. The
-//! seven bytes of a literal are chosen to be rare in what bodies are made of. Ten thousand literals cost little more than a hundred.
+//! seven bytes of a literal are chosen to be rare in what bodies are made of; those of six are found in the same pass by three bytes. Ten thousand literals cost little more than a hundred.
 
+use super::sixes::{self, Sixes};
 use super::typical::Typical;
+use crate::map::with_bit_counts;
 
 /// Shortest literal that is found this way, in bytes.
-pub(crate) const MIN_LITERAL: usize = 7;
+pub(crate) const MIN_LITERAL: usize = sixes::LENGTH;
+/// Shortest of those that four bytes find.
+const MIN_WORDS: usize = 7;
 /// Bytes of a word.
 const WORD: usize = 4;
 /// Bits of a table for few literals and of one for many.
@@ -17,6 +21,7 @@ const MANY: u32 = 20;
 const MAX_FEW: usize = 1 << 13;
 /// Makes letters small; folds some other bytes as well, which the comparison puts right.
 const FOLD: u32 = 0x2020_2020;
+pub(super) const FOLD_BYTE: u8 = 0x20;
 const FACTOR: u32 = 0x9e37_79b1;
 
 /// A literal to be found.
@@ -57,9 +62,12 @@ pub(crate) struct Grams {
     literals: Vec<Literal>,
     few: Option<Box<[u64; 1 << (FEW - 6)]>>,
     many: Option<Box<[u64; 1 << (MANY - 6)]>>,
-    /// Words with their places, by hash; a power of two of slots, at most half of them taken.
-    slots: Vec<(u32, u32, u32)>,
+    /// Words by hash; a power of two of slots, at most half of them taken.
+    words: Vec<u32>,
+    /// The places of the word in the same slot: from, to; nothing where there is none.
+    slots: Vec<(u32, u32)>,
     places: Vec<Place>,
+    sixes: Option<Sixes>,
 }
 
 fn word_at(text: &[u8], at: usize) -> Option<u32> {
@@ -67,13 +75,13 @@ fn word_at(text: &[u8], at: usize) -> Option<u32> {
 }
 
 impl Grams {
-    /// Of literals of at least [`MIN_LITERAL`] bytes; shorter ones are left out.
-    pub(crate) fn new(wanted: &[Wanted<'_>]) -> Grams {
+    /// Of literals of at least [`MIN_LITERAL`] bytes, or, without `sixes`, of more; shorter ones are left out.
+    pub(crate) fn new(wanted: &[Wanted<'_>], sixes: bool) -> Grams {
         let mut all: Vec<(u32, Place)> = Vec::with_capacity(wanted.len() * WORD);
         let mut taken = std::collections::HashMap::new();
-        let mut out = Grams::default();
+        let mut out = Grams { sixes: sixes.then(|| Sixes::new(wanted)).flatten(), ..Grams::default() };
         let typical = Typical::get();
-        for w in wanted.iter().filter(|w| w.text.len() >= MIN_LITERAL) {
+        for w in wanted.iter().filter(|w| w.text.len() >= MIN_WORDS) {
             let literal = out.literals.len() as u32;
             // Words that many literals share cost as many comparisons each time.
             let cost = |at: usize| {
@@ -82,7 +90,7 @@ impl Grams {
                     .map(|w| typical.word(w) + f64::from(taken.get(&w).copied().unwrap_or(0u32)) / 8.0)
                     .sum::<f64>()
             };
-            let starts = 0..=w.text.len() - MIN_LITERAL;
+            let starts = 0..=w.text.len() - MIN_WORDS;
             let best = starts.min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(0);
             let length = w.text.len() as u32;
             let ends = [0, w.text.len() - WORD].map(|at| word_at(w.text, at).unwrap_or(0));
@@ -100,10 +108,8 @@ impl Grams {
         out
     }
     fn index(&mut self, all: &[(u32, Place)]) {
-        if all.is_empty() {
-            return;
-        }
-        self.slots = vec![(0, 0, 0); (2 * all.len()).next_power_of_two()];
+        self.slots = vec![(0, 0); (2 * all.len()).next_power_of_two().max(2)];
+        self.words = vec![0; self.slots.len()];
         let mut few = Box::new([0; 1 << (FEW - 6)]);
         let mut many = Box::new([0; 1 << (MANY - 6)]);
         for same in all.chunk_by(|a, b| a.0 == b.0) {
@@ -111,10 +117,11 @@ impl Grams {
             let first = self.places.len() as u32;
             self.places.extend(same.iter().map(|(_, place)| *place));
             let mut slot = self.slot(*word);
-            while self.slots[slot].2 != 0 {
+            while self.slots[slot].1 != 0 {
                 slot = (slot + 1) & (self.slots.len() - 1);
             }
-            self.slots[slot] = (*word, first, self.places.len() as u32);
+            self.words[slot] = *word;
+            self.slots[slot] = (first, self.places.len() as u32);
             set(&mut few[..], hash::<FEW>(*word));
             set(&mut many[..], hash::<MANY>(*word));
         }
@@ -125,29 +132,45 @@ impl Grams {
     }
     /// How many literals there are.
     pub(crate) fn len(&self) -> usize {
-        self.literals.len()
+        self.literals.len() + self.sixes.as_ref().map_or(0, Sixes::len)
     }
     /// Appends end and number of every literal in `text` that one of `scopes` looks for; each once, not sorted.
     pub(crate) fn find(&self, text: &[u8], scopes: u8, hits: &mut Vec<(u32, u32)>) {
-        if let Some(bits) = &self.few {
-            self.find_by::<FEW, { 1 << (FEW - 6) }>(bits, text, scopes, hits);
-        } else if let Some(bits) = &self.many {
-            self.find_by::<MANY, { 1 << (MANY - 6) }>(bits, text, scopes, hits);
-        }
+        with_bit_counts(
+            #[inline(always)]
+            || match (&self.few, &self.many, &self.sixes) {
+                (Some(bits), _, None) => {
+                    self.find_by::<FEW, { 1 << (FEW - 6) }>(bits, text, |_| 0, scopes, hits)
+                }
+                (Some(bits), _, Some(sixes)) => {
+                    self.find_by::<FEW, { 1 << (FEW - 6) }>(bits, text, |w| sixes.test(w), scopes, hits);
+                }
+                (_, Some(bits), None) => {
+                    self.find_by::<MANY, { 1 << (MANY - 6) }>(bits, text, |_| 0, scopes, hits);
+                }
+                (_, Some(bits), Some(sixes)) => {
+                    self.find_by::<MANY, { 1 << (MANY - 6) }>(bits, text, |w| sixes.test(w), scopes, hits);
+                }
+                (None, None, _) => {}
+            },
+        );
     }
+    #[inline(always)]
     fn find_by<const BITS: u32, const LEN: usize>(
         &self,
         bits: &[u64; LEN],
         text: &[u8],
+        six: impl Fn(u32) -> u64,
         scopes: u8,
         hits: &mut Vec<(u32, u32)>,
     ) {
         const STEP: usize = 16;
-        let (words, _) = text.as_chunks::<WORD>();
+        let (words, last) = text.as_chunks::<WORD>();
         let (steps, rest) = words.as_chunks::<STEP>();
         let test = |w: &[u8; WORD]| {
-            let h = hash::<BITS>(u32::from_le_bytes(*w) | FOLD);
-            bits[h >> 6] >> (h & 63) & 1
+            let word = u32::from_le_bytes(*w) | FOLD;
+            let h = hash::<BITS>(word);
+            bits[h >> 6] >> (h & 63) & 1 | six(word)
         };
         for (n, step) in steps.iter().enumerate() {
             let mut set = 0u64;
@@ -164,22 +187,29 @@ impl Grams {
                 self.compare(text, (steps.len() * STEP + i) * WORD, scopes, hits);
             }
         }
+        // Three bytes at the end are no word, but may be the last of six.
+        if let [a, b, c] = *last
+            && six(u32::from_le_bytes([a, b, c, 0]) | FOLD) != 0
+        {
+            self.compare(text, words.len() * WORD, scopes, hits);
+        }
     }
     /// Compares the literals that hold the word at `at`.
     #[inline(never)]
     fn compare(&self, text: &[u8], at: usize, scopes: u8, hits: &mut Vec<(u32, u32)>) {
+        if let Some(sixes) = &self.sixes {
+            sixes.compare(text, at, scopes, hits);
+        }
         let Some(word) = word_at(text, at) else { return };
         let mut slot = self.slot(word);
-        let (first, end) = loop {
-            let (known, first, end) = self.slots[slot];
-            if end == 0 {
+        // An empty slot holds the word 0, which no folded word is.
+        while self.words[slot] != word {
+            if self.words[slot] == 0 {
                 return;
             }
-            if known == word {
-                break (first, end);
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        };
+            slot = (slot + 1) & (self.words.len() - 1);
+        }
+        let (first, end) = self.slots[slot];
         for place in &self.places[first as usize..end as usize] {
             if place.scopes & scopes == 0 {
                 continue;
@@ -216,7 +246,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const TEXTS: [(&str, bool, u8); 7] = [
+    const TEXTS: [(&str, bool, u8); 10] = [
+        ("无权", false, 1),
+        ("system", true, 2),
+        ("ababab", false, 3),
         ("aaaaaaa", false, 1),
         ("abababab", false, 1),
         ("invalid password", true, 2),
@@ -236,7 +269,7 @@ mod tests {
                 scopes: *scopes,
             })
             .collect();
-        Grams::new(&wanted)
+        Grams::new(&wanted, true)
     }
 
     fn naive(text: &[u8], scopes: u8) -> Vec<(u32, u32)> {
@@ -255,7 +288,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn finds_each_once(text in "(?:[ab]{1,30}|Invalid PassWORD|java\\.lang\\.|身份验证失败|short| ){0,12}", scopes in 0u8..4) {
+        fn finds_each_once(text in "(?:[ab]{1,30}|无权|权|SYSTEM|System|Invalid PassWORD|java\\.lang\\.|身份验证失败|short| ){0,12}", scopes in 0u8..4) {
             let mut hits = Vec::new();
             grams().find(text.as_bytes(), scopes, &mut hits);
             hits.sort_unstable();
@@ -270,7 +303,7 @@ mod tests {
             .zip(&texts)
             .map(|(number, t)| Wanted { text: t.as_bytes(), caseless: false, number, scopes: 1 })
             .collect();
-        let grams = Grams::new(&wanted);
+        let grams = Grams::new(&wanted, true);
         assert!(grams.many.is_some() && grams.len() == 6_000);
         for (i, t) in texts.iter().enumerate().step_by(97) {
             let text = format!("{}{t} ", "x".repeat(i % 9));

@@ -10,12 +10,15 @@ const TAIL: usize = 6;
 /// Most blanks between a name and the sign behind it: what is looked at behind a name is no longer.
 const MAX_BLANKS: usize = 158;
 
+/// A name with the type that it promises.
+type Named = (Box<[u8]>, DataTypeId);
+
 /// Names by their last two characters.
 #[derive(Default, Debug)]
 pub(crate) struct HanNames {
-    by_tail: HashMap<[u8; TAIL], Vec<(Box<[u8]>, DataTypeId)>>,
+    by_tail: HashMap<[u8; TAIL], Vec<Named>>,
     /// Names shorter than that.
-    short: Vec<(Box<[u8]>, DataTypeId)>,
+    short: Vec<Named>,
     /// Bit n: some name ends with a byte whose low six bits are n.
     last: u64,
 }

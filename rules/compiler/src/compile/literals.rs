@@ -2,11 +2,14 @@
 //!
 //! Literals of fixed length tell where they begin without start-of-match tracking; what stands around one is verified behind it.
 
+use super::cache::{Cache, CacheUse, Read};
 use super::grams::{Grams, MIN_LITERAL, Wanted};
 use crate::{ResponseOrRequest, Scope};
 use hyperscan::{BlockDatabase, Builder, Pattern, PatternFlags, Patterns, Scratch};
+use sha1::Digest;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
 /// Whose pattern a literal leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,6 +40,9 @@ pub(crate) const USER_AGENT: u8 = 8;
 /// The sets of scopes that a database is made for: what a scan asks for is one of them, or less than one.
 const SETS: [u8; 4] = [DATA, DATA | REQUEST, DATA | RESPONSE, DATA | USER_AGENT];
 
+/// Most literals of [`MIN_LITERAL`] bytes that Hyperscan looks for.
+const MAX_SIXES: usize = 256;
+
 /// The bits of a scope.
 fn bits(scope: Scope) -> u8 {
     let signals = match scope.signals {
@@ -62,7 +68,7 @@ struct Entry {
 pub(crate) struct Literals {
     texts: BTreeMap<(bool, Vec<u8>), (u8, Vec<Action>)>,
     entries: Vec<Entry>,
-    /// Of those shorter than [`MIN_LITERAL`], by set of scopes.
+    /// Of short ones, by set of scopes.
     databases: [Option<BlockDatabase>; SETS.len()],
     grams: Grams,
 }
@@ -85,8 +91,8 @@ impl Literals {
     pub(crate) fn texts(&self) -> Vec<(Vec<u8>, bool)> {
         self.entries.iter().map(|e| (e.text.to_vec(), e.caseless)).collect()
     }
-    /// Compiles databases and tables.
-    pub(crate) fn finish(&mut self) -> Result<(), String> {
+    /// Compiles databases and tables, the databases by way of a cache in a folder where there is one.
+    pub(crate) fn finish(&mut self, cache: Option<&Path>) -> Result<CacheUse, String> {
         self.entries = std::mem::take(&mut self.texts)
             .into_iter()
             .map(|((caseless, text), (scopes, actions))| Entry {
@@ -100,13 +106,45 @@ impl Literals {
             .zip(&self.entries)
             .map(|(number, e)| Wanted { text: &e.text, caseless: e.caseless, number, scopes: e.scopes })
             .collect();
-        self.grams = Grams::new(&wanted);
-        for (set, database) in SETS.iter().zip(&mut self.databases) {
-            let short =
-                (0..).zip(&self.entries).filter(|(_, e)| e.text.len() < MIN_LITERAL && e.scopes & set != 0);
-            *database = database_of(short)?;
+        // Few literals of six bytes are Hyperscan's; it is slow with many.
+        let sixes = wanted.iter().filter(|w| w.text.len() == MIN_LITERAL).count() > MAX_SIXES;
+        self.grams = Grams::new(&wanted, sixes);
+        let shortest = MIN_LITERAL + usize::from(!sixes);
+        let short = |set: u8| {
+            (0..).zip(&self.entries).filter(move |(_, e)| e.text.len() < shortest && e.scopes & set != 0)
+        };
+        let cache = cache.map(|folder| {
+            Cache::new(folder, |digest| {
+                for set in SETS {
+                    digest.update([set]);
+                    for (number, e) in short(set) {
+                        digest.update((number as u64).to_le_bytes());
+                        digest.update([e.text.len() as u8, u8::from(e.caseless)]);
+                        digest.update(&e.text);
+                    }
+                }
+            })
+        });
+        let mut used = CacheUse::None;
+        if let Some(cache) = &cache {
+            match cache.read() {
+                Read::Databases(all) => {
+                    self.databases = all;
+                    return Ok(CacheUse::Read);
+                }
+                Read::Missing => used = CacheUse::Written,
+                Read::Damaged => used = CacheUse::Replaced,
+            }
         }
-        Ok(())
+        let mut all: [Option<BlockDatabase>; SETS.len()] = Default::default();
+        for (set, database) in SETS.iter().zip(&mut all) {
+            *database = database_of(short(*set))?;
+        }
+        if let Some(Err(why)) = cache.map(|cache| cache.write(&all)) {
+            used = CacheUse::Unwritten(why);
+        }
+        self.databases = all;
+        Ok(used)
     }
     /// Scratch space for one thread.
     pub(crate) fn scratch(&self) -> Result<Option<Scratch>, String> {

@@ -1,6 +1,8 @@
 //! The compiler: packs to one Hyperscan database of literals, a table of shapes for the class-run pass, and rules that judge.
 
 mod build;
+mod cache;
+mod cost;
 mod grams;
 mod han;
 mod literals;
@@ -10,13 +12,16 @@ mod rule;
 mod runs;
 mod seams;
 mod shape;
+mod sixes;
 mod typical;
 
 pub(crate) use build::build;
+pub use cache::CacheUse;
+pub(crate) use cost::{DEAR, cost};
 pub(crate) use han::HanNames;
 pub(crate) use literals::{Action, DATA, Literals, Owner};
 pub(crate) use paths::Paths;
-pub(crate) use pattern::{Fault, Found, Pattern, Whole};
+pub(crate) use pattern::{Around, Fault, Found, Pattern, Whole};
 pub(crate) use rule::{SignalRule, TypeRule};
 pub(crate) use runs::{Runs, is_word};
 pub(crate) use seams::Seams;

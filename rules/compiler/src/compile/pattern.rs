@@ -3,7 +3,9 @@
 use super::seams::seams_of;
 use super::shape::{ByteSet, Shape, set_of, shapes_of};
 use crate::pack::FullPattern;
+use regex_automata::dfa::{Automaton, StartKind, dense, dense::DFA};
 use regex_automata::meta::Regex;
+use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 use regex_syntax::ParserBuilder;
@@ -12,11 +14,17 @@ use regex_syntax::hir::{Hir, HirKind};
 
 /// Shortest literal that may lead a pattern into Hyperscan: shorter ones hit too often.
 const MIN_LEAD: usize = 3;
+/// Longest literal that may, in bytes.
+const MAX_LEAD: usize = 24;
+/// Furthest that is looked ahead of an anchor that nothing was found around, in bytes.
+const MAX_AHEAD: usize = 2048;
+/// Largest table that verifies a pattern, in bytes.
+const MAX_TABLE: usize = 32 << 10;
 /// Most leads of one pattern.
 const MAX_LEADS: usize = 128;
 
 /// Shortest literal that several may be made one.
-const MIN_SHARED: usize = 7;
+const MIN_SHARED: usize = 4;
 
 /// How a pattern is found.
 #[derive(Debug)]
@@ -36,8 +44,37 @@ pub(crate) enum Found {
 pub(crate) struct Pattern {
     pub found: Found,
     pub caseless: bool,
-    regex: Regex,
+    verify: Verify,
+    /// Bytes of its longest match, without the tail.
+    longest: usize,
     tail: Option<ByteSet>,
+}
+
+/// What looking around anchors in one text has shown.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Around {
+    /// No match begins before this.
+    none_before: usize,
+    /// How often there was none around an anchor.
+    misses: usize,
+}
+
+impl Around {
+    fn missed(&mut self, none_before: usize) {
+        self.none_before = self.none_before.max(none_before);
+        self.misses += 1;
+    }
+}
+
+/// What tells where a match that begins somewhere ends.
+#[derive(Debug)]
+enum Verify {
+    /// The literals themselves; none of them begins another.
+    Literals,
+    /// A table with a state for each step, of a small expression.
+    Table(Box<DFA<Vec<u32>>>),
+    /// An expression.
+    Regex(Box<Regex>),
 }
 
 /// What is wrong with a pattern and how to mend it.
@@ -50,7 +87,6 @@ impl Pattern {
     /// Compiles a pattern and decides where it goes.
     pub(crate) fn new(text: &FullPattern) -> Result<Pattern, Fault> {
         let hir = parse(&text.regex, false)?;
-        let regex = regex(&text.regex, text.caseless)?;
         let tail = match &text.tail {
             None => None,
             Some(class) => match parse(class, false)?.kind() {
@@ -88,30 +124,51 @@ impl Pattern {
                 (leads, _) => Found::Leads(leads?),
             },
         };
-        Ok(Pattern { found, caseless: text.caseless, regex, tail })
+        let verify = verify_of(&hir, &found, text)?;
+        let longest = hir.properties().maximum_len().unwrap_or(usize::MAX);
+        Ok(Pattern { found, caseless: text.caseless, verify, longest, tail })
     }
 
-    /// The end of the match that begins at `start`, at most `limit` bytes long.
-    pub(crate) fn match_from(&self, text: &[u8], start: usize, limit: usize) -> Option<usize> {
+    /// The end of the match that begins at `start`, at most `limit` bytes long; `tried` counts the bytes that came to nothing.
+    pub(crate) fn match_from(
+        &self,
+        text: &[u8],
+        start: usize,
+        limit: usize,
+        tried: &mut usize,
+    ) -> Option<usize> {
         let end = text.len().min(start.saturating_add(limit));
         let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
-        let end = self.regex.search(&input)?.end();
+        let end = match &self.verify {
+            Verify::Literals => self.literal_at(&text[start..end]).map(|n| start + n)?,
+            Verify::Table(table) => walk(table, text, &input, tried)?,
+            Verify::Regex(regex) => regex.search_half(&input)?.offset(),
+        };
         Some(self.extend(text, end))
     }
 
-    /// The match that covers `at..at + 1`, beginning at most `before` bytes earlier.
+    /// The match that covers `at..at + 1`, beginning at most `before` bytes earlier. `known` is what earlier calls on this text left.
     pub(crate) fn match_around(
         &self,
         text: &[u8],
         at: usize,
         before: usize,
         limit: usize,
+        known: &mut Around,
     ) -> Option<(usize, usize)> {
-        let mut from = at.saturating_sub(before);
-        let end = text.len().min(at.saturating_add(limit));
-        loop {
-            let m = self.regex.search(&Input::new(text).span(from..end))?;
+        let Verify::Regex(regex) = &self.verify else { return None };
+        let mut from = at.saturating_sub(before).max(known.none_before);
+        // The more often nothing was found, the further is looked ahead at once, so that hits close together do not cost as much each.
+        let longest = self.longest.min(limit);
+        let ahead = known.misses.saturating_mul(longest).min(MAX_AHEAD);
+        let end = text.len().min(at.saturating_add(longest).saturating_add(ahead));
+        while from <= at {
+            let Some(m) = regex.search(&Input::new(text).span(from..end)) else {
+                known.missed(if end == text.len() { end } else { end - longest });
+                return None;
+            };
             if m.start() > at {
+                known.missed(m.start());
                 return None;
             }
             if m.end() > at {
@@ -119,6 +176,7 @@ impl Pattern {
             }
             from = m.end().max(from + 1);
         }
+        None
     }
 
     /// Whether all of `value` is a match.
@@ -126,7 +184,19 @@ impl Pattern {
         if let Found::Shapes(shapes) = &self.found {
             return shapes.iter().any(|s| s.match_at(value, 0) == Some(value.len()));
         }
-        self.match_from(value, 0, value.len()) == Some(value.len())
+        self.match_from(value, 0, value.len(), &mut 0) == Some(value.len())
+    }
+
+    /// Length of the literal that `text` begins with.
+    fn literal_at(&self, text: &[u8]) -> Option<usize> {
+        let Found::Leads(leads) = &self.found else { return None };
+        let begins = |lead: &&Vec<u8>| {
+            let here = text.get(..lead.len());
+            here.is_some_and(
+                |h| if self.caseless { h.eq_ignore_ascii_case(lead) } else { h == lead.as_slice() },
+            )
+        };
+        leads.iter().find(begins).map(Vec::len)
     }
 
     fn extend(&self, text: &[u8], end: usize) -> usize {
@@ -175,13 +245,66 @@ fn last_line(text: &str) -> String {
     text.lines().last().unwrap_or("").trim().to_string()
 }
 
+/// The end of the match that begins where the input does.
+fn walk(table: &DFA<Vec<u32>>, text: &[u8], input: &Input<'_>, tried: &mut usize) -> Option<usize> {
+    let (mut state, mut matched) = (table.start_state_forward(input).ok()?, None);
+    for (at, byte) in (input.start()..).zip(&text[input.start()..input.end()]) {
+        state = table.next_state(state, *byte);
+        // A match is told one byte late.
+        if table.is_match_state(state) {
+            matched = Some(at);
+        } else if table.is_dead_state(state) {
+            *tried += at - input.start();
+            return matched;
+        }
+    }
+    state = match text.get(input.end()) {
+        Some(next) => table.next_state(state, *next),
+        None => table.next_eoi_state(state),
+    };
+    if table.is_match_state(state) {
+        return Some(input.end());
+    }
+    *tried += input.end() - input.start();
+    matched
+}
+
+/// What verifies a pattern: the cheapest there is.
+fn verify_of(hir: &Hir, found: &Found, text: &FullPattern) -> Result<Verify, Fault> {
+    let whole = || Ok(Verify::Regex(Box::new(regex(&text.regex, text.caseless)?)));
+    let Found::Leads(leads) = found else { return whole() };
+    let exact = Extractor::new().limit_total(MAX_LEADS).limit_literal_len(MAX_LEAD).extract(hir);
+    let all = exact
+        .literals()
+        .filter(|all| all.iter().all(|l| l.is_exact() && leads.iter().any(|x| x == l.as_bytes())));
+    let apart = |a: &Vec<u8>| leads.iter().all(|b| a == b || !b.starts_with(a));
+    if all.is_some() && hir.properties().look_set().is_empty() && leads.iter().all(apart) {
+        return Ok(Verify::Literals);
+    }
+    let config = dense::Config::new()
+        .start_kind(StartKind::Anchored)
+        .dfa_size_limit(Some(MAX_TABLE))
+        .determinize_size_limit(Some(4 * MAX_TABLE));
+    let table = dense::Builder::new()
+        .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(text.caseless))
+        .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_TABLE)))
+        .configure(config)
+        .build(&text.regex);
+    // Larger ones are worked out as far as texts need them.
+    table.map_or_else(|_| whole(), |table| Ok(Verify::Table(Box::new(table))))
+}
+
 /// The literals that a pattern begins with.
 fn leads(hir: &Hir, text: &str) -> Result<Vec<Vec<u8>>, Fault> {
     let fix = "begin the pattern with a literal of at least 3 bytes, or name one inside it with `anchor` and `before`";
     // A wide class in front of the literal's end would multiply the literals or, refused, hide them: try both ways.
     for class in [8, 32, 64] {
         let mut extractor = Extractor::new();
-        extractor.kind(ExtractKind::Prefix).limit_total(MAX_LEADS).limit_class(class).limit_literal_len(24);
+        extractor
+            .kind(ExtractKind::Prefix)
+            .limit_total(MAX_LEADS)
+            .limit_class(class)
+            .limit_literal_len(MAX_LEAD);
         let seq = extractor.extract(hir);
         let Some(all) = seq.literals() else { continue };
         let mut leads: Vec<Vec<u8>> = all.iter().map(|l| l.as_bytes().to_vec()).collect();

@@ -3,7 +3,7 @@
 //! The walk goes over a map of byte classes and knows nothing of types; only runs of a length that some shape begins with are looked at.
 
 use super::shape::{ByteSet, MAX_RUN, Second, Shape};
-use crate::map::ByteMap;
+use crate::map::{ByteMap, with_bit_counts};
 
 /// Kinds of runs: digits alone, letters alone, both.
 const DIGITS: usize = 0;
@@ -127,6 +127,13 @@ impl Runs {
     /// Runs are found by their ends, those of a whole block by two additions: a bit added where a run begins is carried through its letters
     /// to its first digit, or, where it has none, to its end; a bit added at the first digit is carried to the end.
     pub(crate) fn find(&self, map: &ByteMap, text: &[u8], mut found: impl FnMut(u16, usize, usize)) {
+        with_bit_counts(
+            #[inline(always)]
+            || self.find_by_ends(map, text, &mut found),
+        );
+    }
+    #[inline(always)]
+    fn find_by_ends(&self, map: &ByteMap, text: &[u8], found: &mut impl FnMut(u16, usize, usize)) {
         let ends_matter = self.lengths[LETTERS] != 0;
         let (mut before, mut in_letters, mut in_digits) = (0u64, false, false);
         for (i, b) in map.blocks().iter().enumerate() {
@@ -136,10 +143,12 @@ impl Runs {
             let (carried, next) = add(b.word, sum & b.digit, in_digits);
             in_digits = next;
             let short = if self.short_anywhere { !0 } else { b.joint | b.gap };
-            let mut ends = carried & !b.word & (short | behind_run(b.word, before, self.shortest));
+            let mut ends = carried
+                & !b.word
+                & (short | if self.shortest < 8 { !0 } else { behind_run::<8>(b.word, before) });
             before = b.word;
             while ends != 0 {
-                self.with_digit(map, text, i, ends.trailing_zeros(), &mut found);
+                self.with_digit(map, text, i, ends.trailing_zeros(), found);
                 ends &= ends - 1;
             }
             if ends_matter {
@@ -150,14 +159,14 @@ impl Runs {
                     let length = map.behind(i, offset, |b| b.word).leading_ones() as usize;
                     let end = i * 64 + offset as usize;
                     if self.matters(LETTERS, text, end, length) {
-                        self.run(text, LETTERS, end - length, end, &mut found);
+                        self.run(text, LETTERS, end - length, end, found);
                     }
                 }
             }
         }
     }
     /// A run with a digit that ends before `offset` of block `i`.
-    #[inline]
+    #[inline(always)]
     fn with_digit(
         &self,
         map: &ByteMap,
@@ -179,7 +188,7 @@ impl Runs {
         }
     }
     /// Whether a shape may begin with the run of `length` bytes that ends at `end`, by its first byte and the next one.
-    #[inline]
+    #[inline(always)]
     fn matters(&self, kind: usize, text: &[u8], end: usize, length: usize) -> bool {
         if length > MAX_RUN || self.lengths[kind] >> length & 1 == 0 {
             return false;
@@ -226,15 +235,14 @@ fn add(a: u64, b: u64, carry: bool) -> (u64, bool) {
     (sum, first || second)
 }
 
-/// The places that at least `length` bits of `word` stand before without a gap; `before` are the bits of the block before.
-#[inline]
-fn behind_run(word: u64, before: u64, length: u32) -> u64 {
+/// The places that at least `LENGTH` bits of `word`, a power of two, stand before without a gap; `before` are the bits of the block before.
+#[inline(always)]
+fn behind_run<const LENGTH: u32>(word: u64, before: u64) -> u64 {
     let mut all = u128::from(word) << 64 | u128::from(before);
     let mut have = 1;
-    while have < length {
-        let step = have.min(length - have);
-        all &= all << step;
-        have += step;
+    while have < LENGTH {
+        all &= all << have;
+        have *= 2;
     }
     (all << 1 >> 64) as u64
 }

@@ -13,9 +13,12 @@ const MAX_BEGINNINGS: usize = 2048;
 /// Bytes of a character.
 const CHARACTER: usize = 3;
 
+/// A beginning with what to do.
+type Beginning = (Box<[u8]>, Action);
+
 /// Beginnings by the last character before the capital letter.
 #[derive(Default, Debug)]
-pub(crate) struct Seams(HashMap<[u8; CHARACTER], Vec<(Box<[u8]>, Action)>>);
+pub(crate) struct Seams(HashMap<[u8; CHARACTER], Vec<Beginning>>);
 
 impl Seams {
     /// Adds a beginning without its letter.

@@ -1,6 +1,8 @@
 //! What bodies are made of: how often bytes and words of four bytes occur in a sample of JSON, HTML, scripts, heads, forms and prose. The
 //! compiler chooses by it what to look for, and estimates by it what a rule costs.
 
+use super::Runs;
+use crate::map::ByteMap;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -59,6 +61,14 @@ impl Typical {
         let folded: Vec<u8> = text.iter().map(|b| b | 0x20).collect();
         let chance = || self.chance(&folded) * 1e4 / SAMPLE.len() as f64;
         words.min_by(f64::total_cmp).unwrap_or_else(chance)
+    }
+    /// How many values the class-run pass finds in 10,000 bytes.
+    pub(crate) fn numbers(&self, runs: &Runs) -> f64 {
+        let mut map = ByteMap::default();
+        map.fill(SAMPLE.as_bytes());
+        let mut count = 0.0;
+        runs.find(&map, SAMPLE.as_bytes(), |_, _, _| count += 1.0);
+        count * 1e4 / SAMPLE.len() as f64
     }
 }
 

@@ -5,6 +5,15 @@ mod plain;
 #[cfg(target_arch = "x86_64")]
 mod simd;
 
+/// Runs `work` compiled for what this machine can count bits with; it must be inlined to gain by it.
+#[inline(always)]
+pub(crate) fn with_bit_counts<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    return simd::with_bit_counts(work);
+    #[cfg(not(target_arch = "x86_64"))]
+    work()
+}
+
 /// Bytes of a block.
 pub const BLOCK: usize = 64;
 

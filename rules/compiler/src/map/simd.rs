@@ -24,6 +24,24 @@ pub(super) fn fill(text: &[u8], blocks: &mut [Block]) -> bool {
     false
 }
 
+/// Runs `work`, with BMI and LZCNT where the machine has them.
+#[inline(always)]
+pub(super) fn with_bit_counts<R>(work: impl FnOnce() -> R) -> R {
+    #[target_feature(enable = "bmi1,bmi2,lzcnt,popcnt")]
+    fn counted<R>(work: impl FnOnce() -> R) -> R {
+        work()
+    }
+    if is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt")
+    {
+        // SAFETY: the machine has each of the features.
+        return unsafe { counted(work) };
+    }
+    work()
+}
+
 /// What the last byte of a block says to the next one.
 #[derive(Clone, Copy, Default)]
 struct Carry {

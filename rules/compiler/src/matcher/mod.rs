@@ -3,6 +3,7 @@
 mod masked;
 mod pass;
 
+use crate::compile::Around;
 use crate::map::ByteMap;
 use crate::{Candidate, ResponseOrRequest, RuleSet, Scope, What};
 use hyperscan::Scratch;
@@ -35,20 +36,38 @@ pub struct Matcher {
 #[derive(Debug)]
 struct Seen {
     text: u32,
-    /// Of each pattern: the text it matched last, and where that match ended. What begins inside it is part of it.
-    until: Vec<(u32, u32)>,
+    patterns: Vec<Tried>,
     /// Of each signal: the text it was reported of last.
     signalled: Vec<u32>,
+}
+
+/// What a pattern did in the text that is numbered here.
+#[derive(Clone, Copy, Default, Debug)]
+struct Tried {
+    text: u32,
+    /// Where its last match ended: what begins inside it is part of it.
+    until: usize,
+    /// Bytes looked at that came to nothing.
+    bytes: usize,
+    around: Around,
 }
 
 impl Seen {
     fn next(&mut self) {
         self.text = self.text.wrapping_add(1);
         if self.text == 0 {
-            self.until.fill((0, 0));
+            self.patterns.fill(Tried::default());
             self.signalled.fill(0);
             self.text = 1;
         }
+    }
+    /// What a pattern did in this text.
+    fn pattern(&mut self, number: u16) -> Option<&mut Tried> {
+        let tried = self.patterns.get_mut(usize::from(number))?;
+        if tried.text != self.text {
+            *tried = Tried { text: self.text, ..Tried::default() };
+        }
+        Some(tried)
     }
 }
 
@@ -56,8 +75,8 @@ impl Matcher {
     /// Over `rules`.
     pub fn new(rules: Arc<RuleSet>) -> Result<Matcher, MatcherError> {
         let scratch = rules.literals.scratch().map_err(MatcherError::Scratch)?;
-        let until = vec![(0, 0); rules.pattern_count];
-        let seen = Seen { text: 0, until, signalled: vec![0; rules.signals.len()] };
+        let patterns = vec![Tried::default(); rules.pattern_count];
+        let seen = Seen { text: 0, patterns, signalled: vec![0; rules.signals.len()] };
         Ok(Matcher { rules, scratch, hits: Vec::with_capacity(1024), seen, map: ByteMap::default() })
     }
     /// The rules it scans for.

@@ -14,6 +14,9 @@ const MIN_NAME: usize = 2;
 const MAX_BETWEEN: usize = 8;
 /// Longest name of a field looked up, in bytes.
 const MAX_NAME: usize = 64;
+/// Bytes that a pattern may look at in vain beside as many as the text has, before it is given up for this text: only a text made for it
+/// comes there.
+const SPARE: usize = 64 << 10;
 /// Signs in Chinese that stand between a name and a value. The first is one behind names in ASCII, too.
 const HAN_SIGNS: [&[u8]; 3] = ["：".as_bytes(), "是".as_bytes(), "为".as_bytes()];
 
@@ -152,17 +155,17 @@ impl Pass<'_> {
             }
             Owner::Type(_) => return,
         };
-        let Some(until) = self.seen.until.get_mut(usize::from(number)) else { return };
-        if until.0 == self.seen.text && at < until.1 as usize {
+        let Some(tried) = self.seen.pattern(number) else { return };
+        if at < tried.until || tried.bytes > text.len() + SPARE {
             return;
         }
         let p = &patterns[usize::from(n)];
         let hit = match around {
-            None => p.match_from(text, at, MAX_VALUE).map(|end| (at, end)),
-            Some(before) => p.match_around(text, at, before, MAX_VALUE),
+            None => p.match_from(text, at, MAX_VALUE, &mut tried.bytes).map(|end| (at, end)),
+            Some(before) => p.match_around(text, at, before, MAX_VALUE, &mut tried.around),
         };
         let Some((start, end)) = hit else { return };
-        *until = (self.seen.text, end as u32);
+        tried.until = end;
         match owner {
             Owner::Type(ty) => self.value(ty, start, end),
             Owner::Signal(s) => {

@@ -65,6 +65,15 @@ pub(crate) struct Packs {
 }
 
 impl Packs {
+    /// Those of files and folders, with or without those compiled in.
+    pub(crate) fn read(paths: &[PathBuf], with_builtin: bool) -> Result<Packs, PackError> {
+        let mut packs = Packs::default();
+        if with_builtin {
+            packs.add_builtin()?;
+        }
+        paths.iter().try_for_each(|path| packs.add_path(path))?;
+        Ok(packs)
+    }
     /// Those compiled in.
     pub(crate) fn add_builtin(&mut self) -> Result<(), PackError> {
         BUILTIN.iter().try_for_each(|(file, text)| self.add_text((*file).to_string(), (*text).to_string()))

@@ -1,0 +1,98 @@
+//! Rule count against speed (W15), and what loading rules takes: the built-in rules with 10, 1,000 and 10,000 keyword rules beside them, and
+//! bare Hyperscan over the same literals. Thread CPU time, interleaved, medians.
+//!
+//! `cargo bench -p weir-rules --bench sweep`
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[path = "scan/bare.rs"]
+mod bare;
+#[path = "scan/bodies.rs"]
+mod bodies;
+#[path = "scan/timing.rs"]
+mod timing;
+
+use bare::Bare;
+use bodies::Bodies;
+use std::fmt::Write;
+use std::hint::black_box;
+use std::sync::Arc;
+use timing::{control, interleaved, timed};
+use weir_bench::rng::Rng;
+use weir_rules::{Matcher, ResponseOrRequest, RuleSet, Scope};
+
+const COUNTS: [usize; 3] = [10, 1_000, 10_000];
+const ROUNDS: usize = 10;
+
+/// A keyword: two words of five out of 2,000 syllables, or two to four Chinese characters of 2,500 in use.
+fn keyword(rng: &mut Rng) -> String {
+    if rng.chance(0.5) {
+        let n = 2 + rng.below(3);
+        return (0..n).filter_map(|_| char::from_u32(0x4e00 + rng.below(2_500) as u32 * 7)).collect();
+    }
+    let n = 6 + rng.below(9);
+    (0..n).map(|i| if i % 2 == 0 { b"bcdfghklmnprstvw"[rng.below(16) as usize] } else { b"aeiou"[rng.below(5) as usize] } as char).collect()
+}
+
+/// A pack of so many keyword rules.
+fn pack(count: usize) -> String {
+    let mut rng = Rng::new(15);
+    let mut out = String::from("[pack]\nname = \"keywords\"\nversion = \"1\"\nmade = \"2026-01-01\"\n");
+    for i in 0..count {
+        let word = keyword(&mut rng);
+        let _ = write!(
+            out,
+            "[[signal]]\nid = \"k.{i}\"\nfamily = \"error-disclosure\"\nzh = \"k\"\nen = \"k\"\nwhere = [\"response\"]\npatterns = ['{word}']\nexamples = ['{word}']\ncounter_examples = ['x']\n"
+        );
+    }
+    out
+}
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let bodies = Bodies::mix();
+    let mut all = Vec::new();
+    for count in COUNTS {
+        let file = folder.path().join(format!("{count}.toml"));
+        std::fs::write(&file, pack(count)).unwrap();
+        let cache = folder.path().join("cache");
+        let mut rules = None;
+        let paths = [file];
+        let cold = timed(|| rules = Some(RuleSet::load_cached(&paths, true, &cache).unwrap()));
+        let warm = timed(|| drop(black_box(RuleSet::load_cached(&paths, true, &cache).unwrap())));
+        let rules = Arc::new(rules.take().unwrap().0);
+        let mut matcher = None;
+        let stall = timed(|| matcher = Some(Matcher::new(Arc::clone(&rules)).unwrap()));
+        println!(
+            "{count:6} keyword rules: load {:.0} ms, cached {:.0} ms; matcher {:.0} us",
+            cold * 1e3,
+            warm * 1e3,
+            stall * 1e6
+        );
+        all.push((matcher.unwrap(), Bare::new(&rules)));
+    }
+    let scope = Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true };
+    let mut found = Vec::new();
+    let medians = interleaved(9, 2 * COUNTS.len(), |kernel| {
+        let (matcher, bare) = &mut all[kernel / 2];
+        for body in (0..ROUNDS).flat_map(|_| bodies.iter()) {
+            if kernel % 2 == 1 {
+                black_box(bare.hits(body));
+            } else {
+                found.clear();
+                matcher.scan(body, scope, &mut found);
+            }
+        }
+    });
+    let bytes = (ROUNDS * bodies.bytes()) as f64;
+    let base = [medians[0], medians[1]];
+    for (count, [scan, bare]) in COUNTS.iter().zip(medians.as_chunks::<2>().0) {
+        println!(
+            "{count:6} keyword rules: scan {:.3} ns/byte, {:.2} of that with 10; bare hs_scan {:.3}, {:.2}",
+            scan * 1e9 / bytes,
+            base[0] / scan,
+            bare * 1e9 / bytes,
+            base[1] / bare
+        );
+    }
+    println!("control worst/best {:.2}", control());
+}
