@@ -1,4 +1,4 @@
-//! The compiler: packs to one Hyperscan database of literals, a table of shapes for the class-run pass, and rules that judge.
+//! The compiler: packs to tables and databases of literals, a table of shapes for the class-run pass, and rules that judge.
 
 mod build;
 mod cache;

@@ -218,8 +218,9 @@ impl Runs {
             let entry = &self.shapes[usize::from(*number)];
             if entry.shape.first.has(text[start])
                 && entry.shape.may_precede(next)
+                && begins_alone(text, start, entry.shape.colons)
                 && let Some(end) = entry.shape.match_at(text, start)
-                && stands_alone(text, start, end, entry.shape.colons)
+                && ends_alone(text, end, entry.shape.colons)
             {
                 found(entry.owner, start, end);
             }
@@ -247,20 +248,25 @@ fn behind_run<const LENGTH: u32>(word: u64, before: u64) -> u64 {
     (all << 1 >> 64) as u64
 }
 
-/// Whether the neighbours let a value stand by itself: no letter or digit adjoins it, and no dot, dash, star or at sign that goes on to another,
-/// as in decimals, versions, UUIDs, masked values and addresses. Where the value is written with colons, colons count as well.
-fn stands_alone(text: &[u8], start: usize, end: usize, colons: bool) -> bool {
-    let joins = |b: u8| matches!(b, b'.' | b'-') || colons && b == b':';
+/// What goes on to another value: in decimals, versions, UUIDs and addresses, and, where a value is written with colons, those as well.
+fn joins(b: u8, colons: bool) -> bool {
+    matches!(b, b'.' | b'-') || colons && b == b':'
+}
+
+/// Whether what stands before lets a value stand by itself: no letter, digit or star adjoins it, and no dot or dash that comes from another.
+fn begins_alone(text: &[u8], start: usize, colons: bool) -> bool {
     let before = |n: usize| start.checked_sub(n).and_then(|i| text.get(i)).copied();
+    let adjoins = before(1).is_some_and(|b| is_word(b) || b == b'*');
+    let glued = before(1).is_some_and(|b| joins(b, colons))
+        && before(2).is_some_and(|b| is_word(b) || colons && b == b':');
+    !adjoins && !glued
+}
+
+/// The same of what stands behind; an at sign is the end of a name there.
+fn ends_alone(text: &[u8], end: usize, colons: bool) -> bool {
     let after = |n: usize| text.get(end + n).copied();
-    if before(1).is_some_and(|b| is_word(b) || b == b'*')
-        || after(0).is_some_and(|b| is_word(b) || matches!(b, b'*' | b'@'))
-    {
-        return false;
-    }
-    let glued_before =
-        before(1).is_some_and(joins) && before(2).is_some_and(|b| is_word(b) || colons && b == b':');
-    let glued_after =
-        after(0).is_some_and(joins) && after(1).is_some_and(|b| is_word(b) || colons && b == b':');
-    !glued_before && !glued_after
+    let adjoins = after(0).is_some_and(|b| is_word(b) || matches!(b, b'*' | b'@'));
+    let glued = after(0).is_some_and(|b| joins(b, colons))
+        && after(1).is_some_and(|b| is_word(b) || colons && b == b':');
+    !adjoins && !glued
 }
