@@ -2,6 +2,7 @@
 
 use crate::KeyMatch;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use weir_exchange::DataTypeId;
 
 /// Longest name looked at, in bytes.
@@ -90,11 +91,56 @@ impl Name {
     pub const NONE: Name = Name { folded: None, list: None };
 }
 
+/// Eight bytes at a time, multiplied and folded: the names looked for are those of the packs, so that nobody outside can make them
+/// collide.
+#[derive(Default)]
+struct Words(u64);
+
+impl Hasher for Words {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut mix = |word: u64| {
+            let wide = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+            self.0 = (wide >> 64) as u64 ^ wide as u64;
+        };
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|w| mix(u64::from_le_bytes(*w)));
+        mix(rest.iter().fold(bytes.len() as u64 | 1 << 63, |w, b| w << 8 | u64::from(*b)));
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Table = HashMap<Box<[u8]>, u32, BuildHasherDefault<Words>>;
+
+/// Lengths of names by their last byte.
+#[derive(Debug)]
+struct Ends([u64; 256]);
+
+impl Default for Ends {
+    fn default() -> Self {
+        Ends([0; 256])
+    }
+}
+
+impl Ends {
+    fn add(&mut self, name: &[u8]) {
+        if let Some(last) = name.last() {
+            self.0[usize::from(*last)] |= 1 << ((name.len() - 1) % MAX_KEY);
+        }
+    }
+    fn may_hold(&self, name: &[u8]) -> bool {
+        name.last().is_some_and(|last| self.0[usize::from(*last)] >> ((name.len() - 1) % MAX_KEY) & 1 == 1)
+    }
+}
+
 /// Every name of the packs.
 #[derive(Default, Debug)]
 pub(crate) struct Keys {
-    exact: HashMap<Box<[u8]>, u32>,
-    suffix: HashMap<Box<[u8]>, u32>,
+    exact: Table,
+    suffix: Table,
+    /// By last byte: bit `n - 1` is set where a name of `n` bytes ends with it. Most names met are refused by this.
+    ends: Ends,
     /// What names promise, and the same without the strength.
     lists: Vec<(Vec<Promise>, Vec<KeyMatch>)>,
 }
@@ -105,6 +151,7 @@ impl Keys {
         let Some(folded) = Folded::new(name) else { return false };
         let Ok(next) = u32::try_from(self.lists.len()) else { return false };
         let table = if suffix { &mut self.suffix } else { &mut self.exact };
+        self.ends.add(folded.text());
         let list = *table.entry(folded.text().into()).or_insert(next);
         if list == next {
             self.lists.push((Vec::new(), Vec::new()));
@@ -126,11 +173,11 @@ impl Keys {
     /// Looks a name up: as a whole, else by its longest known last words.
     pub(crate) fn name(&self, name: &str) -> Name {
         let Some(folded) = Folded::new(name) else { return Name::NONE };
-        let list = self
-            .exact
-            .get(folded.text())
-            .or_else(|| folded.suffixes().find_map(|s| self.suffix.get(s)))
-            .copied();
+        let look = |table: &Table, name: &[u8]| {
+            if self.ends.may_hold(name) { table.get(name).copied() } else { None }
+        };
+        let list = look(&self.exact, folded.text())
+            .or_else(|| folded.suffixes().find_map(|s| look(&self.suffix, s)));
         Name { folded: Some(folded), list }
     }
     fn list(&self, name: &Name) -> Option<&(Vec<Promise>, Vec<KeyMatch>)> {

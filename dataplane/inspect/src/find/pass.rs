@@ -29,8 +29,10 @@ impl Spare {
     }
     /// Takes a buffer back. What it held is overwritten: it may be a password.
     pub(crate) fn put_text(&mut self, mut text: Vec<u8>) {
-        text.fill(0);
-        text.clear();
+        if !text.is_empty() {
+            text.fill(0);
+            text.clear();
+        }
         self.texts.push(text);
     }
     pub(crate) fn index(&mut self) -> Index {

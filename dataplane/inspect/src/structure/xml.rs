@@ -5,6 +5,7 @@ use super::path::{Level, Path};
 use super::table::Columns;
 use super::tags::{Token, attributes, token};
 use super::{Field, Fields, cut, readable, trim};
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Longest text that can be the label of what follows it.
@@ -40,10 +41,20 @@ struct Table {
     skipping: bool,
 }
 
+/// Longest name of an HTML element that is told apart, in bytes.
+const MAX_TAG: usize = 8;
 /// Elements of HTML that have no end.
 const VOID: [&str; 10] = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"];
 /// Deepest nesting of XML that has names; the path's first level is the document.
 const MAX_OPEN: usize = super::path::MAX_DEPTH - 1;
+
+/// A tag's name in lower case; empty where it is longer than those that are told apart.
+fn lower<'b>(name: &str, buffer: &'b mut [u8; MAX_TAG]) -> &'b str {
+    let Some(to) = buffer.get_mut(..name.len()) else { return "" };
+    to.copy_from_slice(name.as_bytes());
+    to.make_ascii_lowercase();
+    readable(to)
+}
 
 impl Xml {
     /// Of XML, or of HTML.
@@ -89,7 +100,7 @@ impl Xml {
     ) {
         let name = readable(&text[name]);
         if self.html {
-            return self.open_html(text, &name.to_ascii_lowercase(), attrs, out);
+            return self.open_html(text, lower(name, &mut [0; MAX_TAG]), attrs, out);
         }
         if let Some(parent) = self.names.last_mut() {
             if *parent.child == *name {
@@ -126,7 +137,7 @@ impl Xml {
     }
     fn close(&mut self, name: &str, out: &mut dyn Fields) {
         if self.html {
-            return self.close_html(&name.to_ascii_lowercase(), out);
+            return self.close_html(lower(name, &mut [0; MAX_TAG]), out);
         }
         if self.beyond > 0 {
             self.beyond -= 1;
@@ -198,7 +209,7 @@ impl Xml {
             "style" => self.table.skipping = true,
             _ => {}
         }
-        let (mut key, mut values) = (None, Vec::new());
+        let (mut key, mut values) = (None, SmallVec::<[Range<usize>; 4]>::new());
         attributes(text, attrs, |n, v| match &text[n] {
             b"name" | b"id" if key.is_none() => key = Some(v),
             b"value" | b"content" | b"href" | b"title" | b"data-value" if !v.is_empty() => values.push(v),
