@@ -137,7 +137,7 @@ fn packets(kind: &str) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
             c.send(CLIENT, b"GET /a.png HTTP/1.1\r\nHost: api.example\r\n\r\n");
             c.send(SERVER, head);
         }
-        let mut image = vec![0u8; 1460 * 20];
+        let mut image = vec![0u8; 1460 * 70];
         image[..8].copy_from_slice(b"\x89PNG\r\n\x1a\n");
         c.send(SERVER, &image);
         let mut c = c.done();
@@ -145,8 +145,8 @@ fn packets(kind: &str) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
         let (data, rest): (Vec<_>, Vec<_>) = frames.into_iter().partition(|f| f.len() == 54 + 1460);
         let (lead, acks) = rest.split_at(5);
         before.extend(lead.iter().cloned());
-        // The first segments show what the content is.
-        let (first, data) = data.split_at(4);
+        // The first 64 KiB are gathered to see what the content is.
+        let (first, data) = data.split_at(50);
         before.extend(first.iter().cloned());
         if kind == "ack" {
             before.extend(data.iter().cloned());
