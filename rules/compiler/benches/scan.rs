@@ -71,9 +71,10 @@ fn main() {
             println!("  {what:24} {:6.2} Gbit/s  {:.3} ns/byte", bytes * 8.0 / t / 1e9, t * 1e9 / bytes);
         }
         println!(
-            "  {literals} literals, {} hits of the bare scan; scan/bare {:.2}",
+            "  {literals} literals, {} hits of the bare scan; scan/bare {:.2}; {:.1} times W1",
             hits / ROUNDS as u64,
-            medians[2] / medians[0]
+            medians[2] / medians[0],
+            ns / mix
         );
     }
 }

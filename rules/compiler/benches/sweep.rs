@@ -49,7 +49,8 @@ fn pack(count: usize) -> String {
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let bodies = Bodies::mix();
+    let bodies = Bodies::all().swap_remove(0).1;
+    println!("{} bodies", bodies.len());
     let mut all = Vec::new();
     for count in COUNTS {
         let file = folder.path().join(format!("{count}.toml"));
