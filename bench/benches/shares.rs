@@ -1,6 +1,6 @@
 //! The share of each stage: stages interleaved in one process, medians of the thread's CPU time, beside a control kernel.
 //!
-//! `cargo bench -p weir-bench --bench shares`
+//! `cargo bench -p weir-bench --bench shares [-- w1|w2]`; a profiler is given one workload.
 
 use std::hint::black_box;
 use weir_bench::measure::{Controls, PASSES, gbits, median, timed};
@@ -12,7 +12,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let bench = Bench::default();
-    for workload in [Workload::W1, Workload::W2] {
+    let asked: Vec<Workload> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let asked = if asked.is_empty() { vec![Workload::W1, Workload::W2] } else { asked };
+    for workload in asked {
         let load = Load::of(workload, 2_000);
         let mut times = vec![Vec::new(); STAGES.len()];
         let mut running = STAGES.map(|stage| bench.stage(stage));
