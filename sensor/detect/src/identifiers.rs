@@ -29,7 +29,7 @@ pub(crate) fn of(seen: &Observation<'_>) -> Vec<(u64, u64)> {
     let in_path = numbers.into_iter().enumerate().map(|(i, n)| (format!("{shape} {}", i + 1), n));
     let in_params = request.params.iter().filter_map(|p| {
         let ParamValue::Integer(n) = p.value else { return None };
-        let name = target::plain_name(&p.name);
+        let name = target::plain_name(p.name);
         let fits = match p.place {
             ParamPlace::Query => !counts_or_measures(&name),
             ParamPlace::Body => identifies(&name),

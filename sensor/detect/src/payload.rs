@@ -169,7 +169,7 @@ pub(crate) fn in_target(request: &Request) -> Option<Attack> {
 
 /// Whether SQL in this request is its normal content.
 pub(crate) fn takes_sql(request: &Request) -> bool {
-    request.params.iter().any(|p| TAKES_SQL.contains(&target::plain_name(&p.name).as_str()))
+    request.params.iter().any(|p| TAKES_SQL.contains(&target::plain_name(p.name).as_str()))
 }
 
 fn attack_in(text: &str) -> Option<Attack> {

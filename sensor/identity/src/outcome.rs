@@ -68,7 +68,7 @@ pub(crate) fn is_attempt(request: &Request) -> bool {
         .contains(&&*leaf)
     };
     let profile =
-        request.params.iter().filter(|p| p.place == ParamPlace::Body && about_person(&p.name)).count();
+        request.params.iter().filter(|p| p.place == ParamPlace::Body && about_person(p.name)).count();
     !names::is_registration_path(&request.target)
         && !changes
         && passwords <= 1

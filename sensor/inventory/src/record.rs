@@ -32,7 +32,7 @@ pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, caller: Ca
     }
     authentication(i, request, status, authenticated);
     for p in request.params.iter() {
-        insert(&mut i.params, &p.name, PARAMS);
+        insert(&mut i.params, p.name, PARAMS);
     }
     if let Some(reply) = &x.response {
         for f in &reply.fields {
