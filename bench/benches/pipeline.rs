@@ -1,10 +1,11 @@
-//! The whole lane over the workloads: G3, G15, G16, G19, G22, and the rates of the other workloads beside them.
+//! The whole lane over the workloads: G1, G3, G15, G16, G19, G22, and the rates of the other workloads beside them.
 //!
 //! `cargo bench -p weir-bench --bench pipeline [-- --json]`
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 
-use weir_bench::http::{COMPRESSED, Coding};
+use weir_bench::bare::Bare;
+use weir_bench::http::{API_MIX, COMPRESSED, Coding};
 use weir_bench::load::Load;
 use weir_bench::measure::{PASSES, gbits, interleaved};
 use weir_bench::mix::Mix;
@@ -23,6 +24,7 @@ const SIZE: usize = 2_000;
 
 fn main() {
     let bench = Bench::default();
+    against_bare(&bench);
     rates(&bench);
     disorder(&bench);
     adversarial(&bench);
@@ -40,6 +42,23 @@ fn lanes(bench: &Bench, loads: &[&Load]) -> Vec<f64> {
         warm();
     }
     interleaved(PASSES, &mut works)
+}
+
+/// G1: the whole lane over W1 against Hyperscan alone, all literals of the same rules over the bodies of the same messages.
+fn against_bare(bench: &Bench) {
+    let load = Load::of(Workload::W1, SIZE);
+    let bodies = bodies(SIZE, &API_MIX);
+    let bare = Bare::new(bench.rules()).expect("the literals");
+    let mut lane = bench.stage("inspect");
+    let mut whole = || lane.pass(&mut |take| load.bursts(take));
+    let mut scan = || bodies.iter().map(|(_, body)| bare.hits(body)).sum();
+    whole();
+    scan();
+    let seconds = interleaved(PASSES, &mut [&mut whole, &mut scan]);
+    let bytes = bodies.iter().map(|(_, body)| body.len() as u64).sum();
+    Row::new("G1", "bare hs_scan of the literals over W1's bodies", gbits(bytes, seconds[1]), "Gbit/s")
+        .print();
+    Row::new("G1", "W1 whole lane / bare hs_scan", seconds[1] / seconds[0], "").at_least(0.40, 0.55).print();
 }
 
 /// G3: captured bytes a core-second.

@@ -5,6 +5,7 @@
 //! ```
 //! Names, numbers and addresses are drawn at random and belong to nobody; check digits are right, so that validators accept them.
 
+pub mod bare;
 pub mod body;
 pub mod http;
 pub mod load;

@@ -30,6 +30,11 @@ impl Default for Bench {
 }
 
 impl Bench {
+    /// The rules.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
     /// A stage with those before it, set up, and not yet warm: its first pass touches its memory for the first time.
     pub fn stage(&self, name: &str) -> Running {
         let table = weir_stream::Config::default();

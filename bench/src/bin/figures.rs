@@ -13,13 +13,18 @@ use weir_bench::machine::Machine;
 use weir_bench::measure::Controls;
 use weir_bench::row::{Row, number};
 
-/// Package and name of every benchmark that prints rows.
+/// Package and name of every program that prints rows: benchmarks, and an example of a crate that benchmarks do not use.
 const BENCHES: &[(&str, &str)] = &[
     ("weir-bench", "pipeline"),
     ("weir-bench", "flows"),
     ("weir-bench", "overload"),
     ("weir-bench", "handoff"),
+    ("weir-bench", "replay"),
+    ("weir-rules", "sweep"),
+    ("weir-store", EXAMPLE),
 ];
+/// The one that is an example.
+const EXAMPLE: &str = "rate";
 
 /// The table in the README stands between these.
 const BEGIN: &str = "<!-- figures -->";
@@ -98,10 +103,14 @@ fn collect(only: &[&str]) -> Result<Report, String> {
     Ok(Report { v: 1, machine: Machine::here(), controls, rows })
 }
 
+/// How an example is run.
+const EXAMPLES: &[&str] = &["run", "-q", "--release", "--example"];
+
 fn rows_of(package: &str, bench: &str) -> Result<Vec<Row>, String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let mut child = Command::new(cargo)
-        .args(["bench", "-q", "-p", package, "--bench", bench, "--", "--json"])
+        .args(if bench == EXAMPLE { EXAMPLES } else { &["bench", "-q", "--bench"] })
+        .args([bench, "-p", package, "--", "--json"])
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|e| format!("cannot run cargo: {e}"))?;

@@ -3,18 +3,16 @@
 //! `cargo bench -p weir-rules --bench scan`, with the name of a workload for one alone.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-#[path = "scan/bare.rs"]
-mod bare;
 #[path = "scan/bodies.rs"]
 mod bodies;
 #[path = "scan/timing.rs"]
 mod timing;
 
-use bare::Bare;
 use bodies::Bodies;
 use std::hint::black_box;
 use std::sync::Arc;
 use timing::{control, interleaved};
+use weir_bench::bare::Bare;
 use weir_rules::{Matcher, ResponseOrRequest, RuleSet, Scope};
 
 /// Times the bodies are scanned in one measurement.
@@ -23,7 +21,7 @@ const ROUNDS: usize = 30;
 fn main() {
     let rules = Arc::new(RuleSet::builtin().unwrap());
     let literals = rules.literals().len();
-    let bare = Bare::new(&rules);
+    let bare = Bare::new(&rules).unwrap();
     let mut first = None;
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-')).unwrap_or_default();
     for (name, bodies) in Bodies::all().into_iter().filter(|(name, _)| wanted.is_empty() || *name == wanted) {

@@ -4,20 +4,19 @@
 //! `cargo bench -p weir-rules --bench sweep`
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-#[path = "scan/bare.rs"]
-mod bare;
 #[path = "scan/bodies.rs"]
 mod bodies;
 #[path = "scan/timing.rs"]
 mod timing;
 
-use bare::Bare;
 use bodies::Bodies;
 use std::fmt::Write;
 use std::hint::black_box;
 use std::sync::Arc;
 use timing::{control, interleaved, timed};
+use weir_bench::bare::Bare;
 use weir_bench::rng::Rng;
+use weir_bench::row::Row;
 use weir_rules::{Matcher, ResponseOrRequest, RuleSet, Scope};
 
 const COUNTS: [usize; 3] = [10, 1_000, 10_000];
@@ -63,13 +62,15 @@ fn main() {
         let rules = Arc::new(rules.take().unwrap().0);
         let mut matcher = None;
         let stall = timed(|| matcher = Some(Matcher::new(Arc::clone(&rules)).unwrap()));
-        println!(
-            "{count:6} keyword rules: load {:.0} ms, cached {:.0} ms; matcher {:.0} us",
-            cold * 1e3,
-            warm * 1e3,
-            stall * 1e6
-        );
-        all.push((matcher.unwrap(), Bare::new(&rules)));
+        let figure = |what: &str, seconds: f64| {
+            Row::new("G23", format!("{count} keyword rules beside ours: {what}"), seconds * 1e3, "ms")
+        };
+        let bounded = count == 1_000;
+        let (cold, warm) = (figure("load, nothing cached", cold), figure("load, cached", warm));
+        if bounded { cold.at_most(10_000.0, 2_000.0) } else { cold }.print();
+        if bounded { warm.at_most(200.0, 50.0) } else { warm }.print();
+        figure("a lane's matcher, made off its path", stall).print();
+        all.push((matcher.unwrap(), Bare::new(&rules).unwrap()));
     }
     let scope = Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true };
     let mut found = Vec::new();
@@ -87,13 +88,16 @@ fn main() {
     let bytes = (ROUNDS * bodies.bytes()) as f64;
     let base = [medians[0], medians[1]];
     for (count, [scan, bare]) in COUNTS.iter().zip(medians.as_chunks::<2>().0) {
-        println!(
-            "{count:6} keyword rules: scan {:.3} ns/byte, {:.2} of that with 10; bare hs_scan {:.3}, {:.2}",
-            scan * 1e9 / bytes,
-            base[0] / scan,
-            bare * 1e9 / bytes,
-            base[1] / bare
-        );
+        let name = |what: &str| format!("{count} keyword rules: {what}");
+        Row::new("G4", name("scan"), scan * 1e9 / bytes, "ns/byte").print();
+        Row::new("G4", name("bare hs_scan"), bare * 1e9 / bytes, "ns/byte").print();
+        let ratio = Row::new("G4", name("scan's speed / its speed with 10"), base[0] / scan, "");
+        match count {
+            1_000 => ratio.at_least(0.75, 0.85).print(),
+            10_000 => ratio.at_least(0.40, 0.60).print(),
+            _ => {}
+        }
+        Row::new("G4", name("bare hs_scan's speed / its speed with 10"), base[1] / bare, "").print();
     }
-    println!("control worst/best {:.2}", control());
+    eprintln!("control worst/best {:.2}", control());
 }

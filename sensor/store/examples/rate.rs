@@ -1,6 +1,6 @@
 //! CPU time that keeping an exchange costs, at the plan's three prices: its own row and line, its own row alone, sums alone.
 //!
-//! `cargo run --release -p weir-store --example rate`. What counts is the CPU time of this thread, so neighbours neither help nor harm; the
+//! `cargo run --release -p weir-store --example rate [-- --json]`. What counts is the CPU time of this thread, so neighbours neither help nor harm; the
 //! share is that of one core at 50,000 exchanges a second.
 
 use std::time::Duration;
@@ -11,6 +11,8 @@ use weir_wire::{Duration as Span, Timestamp};
 
 const EXCHANGES: u32 = 400_000;
 const PASSES: usize = 7;
+/// The plan that ships.
+const DEFAULT: &str = "as configured by default";
 
 fn cpu() -> Duration {
     let t = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -24,7 +26,7 @@ fn calls() -> Vec<Exchange> {
             .from([10, 0, (n >> 8) as u8, n as u8])
             .flow(n as u8, n)
             .gives(Body { content_type: "application/json".into(), bytes: 1_800, ..Body::default() });
-        if n % 33 == 0 { call.holds(sample::item(DataTypeId(0))).build() } else { call.build() }
+        if n.is_multiple_of(33) { call.holds(sample::item(DataTypeId(0))).build() } else { call.build() }
     };
     (0..2_000).map(one).collect()
 }
@@ -59,9 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plans = [
         ("each its row and its line", all),
         ("each its row", LiveOptions { lines_bytes: 0, ..all }),
-        ("as configured by default", LiveOptions::default()),
+        (DEFAULT, LiveOptions::default()),
         ("sums alone", LiveOptions { rows_per_second: 0, ..all }),
     ];
+    let json = std::env::args().any(|a| a == "--json");
     let mut prices = vec![Vec::new(); plans.len()];
     for _ in 0..PASSES {
         for ((_, options), prices) in plans.iter().zip(&mut prices) {
@@ -71,10 +74,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for ((name, _), prices) in plans.iter().zip(&mut prices) {
         prices.sort_by(f64::total_cmp);
         let median = prices[PASSES / 2];
-        println!(
-            "{name:28} {median:7.0} ns an exchange, {:5.1} % of a core at 50,000/s",
-            median * 50_000.0 / 1e7
-        );
+        let share = median * 50_000.0 / 1e7;
+        if json {
+            let bounds = if *name == DEFAULT { ",\"gate_value\":10,\"target\":3" } else { "" };
+            println!(
+                "{{\"gate\":\"G21\",\"name\":\"storing at 50,000 exchanges/s: {name}\",\"value\":{share:.2},\"unit\":\"% of a core\"{bounds}}}"
+            );
+        } else {
+            println!("{name:28} {median:7.0} ns an exchange, {share:5.1} % of a core at 50,000/s");
+        }
     }
     Ok(())
 }
