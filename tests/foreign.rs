@@ -11,6 +11,7 @@ const ALLOWED: &[&str] = &[
     "dataplane/dpdk/tests/",
     "dataplane/capture/src/af_packet/",
     "dataplane/inspect/src/structure/index/x86.rs",
+    "dataplane/stream/src/huge.rs",
     "dataplane/stream/src/prefetch.rs",
     "rules/compiler/src/map/simd.rs",
 ];
