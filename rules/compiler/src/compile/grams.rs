@@ -2,7 +2,8 @@
 //!
 //! Wherever a literal of seven bytes stands, one of the four-byte words that begin at multiples of four lies within any seven bytes of it. So a text
 //! is looked at word by word: each is hashed into a table of bits, and where a bit is set, the literals that hold this word are compared. The
-//! seven bytes of a literal are chosen to be rare in what bodies are made of; those of six are found in the same pass by three bytes. Ten thousand literals cost little more than a hundred.
+//! seven bytes of a literal are chosen to be rare in what bodies are made of; those of six are found in the same pass by three bytes. It pays up to some
+//! hundreds of literals; at ten thousand, Hyperscan alone over the same literals is several times faster (`--bench sweep`).
 
 use super::sixes::{self, Sixes};
 use super::typical::Typical;

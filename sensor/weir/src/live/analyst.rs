@@ -104,7 +104,7 @@ impl Work {
             while let Some((exchange, generation)) = self.merge.release() {
                 self.observe(exchange, generation);
             }
-            if self.merge.slowest().is_none() {
+            if self.merge.slowest().is_none() && !self.awaits_any() {
                 break self.send_rows();
             }
             if self.clock.elapsed().saturating_sub(self.saved) >= self.wait {
@@ -157,6 +157,14 @@ impl Work {
             self.pass_over_silent();
         }
         taken
+    }
+
+    /// Whether a lane that was passed over moves again: what it still has must be waited for.
+    fn awaits_any(&self) -> bool {
+        let moved = |(n, pulse): (usize, &Pulse)| {
+            !pulse.over && self.t.shared.lanes[n].control.gauges().read().heartbeat != pulse.beats
+        };
+        self.pulses.iter().enumerate().any(moved)
     }
 
     /// A lane that does not move must not hold everybody's exchanges.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
-use weir_lane::live::{self, End, LaneClock, Running, SPILL};
+use weir_lane::live::{self, End, Fault, LaneClock, Running, SPILL};
 use weir_lane::{ExchangeBatch, Lane, Outbox, Sender};
 use weir_wire::Timestamp;
 
@@ -111,7 +111,15 @@ fn run(
             let failed = ended.error.is_some();
             side.set_health(if failed { Health::Dead } else { Health::Ended });
         }
-        // What a panic says may quote what was read: the place alone was said by the hook.
-        Err(_) => side.set_health(Health::Dead),
+        Err(fault) => {
+            // What a panic says may quote what was read: the place alone was said by the hook.
+            let why = match fault {
+                Fault::AnalystGone => "the analyst is gone",
+                Fault::Panicked(_) => "it panicked",
+            };
+            let (zh, en) = ("处理通道未正常结束", "the lane did not end in order");
+            shared.log.error("lane.failed", &[("lane", &n), ("why", &why)], zh, en);
+            side.set_health(Health::Dead);
+        }
     }
 }
