@@ -35,7 +35,8 @@ lint: setup
 	if pkg-config --exists 'libdpdk >= 22.11'; then $(CARGO) clippy $(DPDK_CRATES) -p weir --features weir/dpdk --all-targets -- -D warnings; fi
 
 bench: build
-	$(CARGO) bench -p weir-bench --benches
+	$(CARGO) bench -p weir-bench --bench stages
+	$(CARGO) run --release -p weir-bench --bin weir-figures -- measure --readme bench/README.md
 
 # Fuzz targets need cargo-fuzz (`cargo install cargo-fuzz`) and clang; see tests/fuzz/README.md.
 fuzz: setup
