@@ -101,11 +101,9 @@ impl Work {
         loop {
             self.take_orders();
             let taken = self.take_batches();
-            while let Some((exchange, generation)) = self.merge.release() {
-                self.observe(exchange, generation);
-            }
-            if self.merge.slowest().is_none() && !self.awaits_any() {
-                break self.send_rows();
+            self.observe_released();
+            if self.is_done() {
+                break;
             }
             if self.clock.elapsed().saturating_sub(self.saved) >= self.wait {
                 self.save();
@@ -117,6 +115,16 @@ impl Work {
             self.send_rows();
             std::thread::sleep(nap);
             nap = (nap * 2).min(NAP);
+        }
+        // Where lanes were given up, what the others emitted after them is still held.
+        (0..self.pulses.len()).for_each(|n| self.merge.end(n));
+        self.observe_released();
+        self.send_rows();
+    }
+
+    fn observe_released(&mut self) {
+        while let Some((exchange, generation)) = self.merge.release() {
+            self.observe(exchange, generation);
         }
     }
 
@@ -159,12 +167,10 @@ impl Work {
         taken
     }
 
-    /// Whether a lane that was passed over moves again: what it still has must be waited for.
-    fn awaits_any(&self) -> bool {
-        let moved = |(n, pulse): (usize, &Pulse)| {
-            !pulse.over && self.t.shared.lanes[n].control.gauges().read().heartbeat != pulse.beats
-        };
-        self.pulses.iter().enumerate().any(moved)
+    /// Whether nothing more comes. A lane that was passed over may come back with what it still has, so only one that is over counts, or
+    /// the end of all patience.
+    fn is_done(&self) -> bool {
+        self.pulses.iter().all(|p| p.over) || self.t.shared.house.gave_up.load(Relaxed)
     }
 
     /// A lane that does not move must not hold everybody's exchanges.

@@ -100,6 +100,7 @@ impl House {
         let late =
             self.stopping.is_some_and(|since| self.shared.clock.elapsed().saturating_sub(since) > DRAIN);
         if late && !over {
+            self.shared.house.gave_up.store(true, Relaxed);
             self.shared.log.error(
                 "stop.late",
                 &[],

@@ -134,6 +134,8 @@ pub struct HouseSide {
     pub refused: AtomicU64,
     /// Rules in force.
     pub rules: AtomicU64,
+    /// Lanes that did not end in time are waited for no longer.
+    pub gave_up: AtomicBool,
 }
 
 /// Everything shared.
