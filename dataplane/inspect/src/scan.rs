@@ -3,7 +3,7 @@
 use crate::Inspector;
 use crate::body::begin;
 use crate::facts::kind;
-use crate::find::{Datum, Findings, Hit, Reading, Stretch};
+use crate::find::{Datum, Findings, Hit, Known, Reading, Stretch};
 use crate::structure::Structure;
 use crate::text::{Escapes, charset};
 use weir_exchange::{DataTypeId, Excerpt, Form, MediaKind, SignalId};
@@ -88,6 +88,10 @@ impl Findings for Hits<'_> {
     fn datum(&mut self, _datum: Datum<'_>) -> bool {
         false
     }
+    fn only_lists(&self) -> bool {
+        true
+    }
+    fn list(&mut self, _known: &mut Known) {}
     fn records(&mut self, _count: u32) {}
     fn file_name(&mut self, _name: &str) {}
 }

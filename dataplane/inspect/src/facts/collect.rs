@@ -3,7 +3,7 @@
 use super::names::{self, Role};
 use super::shapes::{FieldList, ParamList};
 use super::{Secret, bounded, credentials, params};
-use crate::find::{Datum, Findings, Hit, Items};
+use crate::find::{Datum, Findings, Hit, Items, Known};
 use crate::text::{Escapes, unescape};
 use std::borrow::Cow;
 use weir_exchange::{
@@ -110,6 +110,15 @@ impl Findings for Collector<'_> {
             self.place.part != Part::Body || role.is_some() || self.wants_more(path)
         }
     }
+    fn only_lists(&self) -> bool {
+        self.place.response && self.place.part == Part::Body
+    }
+    fn list(&mut self, known: &mut Known) {
+        let listed = std::mem::replace(&mut known.listed, self.facts.serial) == self.facts.serial;
+        if !listed && !known.path.is_empty() && self.facts.fields.len() < MAX_FIELDS {
+            self.facts.fields.push(known.number, &known.path);
+        }
+    }
     fn records(&mut self, count: u32) {
         self.facts.records = self.facts.records.max(count);
     }
@@ -124,10 +133,7 @@ impl Collector<'_> {
             return;
         }
         let path = datum.path;
-        let listed = std::mem::replace(&mut datum.known.listed, self.facts.serial) == self.facts.serial;
-        if !listed && !path.is_empty() && self.facts.fields.len() < MAX_FIELDS {
-            self.facts.fields.push(datum.known.number, &datum.known.path);
-        }
+        self.list(datum.known);
         if let Some(role @ Role::Token) = datum.known.role {
             let value = plain(datum.value, datum.escapes);
             credentials::field(
@@ -153,7 +159,7 @@ impl Collector<'_> {
             Part::Path | Part::Header | Part::Cookie => return,
         };
         params::add(&mut self.facts.params, place, datum.known, (value, datum.sensitive), self.fingerprinter);
-        if place == ParamPlace::Body && self.facts.operation.is_empty() {
+        if place == ParamPlace::Body && names_operation(path) && self.facts.operation.is_empty() {
             self.facts.operation = operation(path, value);
         }
         match (datum.known.role, key) {
@@ -178,9 +184,14 @@ impl Collector<'_> {
     }
 }
 
-/// Whether a body field of this path may name the operation.
+/// Whether a body field of this path may name the operation. The first byte decides for nearly all.
+#[inline]
 fn names_operation(path: &str) -> bool {
-    path.starts_with("Envelope.Body.") || matches!(path, "operationName" | "query" | "[].query")
+    match path.as_bytes().first() {
+        Some(b'E') => path.starts_with("Envelope.Body."),
+        Some(b'o' | b'q' | b'[') => matches!(path, "operationName" | "query" | "[].query"),
+        _ => false,
+    }
 }
 
 /// A value without the escapes that kept the structure.
@@ -202,9 +213,6 @@ fn plain(value: &[u8], escapes: Escapes) -> Cow<'_, [u8]> {
 }
 /// The operation that a body field names: the first child of a SOAP body, or a GraphQL operation.
 fn operation(path: &str, value: &[u8]) -> Text {
-    if !matches!(path.as_bytes().first(), Some(b'E' | b'o' | b'q' | b'[')) {
-        return Text::default();
-    }
     if let Some(rest) = path.strip_prefix("Envelope.Body.") {
         let name = rest.split('.').next().unwrap_or_default();
         return bounded(name.as_bytes(), MAX_OPERATION);

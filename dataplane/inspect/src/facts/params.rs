@@ -27,18 +27,20 @@ pub(crate) fn add(
 }
 
 fn keep(value: &[u8], fp: &Fingerprinter) -> ParamValue {
-    let number = || -> Option<u64> {
-        let plain = value.len() <= 15
-            && value.iter().all(u8::is_ascii_digit)
-            && (value.len() == 1 || value[0] != b'0');
-        std::str::from_utf8(value).ok().filter(|_| plain)?.parse().ok()
-    };
     match value {
         b"" => ParamValue::Empty,
         b"*" | b"%" => ParamValue::Wildcard,
         v if v.eq_ignore_ascii_case(b"all") => ParamValue::Wildcard,
-        _ => number().map_or_else(|| other(value, fp), ParamValue::Integer),
+        _ => number(value).map_or_else(|| other(value, fp), ParamValue::Integer),
     }
+}
+
+/// A plain whole number: without a sign, leading zeros or more than 15 digits.
+fn number(value: &[u8]) -> Option<u64> {
+    let plain = value.len() <= 15 && (value.len() == 1 || value[0] != b'0');
+    let digit = |b: &u8| Some(b.wrapping_sub(b'0')).filter(|d| *d <= 9);
+    let mut digits = Some(value).filter(|_| plain)?.iter();
+    digits.try_fold(0, |number, b| Some(number * 10 + u64::from(digit(b)?)))
 }
 
 fn other(value: &[u8], fp: &Fingerprinter) -> ParamValue {

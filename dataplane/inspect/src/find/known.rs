@@ -26,6 +26,21 @@ pub(crate) struct Known {
     pub(crate) listed: u64,
 }
 
+impl Known {
+    fn new(path: &str, key: Option<&str>, number: u64, rules: &RuleSet) -> Self {
+        let name = key.map_or(Name::NONE, |k| rules.name(k));
+        Known {
+            path: path.into(),
+            shown: bounded(path.as_bytes(), MAX_SHOWN),
+            number,
+            promising: !rules.types_of(&name).is_empty(),
+            name,
+            role: key.and_then(role),
+            listed: 0,
+        }
+    }
+}
+
 /// The fields met last. One a lane; bounded as their [`Names`] are.
 #[derive(Default)]
 pub(crate) struct KnownFields {
@@ -63,20 +78,16 @@ impl KnownFields {
         if self.fields.len() <= at {
             self.fields.resize_with(at + 1, || None);
         }
-        let (path, key) = (self.names.path(number), self.names.key(number).as_deref());
-        let known = self.fields[at].get_or_insert_with(|| {
-            let name = key.map_or(Name::NONE, |k| rules.name(k));
-            self.learnt += 1;
-            Known {
-                path: path.as_ref().into(),
-                shown: bounded(path.as_bytes(), MAX_SHOWN),
-                number: self.learnt,
-                promising: !rules.types_of(&name).is_empty(),
-                name,
-                role: key.and_then(role),
-                listed: 0,
+        let KnownFields { names, fields, learnt, .. } = self;
+        let known = fields[at].get_or_insert_with(|| {
+            *learnt += 1;
+            let known = Known::new(names.path(number), names.key(number).as_deref(), *learnt, rules);
+            if !known.promising && known.role != Some(Role::Token) {
+                names.set_plain(number);
             }
+            known
         });
+        let (path, key) = (names.path(number), names.key(number).as_deref());
         (path, key, known)
     }
 }

@@ -53,6 +53,10 @@ pub(crate) trait Findings {
     fn message(&self) -> u64;
     /// A datum of the structure. `false`: no other datum of its field says more in this message, so that none need be given.
     fn datum(&mut self, datum: Datum<'_>) -> bool;
+    /// Whether [`datum`](Self::datum) does nothing with a datum whose name promises nothing but [list](Self::list) its field.
+    fn only_lists(&self) -> bool;
+    /// A field whose name promises nothing; its value was not looked at.
+    fn list(&mut self, known: &mut Known);
     /// An array or table of so many records.
     fn records(&mut self, count: u32);
     /// The name of a file.

@@ -5,6 +5,7 @@ use super::{Findings, KnownFields, Origin};
 use crate::structure::{Index, Structure};
 use crate::text::{Escapes, OffsetMap, charset, unescape};
 use encoding_rs::{Encoding, UTF_8};
+use smallvec::SmallVec;
 use weir_exchange::MediaKind;
 use weir_rules::{Candidate, Matcher, RuleSet, Scope, What};
 
@@ -18,6 +19,7 @@ pub(crate) struct Spare {
     maps: Vec<OffsetMap>,
     found: Vec<Vec<Candidate>>,
     indices: Vec<Index>,
+    numbers: Vec<Vec<u32>>,
 }
 
 impl Spare {
@@ -37,6 +39,12 @@ impl Spare {
     }
     pub(crate) fn index(&mut self) -> Index {
         self.indices.pop().unwrap_or_default()
+    }
+    pub(crate) fn numbers(&mut self) -> Vec<u32> {
+        self.numbers.pop().unwrap_or_default()
+    }
+    pub(crate) fn put_numbers(&mut self, numbers: Vec<u32>) {
+        self.numbers.push(numbers);
     }
     pub(crate) fn put_index(&mut self, index: Index) {
         self.indices.push(index);
@@ -170,7 +178,7 @@ impl Finder<'_> {
             depth: stretch.depth,
             escapes: reading.escapes,
             path: String::new(),
-            hits: Vec::new(),
+            hits: SmallVec::new(),
             out,
         };
         let taken = reading.structure.parse(text, stretch.last, stretch.full, &mut walk);

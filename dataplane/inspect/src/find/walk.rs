@@ -7,6 +7,7 @@ use crate::structure::{
 };
 use crate::text::{Escapes, unescape};
 use memchr::memrchr;
+use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
 use weir_exchange::{DataTypeId, MediaKind};
@@ -33,7 +34,7 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) escapes: Escapes,
     pub(super) path: String,
     /// Text ranges of the values reported.
-    pub(super) hits: Vec<Range<usize>>,
+    pub(super) hits: SmallVec<[Range<usize>; 4]>,
     pub(super) out: &'w mut dyn Findings,
 }
 
@@ -44,6 +45,9 @@ struct Judged {
     judgement: Judgement,
     rank: (u8, usize, u8),
 }
+
+/// Values of one field: rarely more than one or two, in place.
+type Few = SmallVec<[Judged; 2]>;
 
 impl Fields for Walk<'_, '_> {
     fn field(&mut self, field: Field<'_>) {
@@ -61,16 +65,26 @@ impl Fields for Walk<'_, '_> {
     fn json(&mut self, json: &mut Json, last: bool, full: bool) -> usize {
         let mut index = self.finder.spare.index();
         index.fill(self.text);
+        if self.escapes == Escapes::Json && !index.has_escapes() {
+            self.escapes = Escapes::None;
+        }
         let mut pass = Pass::new(self.text, &index, last, full);
         (pass.prefix, pass.message) = (self.prefix, self.out.message());
+        (pass.lists, pass.listed) = (self.out.only_lists(), self.finder.spare.numbers());
         let taken = loop {
             pass.calm = self.found.get(self.next).map_or(usize::MAX, |c| c.start as usize);
-            match json.step(&mut pass, &mut self.finder.known.names) {
+            let step = json.step(&mut pass, &mut self.finder.known.names);
+            for name in pass.listed.drain(..) {
+                self.out.list(self.finder.known.field(name, self.finder.rules));
+            }
+            match step {
                 Step::Value(value) => self.value(json, value, pass.message),
                 Step::Records(count) => self.out.records(count),
+                Step::Listed => {}
                 Step::End(taken) => break taken,
             }
         };
+        self.finder.spare.put_numbers(std::mem::take(&mut pass.listed));
         if !last {
             json.keep(&self.finder.known.names);
         }
@@ -143,9 +157,18 @@ impl Walk<'_, '_> {
             let path = Arc::clone(names.path(name));
             return self.nested(&path, kind, span);
         }
-        let promising = self.finder.known.field(name, self.finder.rules).promising;
         let before = self.hits.len();
-        if self.has_candidate(&span, commit) || promising {
+        let candidate = self.has_candidate(&span, commit);
+        let (path, key, known) = self.finder.known.listing(name, self.finder.rules);
+        let promising = known.promising;
+        if whole && !candidate && !promising {
+            let (value, escapes) = (&self.text[span], self.escapes);
+            if !self.out.datum(Datum { path, key, known, value, escapes, sensitive: false }) {
+                self.finder.known.names.quieten(name, message);
+            }
+            return;
+        }
+        if candidate || promising {
             let names = &self.finder.known.names;
             let (path, key) = (Arc::clone(names.path(name)), names.key(name).clone());
             let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), span.clone()) };
@@ -232,7 +255,7 @@ impl Walk<'_, '_> {
         let rules = self.finder.rules;
         let text = self.text;
         let known = &*self.finder.known.field(number, rules);
-        let mut judged: Vec<Judged> = Vec::new();
+        let mut judged = Few::new();
         if known.promising
             && field.scalar
             && field.whole
@@ -280,9 +303,9 @@ impl Walk<'_, '_> {
         }
     }
     /// Reports the best of overlapping values, in order of the text.
-    fn report(&mut self, path: &str, mut judged: Vec<Judged>) {
+    fn report(&mut self, path: &str, mut judged: Few) {
         judged.sort_by(|a, b| b.rank.cmp(&a.rank).then(a.span.start.cmp(&b.span.start)));
-        let mut kept: Vec<Judged> = Vec::new();
+        let mut kept = Few::new();
         for j in judged {
             if kept.iter().all(|k| j.span.end <= k.span.start || k.span.end <= j.span.start) {
                 kept.push(j);

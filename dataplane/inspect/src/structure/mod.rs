@@ -216,6 +216,7 @@ pub(crate) mod trial {
                         self.field(Field { commit: v.commit, whole: v.whole, glued: v.glued, ..field });
                     }
                     Step::Records(n) => self.records(n),
+                    Step::Listed => {}
                     Step::End(taken) => {
                         json.keep(&self.names);
                         return taken;

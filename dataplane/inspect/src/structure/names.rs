@@ -4,7 +4,9 @@
 //! A name has a number, and with it the path and the key of the values that stand there. Numbers hold until the tree is full and
 //! forgets everything; [`Names::generation`] tells.
 
+use super::json::Level;
 use std::sync::Arc;
+use wide::u8x16;
 
 /// Most names remembered; when there are more, all are forgotten and learnt anew. Few in tests, so that it happens there.
 const MAX: usize = if cfg!(test) { 256 } else { 8192 };
@@ -37,49 +39,86 @@ pub(crate) enum Turn {
 /// The bytes that led from one value to the next the last time, and where to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
-    lead: [u8; MAX_LEAD],
+    lead: [u8x16; 2],
     pub(super) to: u32,
     /// The object, or the array, that both names belong to.
     pub(super) base: u32,
-    /// Bytes of the lead; 0: nothing is remembered.
-    pub(super) len: u8,
+    /// A bit for each byte of the lead.
+    bytes: u32,
+    /// The level that it stays on, be it in another record; [`Within::NOWHERE`] where it leads to another.
+    pub(super) within: Within,
     pub(super) turn: Turn,
 }
 
-impl Edge {
-    const UNKNOWN: Edge = Edge { lead: [0; MAX_LEAD], to: NONE, base: NONE, len: 0, turn: Turn::Member };
+/// A level by the name that its members stand in, and what it is: one number to compare.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Within(u32);
 
-    /// Whether `text` goes on with the lead at `at`.
+impl Within {
+    /// No level is this one.
+    const NOWHERE: Within = Within(u32::MAX);
+
+    /// An object, or an array.
     #[inline]
-    pub(super) fn fits(&self, text: &[u8], at: usize) -> bool {
-        let len = usize::from(self.len);
-        if len == 0 {
-            return false;
-        }
-        let Some(there) = text.get(at..).and_then(|rest| rest.first_chunk::<MAX_LEAD>()) else {
-            return text.get(at..).is_some_and(|rest| rest.starts_with(&self.lead[..len]));
-        };
-        let (there, lead, mask) = (words(there), words(&self.lead), words(&MASKS[len]));
-        (0..4).fold(0, |apart, i| apart | (there[i] ^ lead[i]) & mask[i]) == 0
+    pub(super) fn of(base: u32, level: Level) -> Within {
+        Within(base << 1 | u32::from(level == Level::Array))
     }
 }
 
-/// So many bytes that count, of those that do not.
-static MASKS: [[u8; MAX_LEAD]; MAX_LEAD + 1] = {
-    let mut masks = [[0; MAX_LEAD]; MAX_LEAD + 1];
-    let mut len = 1;
-    while len <= MAX_LEAD {
-        masks[len] = masks[len - 1];
-        masks[len][len - 1] = 0xff;
-        len += 1;
-    }
-    masks
-};
+impl Edge {
+    const UNKNOWN: Edge = Edge {
+        lead: [u8x16::ZERO; 2],
+        to: NONE,
+        base: NONE,
+        bytes: 0,
+        within: Within::NOWHERE,
+        turn: Turn::Member,
+    };
 
-#[inline]
-fn words(bytes: &[u8; MAX_LEAD]) -> [u64; 4] {
-    let (words, _) = bytes.as_chunks::<8>();
-    std::array::from_fn(|i| u64::from_le_bytes(words[i]))
+    fn new(base: u32, to: u32, lead: &[u8], turn: Turn) -> Option<Edge> {
+        let mut kept = [0; MAX_LEAD];
+        kept.get_mut(..lead.len())?.copy_from_slice(lead);
+        let within = match turn {
+            Turn::Member | Turn::Record => Within::of(base, Level::Object),
+            Turn::Element => Within::of(base, Level::Array),
+            Turn::Down | Turn::Up => Within::NOWHERE,
+        };
+        let bytes = ((1u64 << lead.len()) - 1) as u32;
+        Some(Edge { lead: lanes(&kept), to, base, bytes, within, turn })
+    }
+    /// Bytes of the lead.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.bytes.trailing_ones() as usize
+    }
+    /// Whether it leads into the next record of an array.
+    #[inline]
+    pub(super) fn begins_record(&self) -> bool {
+        self.turn == Turn::Record
+    }
+    /// Whether `text` goes on with the lead at `at`. What nothing is remembered of fits nowhere.
+    #[inline(always)]
+    pub(super) fn fits(&self, text: &[u8], at: usize) -> bool {
+        let Some(there) = text.get(at..).and_then(|rest| rest.first_chunk::<MAX_LEAD>()) else {
+            return self.fits_the_end(text, at);
+        };
+        let ([a, b], [c, d]) = (lanes(there), self.lead);
+        let same = a.simd_eq(c).to_bitmask() | b.simd_eq(d).to_bitmask() << 16;
+        self.bytes != 0 && same & self.bytes == self.bytes
+    }
+    #[cold]
+    fn fits_the_end(&self, text: &[u8], at: usize) -> bool {
+        let [front, back] = self.lead.map(u8x16::to_array);
+        let lead = front.iter().chain(&back).take(self.len());
+        let rest = text.get(at..).unwrap_or_default();
+        self.bytes != 0 && rest.len() >= self.len() && lead.zip(rest).all(|(a, b)| a == b)
+    }
+}
+
+#[inline(always)]
+fn lanes(bytes: &[u8; MAX_LEAD]) -> [u8x16; 2] {
+    let (lanes, _) = bytes.as_chunks::<16>();
+    [u8x16::new(lanes[0]), u8x16::new(lanes[1])]
 }
 
 /// What is looked at for every value.
@@ -89,6 +128,8 @@ struct Node {
     next: Edge,
     /// Number of the message in which nothing more is wanted of this field.
     quiet: u64,
+    /// Its name promises nothing: where fields are only listed, its values need not be looked at.
+    plain: bool,
     parent: u32,
     /// The elements of an array of this name.
     elements: u32,
@@ -158,6 +199,19 @@ impl Names {
     /// Nothing more of a field is wanted in this message.
     pub(crate) fn quieten(&mut self, number: u32, message: u64) {
         self.nodes[number as usize].quiet = message;
+    }
+    /// The name of a field promises nothing.
+    pub(crate) fn set_plain(&mut self, number: u32) {
+        self.nodes[number as usize].plain = true;
+    }
+    /// Whether nothing but its being there is wanted of a field; from now on it is quiet in this message.
+    #[inline]
+    pub(super) fn takes_listing(&mut self, number: u32, message: u64) -> bool {
+        let node = &mut self.nodes[number as usize];
+        if node.plain {
+            node.quiet = message;
+        }
+        node.plain
     }
     /// The number of a path with a key. Call it where there is [room](Self::has_room).
     pub(crate) fn number(&mut self, path: &str, key: Option<&str>) -> u32 {
@@ -230,7 +284,7 @@ impl Names {
     fn push(&mut self, parent: u32, raw: &[u8], path: Arc<str>, key: Option<Arc<str>>) -> u32 {
         let number = self.nodes.len() as u32;
         let (next, other) = (Edge::UNKNOWN, Edge::UNKNOWN);
-        self.nodes.push(Node { next, quiet: 0, parent, elements: NONE, other });
+        self.nodes.push(Node { next, quiet: 0, plain: false, parent, elements: NONE, other });
         self.labels.push(Label { raw: raw.into(), path, key });
         number
     }
@@ -251,22 +305,16 @@ impl Names {
     }
     /// Remembers what led from the value of `from` to that of `to`; `base` is that of their object, or array.
     pub(super) fn remember_next(&mut self, from: u32, base: u32, to: u32, lead: &[u8], turn: Turn) {
-        if let Some(edge) = edge(base, to, lead, turn) {
+        if let Some(edge) = Edge::new(base, to, lead, turn) {
             self.nodes[from as usize].next = edge;
         }
     }
     /// Remembers what led from the brace of `from`, or out of the array of its elements, to the value of `to`.
     pub(super) fn remember_other(&mut self, from: u32, base: u32, to: u32, lead: &[u8], turn: Turn) {
-        if let Some(edge) = edge(base, to, lead, turn) {
+        if let Some(edge) = Edge::new(base, to, lead, turn) {
             self.nodes[from as usize].other = edge;
         }
     }
-}
-
-fn edge(base: u32, to: u32, bytes: &[u8], turn: Turn) -> Option<Edge> {
-    let mut lead = [0; MAX_LEAD];
-    lead.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    Some(Edge { lead, to, base, len: bytes.len() as u8, turn })
 }
 
 /// Eight bytes at a time, multiplied and folded: only speed counts, since probes are bounded.

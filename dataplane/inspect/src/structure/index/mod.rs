@@ -30,6 +30,8 @@ struct Block {
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Index {
     blocks: Vec<Block>,
+    /// Whether there is any backslash.
+    escapes: bool,
 }
 
 impl Index {
@@ -38,8 +40,10 @@ impl Index {
         self.blocks.clear();
         self.blocks.reserve(text.len() / BLOCK + 1);
         let mut escapes = Escapes::default();
-        let blocks = &mut self.blocks;
+        let Index { blocks, escapes: any } = self;
+        *any = false;
         let mut keep = |c: Classes| {
+            *any |= c.backslash != 0;
             blocks.push(Block { quote: c.quote & !escapes.next(c.backslash), stop: c.stop });
         };
         #[cfg(target_arch = "x86_64")]
@@ -47,6 +51,10 @@ impl Index {
             return;
         }
         each_block(text, |block| keep(classify(block)));
+    }
+    /// Whether there is any backslash in the text.
+    pub(crate) fn has_escapes(&self) -> bool {
+        self.escapes
     }
     /// Offset of the first quote at or behind `from` that no backslash escapes.
     #[inline]

@@ -87,6 +87,10 @@ pub(crate) struct Pass<'a> {
     pub(crate) message: u64,
     /// Where the next candidate begins.
     pub(crate) calm: usize,
+    /// Fields of which nothing is wanted but that they are there are only listed.
+    pub(crate) lists: bool,
+    /// Those listed since it was emptied, each once.
+    pub(crate) listed: Vec<u32>,
     at: usize,
     stands: Stands,
     trails: Trails,
@@ -107,8 +111,29 @@ enum Stands {
 impl<'a> Pass<'a> {
     /// Of a window that `index` was made of.
     pub(crate) fn new(text: &'a [u8], index: &'a Index, last: bool, full: bool) -> Self {
-        let (stands, trails) = (Stands::Anywhere, Trails::default());
-        Pass { text, index, last, full, prefix: "", message: 0, calm: 0, at: 0, stands, trails }
+        Pass {
+            text,
+            index,
+            last,
+            full,
+            prefix: "",
+            message: 0,
+            calm: 0,
+            lists: false,
+            listed: Vec::new(),
+            at: 0,
+            stands: Stands::Anywhere,
+            trails: Trails::default(),
+        }
+    }
+    /// Lists a field of which nothing else is wanted; whether that is so.
+    #[inline]
+    fn list(&mut self, name: u32, names: &mut Names) -> bool {
+        let taken = self.lists && names.takes_listing(name, self.message);
+        if taken {
+            self.listed.push(name);
+        }
+        taken
     }
 }
 
@@ -129,6 +154,8 @@ pub(crate) enum Step {
     Value(Value),
     /// The end of an array of more records than any before.
     Records(u32),
+    /// What is [listed](Pass::listed) must be taken before the next step, as the numbers of names are about to become void.
+    Listed,
     /// The end of what can be taken: so many bytes.
     End(usize),
 }
@@ -164,13 +191,22 @@ impl Json {
             }
         }
         loop {
-            match pass.stands {
+            match std::mem::replace(&mut pass.stands, Stands::Anywhere) {
                 Stands::Anywhere => {}
-                Stands::Behind => self.skim(pass, names),
+                Stands::Behind => {
+                    if let Some(value) = self.skim(pass, names) {
+                        return Step::Value(value);
+                    }
+                }
                 Stands::Inside => self.enter(pass, names),
-                Stands::Done => return Step::End(pass.at),
+                Stands::Done => {
+                    pass.stands = Stands::Done;
+                    return Step::End(pass.at);
+                }
             }
-            pass.stands = Stands::Anywhere;
+            if !pass.listed.is_empty() && !names.has_room(1) {
+                return Step::Listed;
+            }
             let at = pass.at;
             let Some(b) = pass.text.get(at).copied() else { return Step::End(at) };
             let value = match b {
@@ -234,8 +270,9 @@ impl Json {
     }
     /// Whether nothing is wanted of the value at `start..end`.
     #[inline]
-    fn is_skipped(&self, pass: &Pass<'_>, names: &Names, start: usize, end: usize) -> bool {
-        end <= pass.calm && !may_be_document(pass.text[start]) && names.is_quiet(self.open, pass.message)
+    fn is_skipped(&self, pass: &mut Pass<'_>, names: &mut Names, start: usize, end: usize) -> bool {
+        let still = end <= pass.calm && !may_be_document(pass.text[start]);
+        still && (names.is_quiet(self.open, pass.message) || pass.list(self.open, names))
     }
     /// A mark of the structure, or a blank.
     fn mark(&mut self, b: u8, pass: &mut Pass<'_>, names: &mut Names) -> Option<Step> {
@@ -281,7 +318,7 @@ impl Json {
         if edge.turn == Turn::Member && edge.fits(pass.text, pass.at) {
             self.open = edge.to;
             self.expects_name = false;
-            pass.at += usize::from(edge.len);
+            pass.at += edge.len();
             pass.trails.entered();
         } else {
             pass.trails.brace(pass.at, self.open);

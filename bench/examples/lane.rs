@@ -1,0 +1,33 @@
+//! One workload through one lane and nothing else, for profilers and for counting instructions:
+//!
+//! `valgrind --tool=callgrind --toggle-collect='*measured*' target/release/examples/lane w1 300`
+//!
+//! Arguments: workload, connections (300), passes that count (1); one warm pass goes before them. Prints exchanges, frames and bytes. No clock is
+//! read: what reads one through the kernel's page does not run under every profiler.
+
+use std::hint::black_box;
+use weir_bench::load::Load;
+use weir_bench::stage::{Bench, Running};
+use weir_bench::workload::Workload;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let workload = args.next().and_then(|a| a.parse().ok()).unwrap_or(Workload::W1);
+    let mut number = |default| args.next().and_then(|a| a.parse().ok()).unwrap_or(default);
+    let (connections, passes) = (number(300), number(1));
+    let load = Load::of(workload, connections);
+    let mut lane = Bench::default().stage("inspect");
+    lane.pass(&mut |take| load.bursts(take));
+    let exchanges = measured(&mut lane, &load, passes);
+    let (frames, bytes) = (load.len() * passes, load.bytes() * passes as u64);
+    println!("{exchanges} exchanges, {frames} frames, {bytes} bytes");
+}
+
+/// What a profiler is told to look at.
+#[inline(never)]
+fn measured(lane: &mut Running, load: &Load, passes: usize) -> u64 {
+    (0..passes).map(|_| black_box(lane.pass(&mut |take| load.bursts(take)))).sum()
+}
