@@ -1,5 +1,8 @@
 //! What the names of fields, headers and cookies say.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What a name promises for logins and credentials.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Role {
@@ -111,33 +114,44 @@ const KEYS: &[&str] = &[
     "ak",
     "secretkey",
     "subscriptionkey",
-    "appid",
 ];
 const SIGNATURES: &[&str] = &["sign", "signature", "sig", "xsign", "xsignature"];
+
+/// Longest folded name, in characters.
+const MAX_FOLDED: usize = 64;
 
 /// Lower case, without `_`, `-`, `.`, `[`, `]` and spaces; only what is behind the last `.` or `[` of a path.
 fn fold(name: &str) -> String {
     let last = name.trim_end_matches(']').rsplit(['.', '[']).next().unwrap_or(name);
-    last.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).take(64).collect()
+    let kept = |c: &char| !matches!(c, '_' | '-' | ' ');
+    if last.is_ascii() {
+        let lower = last.bytes().map(|b| char::from(b.to_ascii_lowercase()));
+        return lower.filter(kept).take(MAX_FOLDED).collect();
+    }
+    last.chars().filter(kept).flat_map(char::to_lowercase).take(MAX_FOLDED).collect()
 }
+
+/// Roles by folded name; the first list that has a name decides.
+static ROLES: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
+    let lists = [
+        (Role::Password, PASSWORDS),
+        (Role::Token, TOKENS),
+        (Role::ApiKey, KEYS),
+        (Role::Signature, SIGNATURES),
+        (Role::Account, ACCOUNTS),
+    ];
+    let mut roles = HashMap::new();
+    for (role, names) in lists {
+        for name in names {
+            roles.entry(fold(name)).or_insert(role);
+        }
+    }
+    roles
+});
 
 /// What a field of this name holds.
 pub(crate) fn role(name: &str) -> Option<Role> {
-    let folded = fold(name);
-    let is = |list: &[&str]| list.contains(&&folded[..]);
-    if is(PASSWORDS) {
-        Some(Role::Password)
-    } else if is(TOKENS) {
-        Some(Role::Token)
-    } else if is(KEYS) {
-        Some(Role::ApiKey).filter(|_| folded != "appid")
-    } else if is(SIGNATURES) {
-        Some(Role::Signature)
-    } else if is(ACCOUNTS) {
-        Some(Role::Account)
-    } else {
-        None
-    }
+    ROLES.get(&fold(name)).copied()
 }
 
 /// How well a name says account: a user name before an e-mail address before a telephone number before anything else.
@@ -209,6 +223,8 @@ mod tests {
         assert_eq!(role("data.access_token"), Some(Role::Token));
         assert_eq!(role("login-name"), Some(Role::Account));
         assert_eq!(role("X-API-Key"), Some(Role::ApiKey));
+        assert_eq!((role("j_password"), role("J_USERNAME")), (Some(Role::Password), Some(Role::Account)));
+        assert_eq!((role("登录名"), role("ÜSER")), (Some(Role::Account), None));
         assert_eq!(role("appId"), None);
         assert!(is_csrf("csrfmiddlewaretoken"));
     }

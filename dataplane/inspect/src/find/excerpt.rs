@@ -20,16 +20,12 @@ pub(crate) fn excerpt(text: &[u8], at: Range<usize>, values: &[Range<usize>]) ->
             (v.start.saturating_sub(from).min(masked.len()), v.end.saturating_sub(from).min(masked.len()));
         masked[start..end].fill(b'*');
     }
-    let mut run = 0;
+    if masked.iter().filter(|b| b.is_ascii_digit()).count() > DIGITS {
+        mask_runs(masked);
+    }
+    // Control characters of one byte in UTF-8; those of two come with the characters.
     for b in masked.iter_mut() {
-        run = if b.is_ascii_digit() { run + 1 } else { 0 };
-        if run > DIGITS {
-            *b = b'*';
-        }
-        // Of one byte in UTF-8; those of two come with the characters.
-        if b.is_ascii_control() {
-            *b = b' ';
-        }
+        *b = if b.is_ascii_control() { b' ' } else { *b };
     }
     let mut shown = [0; Excerpt::MAX];
     let mut length = 0;
@@ -49,6 +45,17 @@ pub(crate) fn excerpt(text: &[u8], at: Range<usize>, values: &[Range<usize>]) ->
         }
     }
     Excerpt::new(std::str::from_utf8(&shown[..length]).unwrap_or_default().trim())
+}
+
+/// Masks what is too long of runs of digits.
+fn mask_runs(text: &mut [u8]) {
+    let mut run = 0;
+    for b in text {
+        run = if b.is_ascii_digit() { run + 1 } else { 0 };
+        if run > DIGITS {
+            *b = b'*';
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::class::{Class, Classes};
 use super::fields::{self, Classed};
+use super::target::Paths;
 use crate::body::Announced;
 use crate::cache::Cache;
 use crate::facts::Facts;
@@ -32,6 +33,7 @@ pub(crate) struct Heads {
     classes: Classes,
     requests: Cache<Known<RequestFields>>,
     responses: Cache<Known<ResponseFields>>,
+    paths: Paths,
     /// The fields that make heads differ, one behind the other.
     key: Vec<u8>,
 }
@@ -39,11 +41,23 @@ pub(crate) struct Heads {
 impl Default for Heads {
     fn default() -> Self {
         let (requests, responses) = (Cache::new(MAX), Cache::new(MAX));
-        Heads { classes: Classes::default(), requests, responses, key: Vec::new() }
+        Heads { classes: Classes::default(), requests, responses, paths: Paths::default(), key: Vec::new() }
     }
 }
 
 impl Heads {
+    /// Finds data and signals in a request's target.
+    pub(crate) fn target(
+        &mut self,
+        target: &[u8],
+        tools: &mut Tools,
+        keeping: &Keeping,
+        items: &mut Items,
+        facts: &mut Facts,
+    ) {
+        self.paths.scan(target, tools, keeping, items, facts);
+    }
+
     /// What is known of a request's fields, and what they announce of its body.
     pub(crate) fn request<'a>(
         &mut self,

@@ -14,7 +14,6 @@ mod known;
 mod target;
 
 pub(crate) use known::Heads;
-pub(crate) use target::scan as scan_target;
 
 /// Where the scheme of an absolute-form target ends.
 fn scheme_end(target: &[u8]) -> Option<usize> {

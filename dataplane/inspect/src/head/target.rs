@@ -1,6 +1,7 @@
 //! Data and signals in request targets.
 
 use super::path_and_query;
+use crate::cache::Cache;
 use crate::facts::{Facts, kind};
 use crate::find::{Items, Reading, excerpt};
 use crate::inspector::{HeadText, Keeping, Tools};
@@ -10,16 +11,44 @@ use std::borrow::Cow;
 use weir_exchange::{MediaKind, Part, Place};
 use weir_rules::{ResponseOrRequest, Scope};
 
-/// Scans path and query of a target.
-pub(crate) fn scan(
-    target: &[u8],
-    tools: &mut Tools,
-    keeping: &Keeping,
-    items: &mut Items,
-    facts: &mut Facts,
-) {
-    let (path, query) = path_and_query(target);
-    let scope = Scope { data: true, signals: ResponseOrRequest::Request, ..Scope::default() };
+/// Paths remembered.
+const MAX: usize = 4096;
+
+/// Paths met last, with what was found in them: those without numbers come again and again. One a lane.
+pub(super) struct Paths(Cache<Items>);
+
+impl Default for Paths {
+    fn default() -> Self {
+        Paths(Cache::new(MAX))
+    }
+}
+
+impl Paths {
+    /// Data and signals in path and query of a target.
+    pub(super) fn scan(
+        &mut self,
+        target: &[u8],
+        tools: &mut Tools,
+        keeping: &Keeping,
+        items: &mut Items,
+        facts: &mut Facts,
+    ) {
+        let (path, query) = path_and_query(target);
+        let digest = keeping.fingerprinter.digest(path);
+        items.absorb(self.0.get(digest, || scan_path(path, tools, keeping)));
+        if !query.is_empty() {
+            let pairs = Structure::for_kind(MediaKind::Form, None);
+            let text =
+                HeadText { place: Place { response: false, part: Part::Query }, raw: query, prefix: "" };
+            tools.read(keeping, text, Reading::new(pairs, Escapes::Percent, SCOPE), items, facts);
+        }
+    }
+}
+
+const SCOPE: Scope = Scope { data: true, signals: ResponseOrRequest::Request, quoted_names: false };
+
+fn scan_path(path: &[u8], tools: &mut Tools, keeping: &Keeping) -> Items {
+    let mut items = Items::default();
     let decoded = match memchr::memchr(b'%', path) {
         Some(_) => Cow::Owned(kind::percent(path)),
         None => Cow::Borrowed(path),
@@ -32,10 +61,8 @@ pub(crate) fn scan(
     }
     let lines = Structure::for_kind(MediaKind::Text, None);
     let text = HeadText { place, raw: &decoded, prefix: "" };
-    tools.read(keeping, text, Reading::new(lines, Escapes::None, scope), items, facts);
-    if !query.is_empty() {
-        let pairs = Structure::for_kind(MediaKind::Form, None);
-        let text = HeadText { place: Place { part: Part::Query, ..place }, raw: query, prefix: "" };
-        tools.read(keeping, text, Reading::new(pairs, Escapes::Percent, scope), items, facts);
-    }
+    // A path has no parameters: what is told of its text goes nowhere.
+    let mut nowhere = Facts::of(u64::MAX);
+    tools.read(keeping, text, Reading::new(lines, Escapes::None, SCOPE), &mut items, &mut nowhere);
+    items
 }

@@ -64,14 +64,7 @@ impl Json {
     }
     /// What leads on from a value to another level, where it is known and leads there from this one: the name, and the bytes of the way.
     /// The level is changed accordingly. `fits`: the text goes on as it did behind the last value of this name.
-    fn turn(
-        &mut self,
-        fits: bool,
-        text: &[u8],
-        at: usize,
-        open: u32,
-        names: &Names,
-    ) -> Option<(u32, usize)> {
+    fn turn(&mut self, fits: bool, text: &[u8], at: usize, open: u32, names: &Names) -> Option<(u32, usize)> {
         let [below @ .., frame] = &self.frames[..] else { return None };
         if fits {
             let edge = names.next(open);
