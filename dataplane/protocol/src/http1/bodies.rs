@@ -90,7 +90,7 @@ impl Connection {
                 if kept.is_empty() {
                     kept.extend_from_slice(bytes);
                 }
-                d.since.get_or_insert(time);
+                d.since.get_or_insert(time.into());
                 d.kept = kept;
                 return bytes.len();
             }

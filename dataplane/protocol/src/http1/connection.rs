@@ -11,7 +11,7 @@ use weir_exchange::Anomaly;
 use weir_wire::{Account, EndReason, Ledger, Side, StreamEvent};
 
 /// Bytes passed over in one direction, without a message, after which the flow is given up.
-const MAX_SEARCH: u64 = 64 << 20;
+const MAX_SEARCH: u32 = 64 << 20;
 /// Shortest response, `HTTP/1.1 200` and two line ends of a single byte each.
 const MIN_RESPONSE: u64 = 14;
 /// Most bytes kept of what may become a message.
@@ -62,7 +62,7 @@ impl Connection {
         if blank < bytes.len() {
             let time = out.time;
             let d = self.dir(side);
-            d.since.get_or_insert(time);
+            d.since.get_or_insert(time.into());
             (d.state, d.end, d.sure, d.long) = (State::Head, HeadEnd::new(), false, false);
         }
         blank
@@ -92,10 +92,10 @@ impl Connection {
             &kept
         };
         let (found, since) = (find(joined, d.role), d.since.take());
-        d.searched += bytes.len() as u64;
+        d.searched = d.searched.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         if d.short_gap && found != Found::Perhaps(0) {
             d.short_gap = false;
-            d.lost = d.lost.map(|n| n + usize::from(found != Found::At(0)));
+            d.lost = d.lost.map(|n| n.saturating_add(u16::from(found != Found::At(0))));
         }
         match found {
             Found::At(n) => {
@@ -108,7 +108,7 @@ impl Connection {
                 self.feed(side, &kept[n..], out);
             }
             Found::Perhaps(n) if joined.len() - n <= MAX_KEPT => {
-                d.since = since.filter(|_| n == 0).or(Some(time));
+                d.since = since.filter(|_| n == 0).or(Some(time.into()));
                 out.book(Account::MessageSkipped, n);
                 if kept.is_empty() {
                     kept.extend_from_slice(&bytes[n..]);
@@ -188,11 +188,11 @@ impl Connection {
         };
         let short = !requests && (1..MIN_RESPONSE).contains(&beyond);
         // How many heads it swallowed, as far as can be told.
-        let heads = match state {
+        let heads: u16 = match state {
             State::Switched => return,
-            State::Head => usize::from(!self.gap_in_head(side, out)),
+            State::Head => u16::from(!self.gap_in_head(side, out)),
             State::Body(body) if self.gap_in_body(side, body, u64::from(len), out) => return,
-            State::Body(Body::Length(_)) | State::Start => usize::from(!short),
+            State::Body(Body::Length(_)) | State::Start => u16::from(!short),
             State::Body(_) | State::Peek(_) | State::Search => 0,
         };
         self.cut(side, out);
@@ -200,10 +200,10 @@ impl Connection {
         let kept = mem::take(&mut d.kept);
         d.short_gap = short && matches!(state, State::Body(Body::Length(_)) | State::Start);
         (d.state, d.since, d.bodiless) = (State::Search, None, false);
-        d.lost = Some(d.lost.unwrap_or(0) + heads);
+        d.lost = Some(d.lost.unwrap_or(0).saturating_add(heads));
         out.book(Account::MessageSkipped, kept.len());
         if requests {
-            self.pairs.requests_lost(heads, out);
+            self.pairs.requests_lost(heads.into(), out);
         }
     }
 
@@ -290,7 +290,7 @@ mod tests {
     /// Millions of idle connections are held: what one costs is a promise.
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Connection>() <= 448, "{}", size_of::<Connection>());
+        assert!(size_of::<Connection>() <= 256, "{}", size_of::<Connection>());
         assert!(size_of::<crate::FlowParser>() <= 48, "{}", size_of::<crate::FlowParser>());
     }
 }

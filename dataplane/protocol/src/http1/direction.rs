@@ -2,9 +2,9 @@
 
 use super::chunked::Chunks;
 use super::head_end::HeadEnd;
+use super::moment::Moment;
 use super::start::Role;
 use crate::{ExchangeNumber, Half};
-use weir_wire::Timestamp;
 
 /// Where reading of a direction stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,7 +56,7 @@ pub(super) struct Direction {
     /// Bytes not booked yet: of a head, or of what may become one.
     pub kept: Vec<u8>,
     /// When the first kept byte came.
-    pub since: Option<Timestamp>,
+    pub since: Option<Moment>,
     /// Looks for the end of the head.
     pub end: HeadEnd,
     /// The kept bytes of a head are surely one.
@@ -64,13 +64,13 @@ pub(super) struct Direction {
     /// The head is longer than the bound.
     pub long: bool,
     /// Messages may have been lost since the last one: probably so many.
-    pub lost: Option<usize>,
+    pub lost: Option<u16>,
     /// The last gap was too short for a message: what follows shows whether it cut one.
     pub short_gap: bool,
     /// The last response announced a body that it must not have.
     pub bodiless: bool,
     /// Bytes passed over since the last message.
-    pub searched: u64,
+    pub searched: u32,
 }
 
 impl Direction {

@@ -11,7 +11,7 @@ use crate::{Half, RequestHead, ResponseHead, Verdict};
 use memchr::memrchr;
 use std::mem;
 use weir_exchange::Anomaly;
-use weir_wire::{Account, Side};
+use weir_wire::{Account, Side, Timestamp};
 
 /// Most bytes of a head that are read; the rest of a longer one is passed over.
 const MAX_HEAD: usize = 64 * 1024;
@@ -128,7 +128,7 @@ impl Connection {
 
     fn take_request(&mut self, side: Side, head: &Head<'_>, extent: Extent, out: &mut Out<'_>) {
         let Line::Request(line) = head.line else { return };
-        let time = self.dir(side).since.take().unwrap_or(out.time);
+        let time = self.dir(side).since.take().map_or(out.time, Timestamp::from);
         let method = Method::of(line.method);
         let number = self.pairs.request(side, method, head.facts.expects_continue, time, out);
         let (target, minor, headers) = (line.target, line.minor, &head.headers[..]);
@@ -156,7 +156,7 @@ impl Connection {
         out: &mut Out<'_>,
     ) {
         let d = self.dir(side);
-        let (time, lost) = (d.since.take().unwrap_or(out.time), d.lost);
+        let (time, lost) = (d.since.take().map_or(out.time, Timestamp::from), d.lost.map(usize::from));
         d.state = State::Start;
         if (100..200).contains(&status) && status != 101 {
             if let Some(number) = self.pairs.interim(side, status == 100) {

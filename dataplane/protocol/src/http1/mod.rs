@@ -18,7 +18,7 @@
 //! | `start` | is this a message? where is the next? |
 //! | `head_end`, `head`, `facts` | the empty line; fields (`httparse`, else line by line); framing; anomalies |
 //! | `chunked` | the chunked coding |
-//! | `direction`, `connection`, `heads`, `bodies` | state of a direction, and its steps |
+//! | `direction`, `moment`, `connection`, `heads`, `bodies` | state of a direction, and its steps |
 //! | `pairs` | requests and responses |
 //!
 //! # Policies
@@ -57,6 +57,7 @@ mod facts;
 mod head;
 mod head_end;
 mod heads;
+mod moment;
 mod out;
 mod pairs;
 mod start;
