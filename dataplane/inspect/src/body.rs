@@ -95,6 +95,17 @@ impl BodyReader {
             anomalies,
         }
     }
+    /// Counts the next bytes, where nothing but the length is read of what is left of the body (an image, once it is known to be
+    /// one). `false` where more is, and nothing was done.
+    #[inline]
+    pub(crate) fn pass(&mut self, bytes: &[u8]) -> bool {
+        let passes = self.text.over && self.chain.is_none() && self.hasher.is_none();
+        if passes {
+            self.wire_bytes += bytes.len() as u64;
+            self.bytes += bytes.len() as u64;
+        }
+        passes
+    }
     /// Takes the next bytes.
     pub(crate) fn push(
         &mut self,

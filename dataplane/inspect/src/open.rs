@@ -148,6 +148,9 @@ impl Open {
     /// Takes the next bytes of a body.
     pub(crate) fn body(&mut self, half: Half, bytes: &[u8], i: &mut Inspector) {
         let HalfState { body: Some(body), facts, .. } = &mut self.halves[half as usize] else { return };
+        if body.pass(bytes) {
+            return;
+        }
         let pools = &mut i.pools;
         i.tools.collect(&i.keeping, place(half), &mut self.items, facts, |finder, out| {
             body.push(bytes, finder, pools, out);

@@ -79,6 +79,19 @@ impl FlowParser {
     /// Takes the next event. After [`Next::Shunt`] every exchange is done and the rest of the flow need not come: whoever
     /// shunts books it in [`FlowParser::rest`]. If it comes all the same, it is booked here.
     pub fn read(&mut self, event: StreamEvent<'_>, sink: &mut dyn MessageSink, ledger: &mut Ledger) -> Next {
+        if let State::Speaking(_, parser) = &mut self.state {
+            let next = parser.read(event, sink, ledger);
+            if next == Next::Shunt {
+                self.state = State::Opaque(parser.rest());
+            }
+            return next;
+        }
+        self.begin(event, sink, ledger)
+    }
+
+    /// Before it is known what the flow speaks, and after that matters.
+    #[inline(never)]
+    fn begin(&mut self, event: StreamEvent<'_>, sink: &mut dyn MessageSink, ledger: &mut Ledger) -> Next {
         if let State::Fresh(from_start) = self.state {
             // The usual case takes no memory in between.
             if let StreamEvent::Data { side, bytes, .. } = event
@@ -92,13 +105,7 @@ impl FlowParser {
         }
         match &mut self.state {
             State::Fresh(_) => Next::Continue,
-            State::Speaking(_, parser) => {
-                let next = parser.read(event, sink, ledger);
-                if next == Next::Shunt {
-                    self.state = State::Opaque(parser.rest());
-                }
-                next
-            }
+            State::Speaking(..) => self.read(event, sink, ledger),
             State::Opaque(account) => {
                 if let StreamEvent::Data { bytes, .. } = event {
                     ledger.add(*account, bytes.len() as u64);

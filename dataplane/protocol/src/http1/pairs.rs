@@ -233,7 +233,15 @@ impl Pairs {
     }
 
     /// Gives up waiting for the requests of responses that came alone: when [`HOLD`] has passed, or `now`.
+    #[inline]
     pub fn settle(&mut self, time: Timestamp, now: bool, out: &mut Out<'_>) {
+        if self.open.iter().any(|p| p.lone) {
+            self.settle_lone(time, now, out);
+        }
+    }
+
+    #[inline(never)]
+    fn settle_lone(&mut self, time: Timestamp, now: bool, out: &mut Out<'_>) {
         while self.open.iter().find(|p| p.lone).is_some_and(|p| now || time.since(p.time) > HOLD) {
             self.settle_first(out);
         }
