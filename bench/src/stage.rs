@@ -11,7 +11,7 @@ use weir_exchange::{Anomaly, Exchange, Fingerprinter};
 use weir_lane::{Lane, LaneConfig};
 use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, Next, RequestHead, ResponseHead};
 use weir_rules::RuleSet;
-use weir_stream::{FlowTable, Sink, Want};
+use weir_stream::{Flow, FlowTable, Sink, Want};
 use weir_wire::{FlowMeta, Frame, Ledger, StreamEvent, Timestamp};
 
 /// Names of the stages in order.
@@ -176,7 +176,7 @@ impl Sink<Box<(FlowParser, Begun)>> for Bodies {
     fn event(
         &mut self,
         state: &mut Box<(FlowParser, Begun)>,
-        _: &FlowMeta,
+        _: Flow<'_>,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
     ) -> Want {
@@ -214,7 +214,7 @@ struct Bytes(u64);
 
 impl Sink<()> for Bytes {
     fn open(&mut self, _: &FlowMeta) {}
-    fn event(&mut self, _: &mut (), _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
+    fn event(&mut self, _: &mut (), _: Flow<'_>, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
         if let StreamEvent::Data { bytes, .. } = event {
             self.0 += bytes.len() as u64;
         }
@@ -233,7 +233,7 @@ impl Sink<FlowParser> for Messages {
     fn event(
         &mut self,
         parser: &mut FlowParser,
-        _: &FlowMeta,
+        _: Flow<'_>,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
     ) -> Want {

@@ -126,10 +126,11 @@ impl Inspector {
             history: History::default(),
         })
     }
-    /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`.
+    /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`. What is known
+    /// of the flow is asked for when an exchange is over.
     pub fn sink<'a>(
         &'a mut self,
-        flow: &'a FlowMeta,
+        flow: impl Fn() -> FlowMeta + 'a,
         state: &'a mut FlowExchanges,
         out: &'a mut Vec<Exchange>,
     ) -> impl MessageSink + 'a {

@@ -26,14 +26,14 @@ impl std::fmt::Debug for FlowExchanges {
 }
 
 /// What [`Inspector::sink`] gives.
-pub(crate) struct Sink<'a> {
+pub(crate) struct Sink<'a, F> {
     pub(crate) inspector: &'a mut Inspector,
-    pub(crate) flow: &'a FlowMeta,
+    pub(crate) flow: F,
     pub(crate) state: &'a mut FlowExchanges,
     pub(crate) out: &'a mut Vec<Exchange>,
 }
 
-impl Sink<'_> {
+impl<F: Fn() -> FlowMeta> Sink<'_, F> {
     /// The exchange of a number; begun where it is new.
     fn begin(
         &mut self,
@@ -62,15 +62,16 @@ impl Sink<'_> {
     }
     fn emit(&mut self, at: usize, now: Timestamp, ledger: &mut Ledger) {
         let mut open = self.state.open.remove(at);
+        let meta = (self.flow)();
         let (client, server) = match open.caller {
-            Side::Client => (self.flow.client, self.flow.server),
-            Side::Server => (self.flow.server, self.flow.client),
+            Side::Client => (meta.client, meta.server),
+            Side::Server => (meta.server, meta.client),
         };
         let community = *self
             .state
             .community
             .get_or_insert_with(|| CommunityId(Sha1::digest(CommunityId::input(client, server, 6)).into()));
-        let (vlan, vni, started) = (self.flow.vlan, self.flow.vni, self.flow.started);
+        let (vlan, vni, started) = (meta.vlan, meta.vni, meta.started);
         let flow = FlowRef { community_id: community, client, server, vlan, vni, started };
         open.follow(self.inspector);
         self.out.push(open.finish(flow, now, self.inspector, ledger));
@@ -81,7 +82,7 @@ impl Sink<'_> {
     }
 }
 
-impl MessageSink for Sink<'_> {
+impl<F: Fn() -> FlowMeta> MessageSink for Sink<'_, F> {
     fn request(&mut self, head: &RequestHead<'_>) {
         let (open, inspector) = self.begin(head.exchange, head.time, head.side, head.minor);
         open.request(head, inspector);

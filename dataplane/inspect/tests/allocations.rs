@@ -89,7 +89,7 @@ fn play(inspector: &mut Inspector, load: &[(Vec<u8>, Vec<u8>)], out: &mut Vec<Ex
     for (n, calls) in load.chunks(CALLS).enumerate() {
         let mut flow = flow(n);
         let mut tell = |event| {
-            let mut sink = inspector.sink(&flow.meta, &mut flow.exchanges, out);
+            let mut sink = inspector.sink(|| flow.meta, &mut flow.exchanges, out);
             flow.parser.read(event, &mut sink, &mut ledger);
             drop(sink);
             seen += out.drain(..).count();

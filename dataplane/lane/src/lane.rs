@@ -14,7 +14,7 @@ use weir_exchange::{Exchange, Fingerprinter};
 use weir_inspect::{FlowExchanges, Inspector, Prepared};
 use weir_protocol::{FlowParser, Next};
 use weir_rules::{MatcherError, RuleSet};
-use weir_stream::{FlowTable, Sink, Want};
+use weir_stream::{Flow, FlowTable, Sink, Want};
 use weir_wire::{Account, Duration, FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
 
 /// Packets given to the flow table together.
@@ -99,7 +99,7 @@ impl Sink<Option<Box<FlowState>>> for Above {
     fn event(
         &mut self,
         state: &mut Option<Box<FlowState>>,
-        meta: &FlowMeta,
+        flow: Flow<'_>,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
     ) -> Want {
@@ -111,7 +111,7 @@ impl Sink<Option<Box<FlowState>>> for Above {
         };
         let before = self.out.len();
         let mut sink = Shedding {
-            inner: self.inspector.sink(meta, &mut state.exchanges, &mut self.out),
+            inner: self.inspector.sink(move || flow.meta(), &mut state.exchanges, &mut self.out),
             level: self.level,
             known: &mut self.known,
             flow: &mut state.shed,

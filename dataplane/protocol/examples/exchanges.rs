@@ -7,7 +7,7 @@ use weir_capture::{Files, Input, Polled, Source};
 use weir_decode::Decoder;
 use weir_exchange::Anomaly;
 use weir_protocol::{ExchangeNumber, FlowParser, Half, Header, MessageSink, Next, RequestHead, ResponseHead};
-use weir_stream::{FlowTable, Sink, Want};
+use weir_stream::{Flow, FlowTable, Sink, Want};
 use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp};
 
 /// One exchange, as much of it as is printed.
@@ -79,7 +79,7 @@ impl Sink<Box<(FlowParser, Printer)>> for Flows {
     fn event(
         &mut self,
         state: &mut Box<(FlowParser, Printer)>,
-        _: &FlowMeta,
+        _: Flow<'_>,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
     ) -> Want {

@@ -142,12 +142,12 @@ impl<S> FlowTable<S> {
         }
         hot.seen = tick as u32;
         self.wheel.schedule(flow, tick + u64::from(self.limits.linger));
-        let meta = hot.meta(self.warm[flow as usize].started);
         let cold = std::mem::replace(&mut hot.cold, NIL);
         if cold != NIL {
             self.colds.release(cold);
         }
         if let Some(state) = self.warm[flow as usize].state.take() {
+            let meta = self.hot[flow as usize].meta(self.warm[flow as usize].started);
             out.sink.closed(state, &meta, out.ledger);
         }
     }

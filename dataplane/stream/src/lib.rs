@@ -110,7 +110,7 @@ mod wheel;
 
 pub use config::Config;
 pub use key::symmetric_hash;
-pub use sink::{Sink, Want};
+pub use sink::{Flow, Sink, Want};
 pub use stats::Stats;
 pub use table::FlowTable;
 

@@ -1,6 +1,24 @@
 //! The layer above: what reassembly tells, and to whom.
 
-use weir_wire::{Account, FlowMeta, Ledger, StreamEvent};
+use crate::hot::Hot;
+use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp};
+
+/// A flow that something happens to. What is known of it is worked out when it is asked for: most events need none of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow<'a> {
+    hot: &'a Hot,
+    started: Timestamp,
+}
+
+impl<'a> Flow<'a> {
+    pub(crate) fn new(hot: &'a Hot, started: Timestamp) -> Self {
+        Flow { hot, started }
+    }
+    /// What is known of it: the same for all its life.
+    pub fn meta(&self) -> FlowMeta {
+        self.hot.meta(self.started)
+    }
+}
 
 /// What the layer above still needs of a flow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,7 +42,7 @@ pub trait Sink<S> {
     fn open(&mut self, meta: &FlowMeta) -> S;
     /// The next step of one direction. The bytes of `Data` have already been booked as delivered; what is made of them
     /// is for the sink to book.
-    fn event(&mut self, state: &mut S, meta: &FlowMeta, event: StreamEvent<'_>, ledger: &mut Ledger) -> Want;
+    fn event(&mut self, state: &mut S, flow: Flow<'_>, event: StreamEvent<'_>, ledger: &mut Ledger) -> Want;
     /// Both directions have ended, or nothing more is wanted.
     fn closed(&mut self, state: S, meta: &FlowMeta, ledger: &mut Ledger);
 }

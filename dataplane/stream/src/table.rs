@@ -1,7 +1,7 @@
 //! The table, and how it tells the layer above.
 
 use crate::{
-    Config, Sink, Stats, Want,
+    Config, Flow, Sink, Stats, Want,
     cold::Colds,
     config::Limits,
     holes::SIDES,
@@ -12,7 +12,7 @@ use crate::{
     pages::Pages,
     wheel::{Link, Wheel},
 };
-use weir_wire::{Account, EndReason, FlowMeta, Ledger, Side, StreamEvent, Timestamp};
+use weir_wire::{Account, EndReason, Ledger, Side, StreamEvent, Timestamp};
 
 /// Follows TCP flows and puts their bytes in order; see the crate's documentation.
 ///
@@ -64,14 +64,14 @@ impl<S> Warm<S> {
     /// Tells the sink, opening the flow first where this is its first byte or gap. Of a shunted flow, books the bytes.
     #[inline]
     pub fn tell<K: Sink<S>>(&mut self, hot: &mut Hot, event: StreamEvent<'_>, out: &mut Out<'_, K>) {
-        let meta = hot.meta(self.started);
         if self.state.is_none() && !hot.is_shunted() {
-            self.open(hot, &meta, &event, out);
+            self.open(hot, &event, out);
         }
         match &mut self.state {
             Some(state) => {
-                if let Want::Nothing(account) = out.sink.event(state, &meta, event, out.ledger) {
-                    self.shunt(hot, account, &meta, out);
+                let flow = Flow::new(hot, self.started);
+                if let Want::Nothing(account) = out.sink.event(state, flow, event, out.ledger) {
+                    self.shunt(hot, account, out);
                 }
             }
             None => {
@@ -83,28 +83,23 @@ impl<S> Warm<S> {
     }
     /// Opens the flow; the sides that ended without a byte have ended.
     #[inline(never)]
-    fn open<K: Sink<S>>(
-        &mut self,
-        hot: &mut Hot,
-        meta: &FlowMeta,
-        first: &StreamEvent<'_>,
-        out: &mut Out<'_, K>,
-    ) {
-        let state = self.state.insert(out.sink.open(meta));
+    fn open<K: Sink<S>>(&mut self, hot: &mut Hot, first: &StreamEvent<'_>, out: &mut Out<'_, K>) {
+        let flow = Flow::new(hot, self.started);
+        let state = self.state.insert(out.sink.open(&flow.meta()));
         let (StreamEvent::Data { time, .. } | StreamEvent::Gap { time, .. } | StreamEvent::End { time, .. }) =
             *first;
         for side in SIDES.into_iter().filter(|&side| hot.has_of(side, flag::ENDED)) {
             let end = StreamEvent::End { side, time, reason: EndReason::Fin };
-            if let Want::Nothing(account) = out.sink.event(state, meta, end, out.ledger) {
-                return self.shunt(hot, account, meta, out);
+            if let Want::Nothing(account) = out.sink.event(state, flow, end, out.ledger) {
+                return self.shunt(hot, account, out);
             }
         }
     }
     #[inline(never)]
-    fn shunt<K: Sink<S>>(&mut self, hot: &mut Hot, account: Account, meta: &FlowMeta, out: &mut Out<'_, K>) {
+    fn shunt<K: Sink<S>>(&mut self, hot: &mut Hot, account: Account, out: &mut Out<'_, K>) {
         hot.shunt(account);
         if let Some(state) = self.state.take() {
-            out.sink.closed(state, meta, out.ledger);
+            out.sink.closed(state, &hot.meta(self.started), out.ledger);
         }
     }
     /// Books bytes as delivered and hands them on.

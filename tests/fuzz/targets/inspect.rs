@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
         Header { name: b"Set-Cookie", value },
     ];
     {
-        let mut sink = inspector.sink(&meta, &mut state, &mut out);
+        let mut sink = inspector.sink(|| meta, &mut state, &mut out);
         sink.request(&RequestHead { exchange: 0, side: Side::Client, time, method: b"POST", target, minor: 1, headers: &content });
         for piece in body.chunks(usize::from(*step) * 8 + 1) {
             sink.body(0, Half::Request, piece);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use weir_stream::{Config, FlowTable, Sink, Want};
+use weir_stream::{Config, Flow, FlowTable, Sink, Want};
 use weir_wire::{
     Endpoint, FlowMeta, Layer, Ledger, Packet, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
 };
@@ -18,7 +18,7 @@ impl Sink<[u8; 2]> for Count {
         self.open += 1;
         [0; 2]
     }
-    fn event(&mut self, ended: &mut [u8; 2], _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
+    fn event(&mut self, ended: &mut [u8; 2], _: Flow<'_>, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
         let side = match event {
             StreamEvent::Data { side, bytes, .. } => {
                 assert!(!bytes.is_empty());

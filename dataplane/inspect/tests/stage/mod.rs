@@ -70,7 +70,7 @@ impl Play {
         let mut i = inspector(config);
         let (flow, mut state, mut out, mut ledger) =
             (flow(), FlowExchanges::default(), Vec::new(), Ledger::default());
-        let mut sink = i.sink(&flow, &mut state, &mut out);
+        let mut sink = i.sink(|| flow, &mut state, &mut out);
         let asked = headers(&self.asked);
         sink.request(&RequestHead {
             exchange: 0,

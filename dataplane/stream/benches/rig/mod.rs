@@ -3,7 +3,7 @@
 
 use rustix::time::{ClockId, clock_gettime};
 use std::net::Ipv4Addr;
-use weir_stream::{Sink, Want};
+use weir_stream::{Flow, Sink, Want};
 use weir_wire::{
     Account, Endpoint, FlowMeta, Ledger, Packet, Side, StreamEvent, TcpFlags, TcpHeader, Timestamp, Transport,
 };
@@ -30,7 +30,7 @@ impl Sink<Box<u64>> for Void {
     fn open(&mut self, _: &FlowMeta) -> Box<u64> {
         Box::new(0)
     }
-    fn event(&mut self, state: &mut Box<u64>, _: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
+    fn event(&mut self, state: &mut Box<u64>, _: Flow<'_>, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
         if let StreamEvent::Data { bytes, .. } = event {
             **state += bytes.len() as u64;
         }

@@ -1,7 +1,7 @@
 //! Random connections, and what a reader with unlimited memory would make of them.
 
 use std::collections::BTreeMap;
-use weir_stream::{Sink, Want};
+use weir_stream::{Flow, Sink, Want};
 use weir_wire::{Account, EndReason, FlowMeta, Ledger, Side, StreamEvent};
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
@@ -151,7 +151,7 @@ impl Sink<usize> for Teller {
     fn event(
         &mut self,
         state: &mut usize,
-        meta: &FlowMeta,
+        flow: Flow<'_>,
         event: StreamEvent<'_>,
         ledger: &mut Ledger,
     ) -> Want {
@@ -160,7 +160,7 @@ impl Sink<usize> for Teller {
         | StreamEvent::Gap { side, time, .. }
         | StreamEvent::End { side, time, .. }) = event;
         let i = side.index();
-        assert!(told.meta == *meta && told.ends[i].is_none() && !told.closed);
+        assert!(told.meta == flow.meta() && told.ends[i].is_none() && !told.closed);
         told.times.push(time.nanos());
         match event {
             StreamEvent::Data { bytes, .. } => {

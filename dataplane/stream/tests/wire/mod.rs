@@ -56,9 +56,15 @@ impl Sink<usize> for Recorder {
         });
         self.flows.len() - 1
     }
-    fn event(&mut self, state: &mut usize, meta: &FlowMeta, event: StreamEvent<'_>, _: &mut Ledger) -> Want {
+    fn event(
+        &mut self,
+        state: &mut usize,
+        of: weir_stream::Flow<'_>,
+        event: StreamEvent<'_>,
+        _: &mut Ledger,
+    ) -> Want {
         let flow = &mut self.flows[*state];
-        assert_eq!(&flow.meta, meta, "constant for the flow's life");
+        assert_eq!(flow.meta, of.meta(), "constant for the flow's life");
         assert!(!flow.closed);
         let (StreamEvent::Data { side, time, .. }
         | StreamEvent::Gap { side, time, .. }
