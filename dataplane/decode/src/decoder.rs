@@ -2,14 +2,14 @@
 
 use crate::{
     fragment::{FragmentBounds, FragmentCounters, Fragments, Offer},
-    plain::{self, Plain},
-    repeats::{Repeats, Segment},
+    plain,
+    repeats::Repeats,
     stats::Stats,
     walk::{Context, Found, Layer, Walk},
 };
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
-use weir_wire::{Account, Endpoint, Frame, Ledger, Packet, Transport};
+use weir_wire::{Account, Endpoint, Frame, Ledger, Packet, Segment, Transport};
 
 /// Bounds of a decoder.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +26,17 @@ impl Default for Config {
     fn default() -> Self {
         Config { headers: 24, fragments: FragmentBounds::default(), seed: 0x9e37_79b9_7f4a_7c15 }
     }
+}
+
+/// What [`Decoder::short`] made of a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Short<'f> {
+    /// A segment, booked.
+    Segment(Segment<'f>),
+    /// A segment seen a moment ago, booked as such.
+    Repeated,
+    /// Nothing: the frame is none of the common ones.
+    Unread,
 }
 
 /// A packet, by where its payload is.
@@ -72,65 +83,47 @@ impl Decoder {
     ///
     /// `None` where the frame holds no TCP segment or UDP datagram, or only a piece of one.
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>, ledger: &mut Ledger) -> Option<Packet<'a>> {
-        match self.decode_apart(frame, ledger)? {
-            Decoded::Lent(packet) => Some(packet),
-            Decoded::Joined(joined) => Some(self.joined(joined)),
+        match self.short(frame, ledger) {
+            Short::Segment(segment) => Some(segment.into()),
+            Short::Repeated => None,
+            Short::Unread => match self.long(frame, ledger)? {
+                Decoded::Lent(packet) => Some(packet),
+                Decoded::Joined(joined) => Some(self.joined(joined)),
+            },
         }
     }
 
-    /// As [`Decoder::decode`], for bursts: packets that lie in their frames do not keep the decoder from going on.
-    pub fn decode_apart<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
-        if self.headers >= plain::HEADERS
-            && let Some(plain) = plain::read(frame)
-        {
-            return self.segment(frame, &plain, ledger).map(Decoded::Lent);
-        }
-        self.walk(frame, ledger)
-    }
-
-    /// Books a segment that was read the short way.
+    /// As [`Decoder::decode`], for what most frames are. Of any other nothing is done: it is for [`Decoder::long`].
     #[inline(always)]
-    fn segment<'f>(
-        &mut self,
-        frame: &Frame<'f>,
-        plain: &Plain<'f>,
-        ledger: &mut Ledger,
-    ) -> Option<Packet<'f>> {
-        let Plain { vlan, id, ports, tcp, checksum, payload, .. } = *plain;
-        let (src, dst) = (IpAddr::V4(plain.src), IpAddr::V4(plain.dst));
-        let segment = Segment { src, dst, id, ports, tcp: &tcp, checksum, len: payload.len() as u32 };
-        let repeats = self.repeats.is_repeat(&segment, frame.time);
+    pub fn short<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Short<'f> {
+        if self.headers < plain::HEADERS {
+            return Short::Unread;
+        }
+        let Some((segment, marks)) = plain::read(frame) else { return Short::Unread };
         self.stats.cut(frame);
-        if repeats {
+        if self.repeats.is_repeat(&marks, frame.time) {
             ledger.add(Account::FrameRepeated, frame.data.len() as u64);
-            return None;
+            return Short::Repeated;
         }
         ledger.add(Account::FrameTcp, frame.data.len() as u64);
-        self.stats.tag(vlan);
-        ledger.payload.count += u64::from(!payload.is_empty());
-        ledger.payload.bytes += payload.len() as u64;
-        Some(Packet {
-            time: frame.time,
-            vlan,
-            vni: None,
-            src: Endpoint { ip: src, port: ports.0 },
-            dst: Endpoint { ip: dst, port: ports.1 },
-            transport: Transport::Tcp(tcp),
-            payload,
-            missing: 0,
-        })
+        self.stats.tag(segment.vlan);
+        if !segment.payload.is_empty() {
+            ledger.payload.count += 1;
+            ledger.payload.bytes += segment.payload.len() as u64;
+        }
+        Short::Segment(segment)
     }
 
-    /// Any other frame. Apart, so that the short way needs little of the stack.
+    /// As [`Decoder::decode`], for any frame that [`Decoder::short`] has not read. A packet that lies in its frame does not keep the
+    /// decoder from going on.
     #[inline(never)]
-    fn walk<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
+    pub fn long<'f>(&mut self, frame: &Frame<'f>, ledger: &mut Ledger) -> Option<Decoded<'f>> {
         let found = self.find(frame);
         let account = match &found {
-            Ok((Found::Packet { tcp: Some(tcp), checksum, ports, payload, missing, context }, _)) => {
+            Ok((Found::Packet { tcp: Some(tcp), rest, ports, payload, missing, context }, _)) => {
                 let len = (payload.len() as u32).saturating_add(*missing);
-                let (Context { src, dst, id, .. }, ports, checksum) = (*context, *ports, *checksum);
-                let segment = Segment { src, dst, id, ports, tcp, checksum, len };
-                match self.repeats.is_repeat(&segment, frame.time) {
+                let marks = self.repeats.marks(context, *ports, tcp, *rest, len);
+                match self.repeats.is_repeat(&marks, frame.time) {
                     true => Account::FrameRepeated,
                     false => Account::FrameTcp,
                 }

@@ -9,14 +9,14 @@
 //!            raw, loopback   LLC/SNAP       fragment table
 //! ```
 //!
-//! One port, [`Decoder::decode`]: a [`Frame`](weir_wire::Frame) in, at most one [`Packet`](weir_wire::Packet) out,
+//! One port, [`Decoder::decode`] (in bursts its two halves, [`Decoder::short`] and [`Decoder::long`]): a [`Frame`](weir_wire::Frame) in, at most one [`Packet`](weir_wire::Packet) out,
 //! borrowed from the frame or, where fragments completed a datagram, from the decoder. Each frame is booked, with its
 //! captured bytes, into exactly one account of the ledger's frame layer, and the payload of a TCP packet into
 //! `ledger.payload`.
 //!
 //! **The short way.** TCP in IPv4 in Ethernet, untagged or in one VLAN, captured whole and without IP options, is read by
-//! straight-line code (`plain.rs`), about 150 instructions; every other frame takes the walk, about 800. A property test
-//! holds the two to the same words.
+//! straight-line code (`plain.rs`) into a [`Segment`](weir_wire::Segment), about 90 instructions; every other frame takes the
+//! walk, about 800. A property test holds the two to the same words.
 //!
 //! **Lengths.** The IP length rules: link-layer padding and trailers are cut off; where it says more than was captured,
 //! the rest is [`Packet::missing`](weir_wire::Packet::missing), a gap. An IP length of zero (segmentation offload,
@@ -44,8 +44,8 @@
 //! tag (or what an ERSPAN II header says of it), never the mirror's transport. Tags inside any other tunnel are the
 //! tunnel's, and passed over.
 //!
-//! **Repetitions.** A TCP segment that comes a second time within about 10 ms, the same in addresses, ports, numbers,
-//! flags, window, checksum, length and IPv4 identification, is what a mirror of several ports shows of one segment: it
+//! **Repetitions.** A TCP segment that comes a second time within about 10 ms, the same in addresses, TCP
+//! header (options aside), length and IPv4 identification, is what a mirror of several ports shows of one segment: it
 //! is booked as `repeated` and goes no further, whatever VLAN or hop the copy is from. The last 4,096 segments are
 //! remembered. Where 65,536 segments passed without a repetition, one in 16 is looked at until one is found.
 //!
@@ -77,6 +77,6 @@ mod tunnel;
 mod walk;
 mod wlan;
 
-pub use decoder::{Config, Decoded, Decoder, Joined};
+pub use decoder::{Config, Decoded, Decoder, Joined, Short};
 pub use fragment::{FragmentBounds, FragmentCounters};
 pub use stats::Stats;

@@ -3,28 +3,15 @@
 //! It says the same as the walk, in a tenth of its instructions, or nothing: whatever is out of the common (options,
 //! fragments, cuts, lengths left out) takes the walk.
 
-use std::net::Ipv4Addr;
-use weir_wire::{Frame, LinkType, TcpFlags, TcpHeader};
+use crate::repeats::Marks;
+use weir_wire::{Frame, LinkType, Segment, TcpFlags, TcpHeader};
 
 /// Headers that the walk would count: link, Ethernet, tag, type, IPv4, transport.
 pub(crate) const HEADERS: u8 = 8;
 
-/// A segment that lies whole in its frame.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Plain<'f> {
-    pub(crate) vlan: Option<u16>,
-    pub(crate) src: Ipv4Addr,
-    pub(crate) dst: Ipv4Addr,
-    pub(crate) id: u16,
-    pub(crate) ports: (u16, u16),
-    pub(crate) tcp: TcpHeader,
-    pub(crate) checksum: u16,
-    pub(crate) payload: &'f [u8],
-}
-
-/// Reads `frame`, if it is one of the common ones.
+/// Reads `frame`, if it is one of the common ones: the segment, and what tells it from any other.
 #[inline(always)]
-pub(crate) fn read<'f>(frame: &Frame<'f>) -> Option<Plain<'f>> {
+pub(crate) fn read<'f>(frame: &Frame<'f>) -> Option<(Segment<'f>, Marks)> {
     const IPV4: [u8; 2] = [8, 0];
     const TAG: [u8; 2] = [0x81, 0];
     if frame.link != LinkType::ETHERNET {
@@ -39,24 +26,30 @@ pub(crate) fn read<'f>(frame: &Frame<'f>) -> Option<Plain<'f>> {
         (kind, ip) = ([kind_a, kind_b], ip.get(4..)?);
     }
     let h: &[u8; 40] = ip.first_chunk()?;
-    let total = usize::from(u16::from_be_bytes([h[2], h[3]]));
     // Neither more fragments nor an offset: only "reserved" and "don't fragment" may be set.
     let whole = u16::from_be_bytes([h[6], h[7]]) & 0x3fff == 0;
-    let header = usize::from(h[32] >> 4) * 4;
-    if kind != IPV4 || h[0] != 0x45 || h[9] != 6 || !whole || header < 20 {
+    if kind != IPV4 || h[0] != 0x45 || h[9] != 6 || !whole || h[32] < 0x50 {
         return None;
     }
-    let payload = ip.get(20 + header..total)?;
-    let half = |at: usize| u16::from_be_bytes([h[at], h[at + 1]]);
-    let word = |at: usize| u32::from_be_bytes([h[at], h[at + 1], h[at + 2], h[at + 3]]);
-    Some(Plain {
+    // IPv4: length and identification in the first of these, source in the second. TCP: ports, numbers, rest.
+    let [first, second, ends, numbers, rest] = *h.as_chunks().0 else { return None };
+    let [first, second, ends, numbers, rest] = [first, second, ends, numbers, rest].map(u64::from_be_bytes);
+    let total = usize::from((first >> 32) as u16);
+    let payload = ip.get(20 + usize::from(h[32] >> 4) * 4..total)?;
+    let tcp = TcpHeader {
+        seq: (numbers >> 32) as u32,
+        ack: numbers as u32,
+        flags: TcpFlags(h[33]),
+        window: (rest >> 32) as u16,
+    };
+    let segment = Segment {
+        time: frame.time,
         vlan,
-        src: Ipv4Addr::from(word(12)),
-        dst: Ipv4Addr::from(word(16)),
-        id: half(4),
-        ports: (half(20), half(22)),
-        tcp: TcpHeader { seq: word(24), ack: word(28), flags: TcpFlags(h[33]), window: half(34) },
-        checksum: half(36),
+        src: (second as u32, (ends >> 16) as u16),
+        dst: ((ends >> 32) as u32, ends as u16),
+        tcp,
         payload,
-    })
+    };
+    let from = second << 32 | (payload.len() as u64) << 16 | first >> 16 & 0xffff;
+    Some((segment, Marks { to: ends, numbers, from, rest }))
 }

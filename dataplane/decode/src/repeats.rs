@@ -4,6 +4,7 @@
 //! segment to the bit, but for what routers and switches change (addresses and tags of the link, time to live, header
 //! checksum). What a host sends again has a new identification, time stamp or acknowledgement, and comes later.
 
+use crate::walk::Context;
 use std::net::IpAddr;
 use weir_wire::{TcpHeader, Timestamp};
 
@@ -18,90 +19,107 @@ const RECENT: u64 = 10;
 /// Segments that are all looked at, after the start and after each repetition; else one in 16 is, so that a mirror that
 /// shows each segment once costs next to nothing.
 const WATCH: u32 = 1 << 16;
+/// The bits of [`Marks::rest`] that are zero in one of 16: of the checksum, which is as good as random.
+const SAMPLE: u64 = 15 << 16;
 
 /// The segments of the last milliseconds, in a table of fixed size where the newest takes the place.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     /// Upper bits of the segment's hash, and its tick.
-    slots: Box<[u64]>,
-    seed: u64,
+    slots: Box<[u64; SLOTS]>,
+    /// Keys of the hash.
+    secret: [u64; 3],
+    /// Segments that are still all looked at.
     watching: u32,
+    /// Of those looked at, what of [`Marks::rest`] is zero: nothing need be while all are.
+    sample: u64,
 }
 
 /// What of a segment stays the same on its way.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Segment<'a> {
-    pub(crate) src: IpAddr,
-    pub(crate) dst: IpAddr,
-    /// IPv4 identification.
-    pub(crate) id: u16,
-    pub(crate) ports: (u16, u16),
-    pub(crate) tcp: &'a TcpHeader,
-    pub(crate) checksum: u16,
-    /// Payload bytes on the wire.
-    pub(crate) len: u32,
+pub(crate) struct Marks {
+    /// Destination in 32 bits, port of the source, port of the destination.
+    pub(crate) to: u64,
+    /// Sequence and acknowledgement number.
+    pub(crate) numbers: u64,
+    /// Source in 32 bits, payload bytes on the wire in 16, IPv4 identification. IPv6 addresses are mixed into all of a word.
+    pub(crate) from: u64,
+    /// The header behind the numbers: flags, window, checksum.
+    pub(crate) rest: u64,
 }
 
 impl Repeats {
     pub(crate) fn new(seed: u64) -> Self {
-        Repeats { slots: vec![0; SLOTS].into(), seed, watching: WATCH }
+        let secret = [
+            seed ^ 0x2436_f6a8_885a_308d,
+            seed.rotate_left(32) ^ 0x1319_8a2e_0370_7344,
+            seed ^ 0x4528_21e6_38d0_1377,
+        ];
+        Repeats { slots: Box::new([0; SLOTS]), secret, watching: WATCH, sample: 0 }
     }
 
-    /// Whether `segment` was seen a moment ago. Remembers it.
+    /// The marks of a segment that the walk found; `len`: payload bytes on the wire; `rest`: see [`Marks::rest`].
+    pub(crate) fn marks(
+        &self,
+        context: &Context,
+        ports: (u16, u16),
+        tcp: &TcpHeader,
+        rest: u64,
+        len: u32,
+    ) -> Marks {
+        let [from, to] = [context.src, context.dst].map(|ip| match ip {
+            IpAddr::V4(ip) => u64::from(u32::from(ip)) << 32,
+            IpAddr::V6(ip) => {
+                let bits = u128::from(ip);
+                fold(bits as u64 ^ self.secret[0], (bits >> 64) as u64 ^ self.secret[1])
+            }
+        });
+        Marks {
+            to: to ^ (u64::from(ports.0) << 16 | u64::from(ports.1)),
+            numbers: u64::from(tcp.seq) << 32 | u64::from(tcp.ack),
+            from: from ^ u64::from(len) << 16 ^ u64::from(context.id),
+            rest,
+        }
+    }
+
+    /// Whether a segment was seen a moment ago. Remembers it.
     #[inline(always)]
-    pub(crate) fn is_repeat(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
+    pub(crate) fn is_repeat(&mut self, marks: &Marks, time: Timestamp) -> bool {
         // The choice is by content, so that both copies are looked at or neither.
-        (self.watching > 0 || segment.checksum & 15 == 0) && self.compare(segment, time)
+        marks.rest & self.sample == 0 && self.compare(marks, time)
     }
 
-    #[inline(never)]
-    fn compare(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
+    #[inline(always)]
+    fn compare(&mut self, marks: &Marks, time: Timestamp) -> bool {
         self.watching = self.watching.saturating_sub(1);
-        let hash = segment.hash(self.seed);
+        if self.watching == 0 {
+            self.sample = SAMPLE;
+        }
+        let hash = marks.hash(&self.secret);
         let tick = time.nanos() >> TICK & TICKS;
-        let Some(slot) = self.slots.get_mut(hash as usize % SLOTS) else { return false };
-        let then = std::mem::replace(slot, hash & !TICKS | tick);
+        let then = std::mem::replace(&mut self.slots[hash as usize % SLOTS], hash & !TICKS | tick);
+        if (then ^ hash) & !TICKS != 0 {
+            return false;
+        }
         // A copy may bear a slightly earlier stamp, as ports have clocks of their own.
-        let age = tick.wrapping_sub(then).wrapping_add(1) & TICKS;
-        let repeats = (then ^ hash) & !TICKS == 0 && age <= RECENT + 1;
+        let repeats = tick.wrapping_sub(then).wrapping_add(1) & TICKS <= RECENT + 1;
         if repeats {
-            self.watching = WATCH;
+            (self.watching, self.sample) = (WATCH, 0);
         }
         repeats
     }
 }
 
-impl Segment<'_> {
-    #[inline]
-    fn hash(&self, seed: u64) -> u64 {
-        let Segment { src, dst, id, ports, tcp, checksum, len } = *self;
-        let ends = match (src, dst) {
-            (IpAddr::V4(src), IpAddr::V4(dst)) => u64::from(u32::from(src)) << 32 | u64::from(u32::from(dst)),
-            (src, dst) => {
-                fold(wide(src, seed) ^ 0xa409_3822_299f_31d0, wide(dst, seed) ^ 0x082e_fa98_ec4e_6c89)
-            }
-        };
-        let place = u64::from(ports.0) << 48 | u64::from(ports.1) << 32 | u64::from(tcp.seq);
-        let answer = u64::from(tcp.ack) << 32 | u64::from(tcp.window) << 16 | u64::from(checksum);
-        let rest = u64::from(len) << 32 | u64::from(id) << 8 | u64::from(tcp.flags.0);
-        let h =
-            fold(ends ^ seed ^ 0x2436_f6a8_885a_308d, place ^ seed.rotate_left(32) ^ 0x1319_8a2e_0370_7344);
-        fold(h ^ answer, rest ^ seed ^ 0x4528_21e6_38d0_1377)
-    }
-}
-
-fn wide(ip: IpAddr, seed: u64) -> u64 {
-    match ip {
-        IpAddr::V4(ip) => u64::from(u32::from(ip)),
-        IpAddr::V6(ip) => {
-            let bits = u128::from(ip);
-            fold(bits as u64 ^ seed ^ 0xbe54_66cf_34e9_0c6c, (bits >> 64) as u64 ^ seed.rotate_left(17))
-        }
+impl Marks {
+    #[inline(always)]
+    fn hash(&self, secret: &[u64; 3]) -> u64 {
+        let flow = fold(self.to ^ secret[0], self.numbers ^ secret[1]);
+        fold(flow ^ self.from, self.rest ^ secret[2])
     }
 }
 
 /// Folded multiplication: both halves of the 128-bit product.
-#[inline]
+#[inline(always)]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
@@ -114,9 +132,19 @@ mod tests {
 
     fn ask(repeats: &mut Repeats, seq: u32, id: u16, checksum: u16, millis: u64) -> bool {
         let ip = IpAddr::from([192, 0, 2, 1]);
+        let context = Context {
+            src: ip,
+            dst: ip,
+            vlan: None,
+            vni: None,
+            tunnelled: false,
+            budget: 0,
+            id,
+            mirrored: false,
+        };
         let tcp = TcpHeader { seq, ack: 1, flags: TcpFlags(0x18), window: 9 };
-        let segment = Segment { src: ip, dst: ip, id, ports: (1, 2), tcp: &tcp, checksum, len: 100 };
-        repeats.is_repeat(&segment, Timestamp::from_nanos(millis * 1_000_000))
+        let marks = repeats.marks(&context, (1, 2), &tcp, u64::from(checksum) << 16, 100);
+        repeats.is_repeat(&marks, Timestamp::from_nanos(millis * 1_000_000))
     }
 
     #[test]

@@ -29,6 +29,7 @@ impl Stats {
         self.mirrored += mirrored;
     }
 
+    #[inline(always)]
     pub(crate) fn cut(&mut self, frame: &Frame<'_>) {
         let cut = (frame.wire_len as usize).saturating_sub(frame.data.len());
         if cut > 0 {
@@ -37,6 +38,7 @@ impl Stats {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn tag(&mut self, vlan: Option<u16>) {
         self.tagged += u64::from(vlan.is_some());
     }

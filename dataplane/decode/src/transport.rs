@@ -48,8 +48,8 @@ fn tcp(w: &Walk<'_>) -> Step {
         flags: TcpFlags(h[13]),
         window: u16::from_be_bytes([h[14], h[15]]),
     };
-    let checksum = u16::from_be_bytes([h[16], h[17]]);
-    Ok(packet(w, Some(tcp), checksum, [h[0], h[1], h[2], h[3]], header))
+    let rest = u64::from_be_bytes([h[12], h[13], h[14], h[15], h[16], h[17], h[18], h[19]]);
+    Ok(packet(w, Some(tcp), rest, [h[0], h[1], h[2], h[3]], header))
 }
 
 /// RFC 768; a length of zero (offload, jumbograms) means all there is.
@@ -71,11 +71,11 @@ fn udp(w: &mut Walk<'_>) -> Step {
             found => return found.map(Next::Found),
         }
     }
-    Ok(packet(w, None, u16::from_be_bytes([h[6], h[7]]), [h[0], h[1], h[2], h[3]], 8))
+    Ok(packet(w, None, 0, [h[0], h[1], h[2], h[3]], 8))
 }
 
-fn packet(w: &Walk<'_>, tcp: Option<TcpHeader>, checksum: u16, ports: [u8; 4], header: usize) -> Next {
+fn packet(w: &Walk<'_>, tcp: Option<TcpHeader>, rest: u64, ports: [u8; 4], header: usize) -> Next {
     let ports = (u16::from_be_bytes([ports[0], ports[1]]), u16::from_be_bytes([ports[2], ports[3]]));
     let (payload, missing) = w.payload(header);
-    Next::Found(Found::Packet { tcp, checksum, ports, payload, missing, context: w.context })
+    Next::Found(Found::Packet { tcp, rest, ports, payload, missing, context: w.context })
 }

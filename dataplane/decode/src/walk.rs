@@ -34,8 +34,8 @@ pub(crate) enum Found {
     /// A TCP segment (with header) or a UDP datagram.
     Packet {
         tcp: Option<TcpHeader>,
-        /// As sent.
-        checksum: u16,
+        /// The header behind the acknowledgement number, of TCP: flags, window, checksum.
+        rest: u64,
         ports: (u16, u16),
         payload: Range<usize>,
         missing: u32,

@@ -9,7 +9,7 @@ use crate::shed::{FlowShed, Shedding};
 use smallvec::SmallVec;
 use std::net::IpAddr;
 use std::sync::Arc;
-use weir_decode::{Decoded, Decoder};
+use weir_decode::{Decoded, Decoder, Short};
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_inspect::{FlowExchanges, Inspector, Prepared};
 use weir_protocol::{FlowParser, Next};
@@ -118,8 +118,8 @@ impl Sink<Option<Box<FlowState>>> for Above {
         };
         let next = state.parser.read(event, &mut sink, ledger);
         drop(sink);
-        if let Some(emitted) = self.out.get_mut(before..).filter(|x| !x.is_empty()) {
-            state.shed.emitted(emitted, &mut self.known);
+        if self.out.len() > before {
+            state.shed.emitted(&mut self.out[before..], &mut self.known);
         }
         match next {
             Next::Continue => Want::Bytes,
@@ -213,27 +213,69 @@ impl Lane {
 
     /// Takes a burst of frames from the source.
     pub fn burst(&mut self, frames: &[Frame<'_>]) {
-        let mut packets = Packets::new();
         for frames in frames.chunks(BURST) {
-            for frame in frames {
-                self.ledger.received.count += 1;
-                self.ledger.received.bytes += frame.data.len() as u64;
-                self.clock.see(frame.time);
-                match self.decoder.decode_apart(frame, &mut self.ledger) {
-                    Some(Decoded::Lent(packet)) => packets.push((packet, self.clock.now)),
-                    Some(Decoded::Joined(joined)) => {
-                        self.flows.burst(&packets, &mut self.ledger, &mut self.above);
-                        packets.clear();
-                        let packet = self.decoder.joined(joined);
-                        self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
-                    }
-                    None => {}
-                }
+            self.ledger.received.count += frames.len() as u64;
+            if self.flows.is_small() {
+                self.singly(frames);
+            } else {
+                self.together(frames);
             }
-            self.flows.burst(&packets, &mut self.ledger, &mut self.above);
-            packets.clear();
         }
         self.advance(self.clock.now);
+    }
+
+    /// Frame by frame, while flows are near at hand: nothing is put down in between.
+    fn singly(&mut self, frames: &[Frame<'_>]) {
+        for frame in frames {
+            self.see(frame);
+            match self.decoder.short(frame, &mut self.ledger) {
+                Short::Segment(segment) => {
+                    self.flows.plain(&segment, self.clock.now, &mut self.ledger, &mut self.above);
+                }
+                Short::Repeated => {}
+                Short::Unread => self.uncommon(frame),
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn uncommon(&mut self, frame: &Frame<'_>) {
+        let packet = match self.decoder.long(frame, &mut self.ledger) {
+            Some(Decoded::Lent(packet)) => packet,
+            Some(Decoded::Joined(joined)) => self.decoder.joined(joined),
+            None => return,
+        };
+        self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
+    }
+
+    /// Packets are gathered, so that the table can ask the memory for all their flows at once.
+    fn together(&mut self, frames: &[Frame<'_>]) {
+        let mut packets = Packets::new();
+        for frame in frames {
+            self.see(frame);
+            let decoded = match self.decoder.short(frame, &mut self.ledger) {
+                Short::Segment(segment) => Some(Decoded::Lent(segment.into())),
+                Short::Repeated => None,
+                Short::Unread => self.decoder.long(frame, &mut self.ledger),
+            };
+            match decoded {
+                Some(Decoded::Lent(packet)) => packets.push((packet, self.clock.now)),
+                Some(Decoded::Joined(joined)) => {
+                    self.flows.burst(&packets, &mut self.ledger, &mut self.above);
+                    packets.clear();
+                    let packet = self.decoder.joined(joined);
+                    self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
+                }
+                None => {}
+            }
+        }
+        self.flows.burst(&packets, &mut self.ledger, &mut self.above);
+    }
+
+    #[inline(always)]
+    fn see(&mut self, frame: &Frame<'_>) {
+        self.ledger.received.bytes += frame.data.len() as u64;
+        self.clock.see(frame.time);
     }
 
     /// Takes packets that the steering thread decoded, each with that thread's clock.

@@ -1,7 +1,7 @@
 //! The flow key: the same for both directions.
 
 use std::net::{IpAddr, Ipv4Addr};
-use weir_wire::{Endpoint, Packet};
+use weir_wire::{Endpoint, Packet, Segment};
 
 /// `vni` of packets outside any tunnel.
 const NO_VNI: u32 = 1 << 31;
@@ -47,13 +47,27 @@ impl Narrow {
     #[inline(always)]
     pub fn of(packet: &Packet<'_>, secret: &Secret) -> Option<Narrow> {
         let (IpAddr::V4(src), IpAddr::V4(dst)) = (packet.src.ip, packet.dst.ip) else { return None };
-        let end = |ip: Ipv4Addr, port: u16| u64::from(u32::from(ip)) << 16 | u64::from(port);
-        let (src, dst) = (end(src, packet.src.port), end(dst, packet.dst.port));
+        let tag = packet.vni.map_or(NO_VNI, |v| v & 0x00ff_ffff);
+        Some(Narrow::new(
+            (src.into(), packet.src.port),
+            (dst.into(), packet.dst.port),
+            packet.vlan,
+            tag,
+            secret,
+        ))
+    }
+    /// The same of a segment.
+    #[inline(always)]
+    pub fn of_segment(segment: &Segment<'_>, secret: &Secret) -> Narrow {
+        Narrow::new(segment.src, segment.dst, segment.vlan, NO_VNI, secret)
+    }
+    #[inline(always)]
+    fn new(src: (u32, u16), dst: (u32, u16), vlan: Option<u16>, tag: u32, secret: &Secret) -> Narrow {
+        let [src, dst] = [src, dst].map(|(ip, port)| u64::from(ip) << 16 | u64::from(port));
         let (lo, hi) = (src.min(dst), src.max(dst));
-        let tag = u64::from(packet.vni.map_or(NO_VNI, |v| v & 0x00ff_ffff));
-        let vlan = u64::from(packet.vlan.unwrap_or(NO_VLAN));
+        let (tag, vlan) = (u64::from(tag), u64::from(vlan.unwrap_or(NO_VLAN)));
         let hash = secret.narrow(lo, hi, tag);
-        Some(Narrow { lo, hi, net: vlan << 32 | tag, hash, from_hi: src > dst })
+        Narrow { lo, hi, net: vlan << 32 | tag, hash, from_hi: src > dst }
     }
 }
 
@@ -159,7 +173,7 @@ impl Secret {
 }
 
 /// Folded multiplication: both halves of the 128-bit product.
-#[inline]
+#[inline(always)]
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64

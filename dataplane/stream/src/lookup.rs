@@ -2,13 +2,12 @@
 
 use crate::{
     FlowTable, Sink,
-    hot::Hot,
     key::{Key, Narrow},
     prefetch::prefetch,
     table::Out,
     wheel::tick_of,
 };
-use weir_wire::{Account, Ledger, Packet, Side, TcpFlags, TcpHeader, Timestamp, Transport};
+use weir_wire::{Account, Ledger, Packet, Segment, Side, TcpFlags, TcpHeader, Timestamp, Transport};
 
 /// Packets looked up together: enough to hide the latency of memory, few enough to stay in the nearest cache.
 const BURST: usize = 32;
@@ -69,6 +68,48 @@ impl<S> FlowTable<S> {
         }
     }
 
+    /// As [`FlowTable::segment`], for what most packets are.
+    #[inline(always)]
+    pub fn plain<K: Sink<S>>(
+        &mut self,
+        segment: &Segment<'_>,
+        now: Timestamp,
+        ledger: &mut Ledger,
+        sink: &mut K,
+    ) {
+        if self.wheel.is_over(now) {
+            self.reach(tick_of(now), &mut Out { ledger, sink });
+        }
+        let key = Narrow::of_segment(segment, &self.secret);
+        let Segment { tcp, time, payload, .. } = segment;
+        let flow = self.find(&key);
+        match flow {
+            Some(flow) if self.next(flow, key.from_hi, tcp, *time, payload, ledger, sink) => {}
+            // By value: a segment whose place is asked for would have to be put somewhere even where it is not.
+            _ => self.detour(*segment, flow.map(|flow| (flow, key.from_hi)), &mut Out { ledger, sink }),
+        }
+    }
+
+    /// Whether so few flows are in the table that they stay in the caches by themselves: then [`FlowTable::burst`] does no
+    /// better than [`FlowTable::plain`].
+    #[inline]
+    pub fn is_small(&self) -> bool {
+        self.stats.live <= NEAR
+    }
+
+    /// What [`FlowTable::plain`] could not do.
+    #[inline(never)]
+    fn detour<K: Sink<S>>(&mut self, segment: Segment<'_>, flow: Option<(u32, bool)>, out: &mut Out<'_, K>) {
+        let packet = Packet::from(segment);
+        match flow {
+            Some((flow, from_hi)) => {
+                let side = self.hot[flow as usize].side(from_hi);
+                self.known(flow, side, &packet, &segment.tcp, out);
+            }
+            None => self.search(&packet, &segment.tcp, true, out),
+        }
+    }
+
     #[inline(always)]
     fn one<K: Sink<S>>(&mut self, packet: &Packet<'_>, now: Timestamp, out: &mut Out<'_, K>) {
         if let Transport::Tcp(tcp) = &packet.transport {
@@ -77,7 +118,7 @@ impl<S> FlowTable<S> {
         }
     }
 
-    /// The short way: a packet of a known flow that is in order.
+    /// A packet in the order of time, by the short way where there is one.
     #[inline(always)]
     fn deal<K: Sink<S>>(
         &mut self,
@@ -90,12 +131,17 @@ impl<S> FlowTable<S> {
         if self.wheel.is_over(now) {
             self.reach(tick_of(now), out);
         }
-        let lines = &self.hot;
-        match key.and_then(|key| Some((key, self.index.find(key.hash, |flow| lines[flow as usize].is(key))?)))
-        {
+        match key.and_then(|key| Some((key, self.find(key)?))) {
             Some((key, flow)) => self.follow(flow, key.from_hi, packet, tcp, out),
             None => self.search(packet, tcp, key.is_some(), out),
         }
+    }
+
+    /// The flow with this very key.
+    #[inline(always)]
+    fn find(&self, key: &Narrow) -> Option<u32> {
+        let lines = &self.hot;
+        self.index.find(key.hash, |flow| lines[flow as usize].is(key))
     }
 
     /// A packet whose flow is known.
@@ -108,30 +154,67 @@ impl<S> FlowTable<S> {
         tcp: &TcpHeader,
         out: &mut Out<'_, K>,
     ) {
+        let short = packet.missing == 0 && packet.payload.len() < crate::WINDOW as usize;
+        if !short || !self.next(flow, from_hi, tcp, packet.time, packet.payload, out.ledger, out.sink) {
+            let side = self.hot[flow as usize].side(from_hi);
+            self.known(flow, side, packet, tcp, out);
+        }
+    }
+
+    /// The short way: takes a segment that is the next of an established flow with nothing pending on either side. `false`
+    /// where it is not, and nothing was done.
+    #[inline(always)]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "inlined: what is put together for a call would go by the memory"
+    )]
+    fn next<K: Sink<S>>(
+        &mut self,
+        flow: u32,
+        from_hi: bool,
+        tcp: &TcpHeader,
+        time: Timestamp,
+        payload: &[u8],
+        ledger: &mut Ledger,
+        sink: &mut K,
+    ) -> bool {
+        const PLAIN: u8 = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
         let hot = &mut self.hot[flow as usize];
         let side = hot.side(from_hi);
-        if !in_order(hot, side, tcp, packet) {
-            return self.known(flow, side, packet, tcp, out);
+        let in_order = tcp.flags.0 & (PLAIN | TcpFlags::ACK) == TcpFlags::ACK
+            && hot.is_plain(side)
+            && tcp.seq == hot.next_of(side)
+            && hot.unseen(side.peer(), tcp.ack) == 0;
+        if !in_order {
+            return false;
         }
         hot.seen = self.wheel.tick() as u32;
-        let len = packet.payload.len();
+        let len = payload.len();
         if len == 0 {
-            return;
+            return true;
         }
         hot.next[side.index()] = tcp.seq.wrapping_add(len as u32);
         match hot.shunted() {
             Some(account) => {
-                out.ledger.add(Account::StreamDelivered, len as u64);
-                out.ledger.add(account, len as u64);
+                ledger.add(Account::StreamDelivered, len as u64);
+                ledger.add(account, len as u64);
             }
-            None => self.bytes(flow, side, packet, out),
+            None => self.bytes(flow, side, time, payload, &mut Out { ledger, sink }),
         }
+        true
     }
 
     #[inline(never)]
-    fn bytes<K: Sink<S>>(&mut self, flow: u32, side: Side, packet: &Packet<'_>, out: &mut Out<'_, K>) {
+    fn bytes<K: Sink<S>>(
+        &mut self,
+        flow: u32,
+        side: Side,
+        time: Timestamp,
+        bytes: &[u8],
+        out: &mut Out<'_, K>,
+    ) {
         let hot = &mut self.hot[flow as usize];
-        self.warm[flow as usize].deliver(hot, side, packet.time, packet.payload, out);
+        self.warm[flow as usize].deliver(hot, side, time, bytes, out);
     }
 
     /// A packet between other endpoints than IPv4, or of no flow with its very key.
@@ -155,16 +238,4 @@ impl<S> FlowTable<S> {
             None => self.unknown(packet, tcp, &key, from_hi, out),
         }
     }
-}
-
-/// Whether a packet is the next of an established flow with nothing pending on either side.
-#[inline(always)]
-fn in_order(hot: &Hot, side: Side, tcp: &TcpHeader, packet: &Packet<'_>) -> bool {
-    const PLAIN: u8 = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
-    tcp.flags.0 & (PLAIN | TcpFlags::ACK) == TcpFlags::ACK
-        && hot.is_plain(side)
-        && tcp.seq == hot.next_of(side)
-        && hot.unseen(side.peer(), tcp.ack) == 0
-        && packet.missing == 0
-        && packet.payload.len() < crate::WINDOW as usize
 }

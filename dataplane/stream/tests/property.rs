@@ -69,9 +69,14 @@ impl Table {
     fn new(config: Config) -> Self {
         Table { table: FlowTable::new(config), ledger: Ledger::default(), teller: Teller::default() }
     }
+    /// Every other packet goes the short way, if it can.
     fn play(&mut self, packet: &Packet<'_>, now: u64) {
         self.ledger.payload.bytes += packet.payload.len() as u64;
-        self.table.segment(packet, Timestamp::from_nanos(now), &mut self.ledger, &mut self.teller);
+        let (now, short) = (Timestamp::from_nanos(now), packet.time.nanos() & 1 == 0);
+        match plain(packet).filter(|_| short) {
+            Some(segment) => self.table.plain(&segment, now, &mut self.ledger, &mut self.teller),
+            None => self.table.segment(packet, now, &mut self.ledger, &mut self.teller),
+        }
     }
     fn finish(&mut self, now: u64) {
         self.table.finish(Timestamp::from_nanos(now), &mut self.ledger, &mut self.teller);
@@ -82,6 +87,18 @@ impl Table {
         assert_eq!((stats.live, stats.held_bytes), (0, 0));
         assert!(self.teller.flows.iter().all(|told| told.closed));
     }
+}
+
+/// The packet as what most are.
+fn plain<'a>(packet: &Packet<'a>) -> Option<weir_wire::Segment<'a>> {
+    let Packet { time, vlan, vni: None, src, dst, transport: Transport::Tcp(tcp), payload, missing: 0 } =
+        *packet
+    else {
+        return None;
+    };
+    let (IpAddr::V4(from), IpAddr::V4(to)) = (src.ip, dst.ip) else { return None };
+    let (src, dst) = ((from.into(), src.port), (to.into(), dst.port));
+    Some(weir_wire::Segment { time, vlan, src, dst, tcp, payload })
 }
 
 /// Names the case that fails.

@@ -139,7 +139,9 @@ pub struct Ledger {
     pub bodies: Entry,
     /// Exchanges finished, and the wire bytes of their bodies.
     pub exchanges: Entry,
-    entries: [Entry; Account::ALL.len()],
+    /// Of each account. Apart, as an addition to both is then two instructions.
+    counts: [u64; Account::ALL.len()],
+    bytes: [u64; Account::ALL.len()],
 }
 
 impl Default for Ledger {
@@ -150,7 +152,8 @@ impl Default for Ledger {
             payload: zero,
             bodies: zero,
             exchanges: zero,
-            entries: [zero; Account::ALL.len()],
+            counts: [0; Account::ALL.len()],
+            bytes: [0; Account::ALL.len()],
         }
     }
 }
@@ -159,47 +162,46 @@ impl Ledger {
     /// Adds one unit of `bytes` to `account`.
     #[inline]
     pub fn add(&mut self, account: Account, bytes: u64) {
-        let e = &mut self.entries[account as usize];
-        e.count += 1;
-        e.bytes += bytes;
+        self.counts[account as usize] += 1;
+        self.bytes[account as usize] += bytes;
     }
     /// Adds several units at once.
     pub fn add_many(&mut self, account: Account, more: Entry) {
-        let e = &mut self.entries[account as usize];
-        e.count += more.count;
-        e.bytes += more.bytes;
+        self.counts[account as usize] += more.count;
+        self.bytes[account as usize] += more.bytes;
     }
     /// Books `frames` that never got as far as Weir: received by the interface, lost to `account`, bytes unknown.
     pub fn lost(&mut self, account: Account, frames: u64) {
         self.received.count += frames;
-        self.entries[account as usize].count += frames;
+        self.counts[account as usize] += frames;
     }
     /// Moves what was booked to where it belongs.
     pub fn rebook(&mut self, from: Account, to: Account, what: Entry) {
-        let e = &mut self.entries[from as usize];
-        let moved = Entry { count: what.count.min(e.count), bytes: what.bytes.min(e.bytes) };
-        e.count -= moved.count;
-        e.bytes -= moved.bytes;
+        let held = self.entry(from);
+        let moved = Entry { count: what.count.min(held.count), bytes: what.bytes.min(held.bytes) };
+        self.set(from, Entry { count: held.count - moved.count, bytes: held.bytes - moved.bytes });
         self.add_many(to, moved);
     }
     /// Sets what `account` holds: for a ledger that is put together from published figures.
     pub fn set(&mut self, account: Account, held: Entry) {
-        self.entries[account as usize] = held;
+        (self.counts[account as usize], self.bytes[account as usize]) = (held.count, held.bytes);
     }
     /// What `account` holds.
     pub fn entry(&self, account: Account) -> Entry {
-        self.entries[account as usize]
+        Entry { count: self.counts[account as usize], bytes: self.bytes[account as usize] }
     }
     /// Adds another thread's ledger to this one.
     pub fn absorb(&mut self, other: &Ledger) {
-        let pairs = self.entries.iter_mut().zip(&other.entries);
+        for account in Account::ALL {
+            self.add_many(*account, other.entry(*account));
+        }
         let heads = [
             (&mut self.received, &other.received),
             (&mut self.payload, &other.payload),
             (&mut self.bodies, &other.bodies),
             (&mut self.exchanges, &other.exchanges),
         ];
-        for (a, b) in pairs.chain(heads) {
+        for (a, b) in heads {
             a.count += b.count;
             a.bytes += b.bytes;
         }

@@ -17,5 +17,5 @@ pub use cursor::{Cursor, Truncated};
 pub use event::{EndReason, FlowMeta, Side, StreamEvent};
 pub use frame::{Frame, LinkType};
 pub use ledger::{Account, Entry, Layer, Ledger};
-pub use packet::{Endpoint, Packet, TcpFlags, TcpHeader, Transport};
+pub use packet::{Endpoint, Packet, Segment, TcpFlags, TcpHeader, Transport};
 pub use time::{Duration, Timestamp};

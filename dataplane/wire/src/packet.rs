@@ -1,7 +1,10 @@
 //! Packets: what decoding a frame yields.
 
 use crate::Timestamp;
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// One end of a flow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -84,4 +87,30 @@ pub struct Packet<'a> {
     pub payload: &'a [u8],
     /// Payload bytes that were on the wire behind `payload` and were cut by the snap length: a gap.
     pub missing: u32,
+}
+
+/// A TCP segment between IPv4 endpoints, outside any tunnel and captured whole: what most packets are, and all that
+/// the short ways through decoding and reassembly pass on. Any other is a [`Packet`], which each of these can become.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment<'a> {
+    /// When the frame was captured.
+    pub time: Timestamp,
+    /// VLAN identifier (12 bits).
+    pub vlan: Option<u16>,
+    /// Address, as a number, and port of who sent it.
+    pub src: (u32, u16),
+    /// Address, as a number, and port to which it was sent.
+    pub dst: (u32, u16),
+    /// Its header.
+    pub tcp: TcpHeader,
+    /// Its payload, less than 64 KiB.
+    pub payload: &'a [u8],
+}
+
+impl<'a> From<Segment<'a>> for Packet<'a> {
+    fn from(segment: Segment<'a>) -> Self {
+        let Segment { time, vlan, src, dst, tcp, payload } = segment;
+        let [src, dst] = [src, dst].map(|(ip, port)| Endpoint { ip: Ipv4Addr::from(ip).into(), port });
+        Packet { time, vlan, vni: None, src, dst, transport: Transport::Tcp(tcp), payload, missing: 0 }
+    }
 }

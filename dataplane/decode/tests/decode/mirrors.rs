@@ -12,16 +12,26 @@ fn a_hop_later() -> Vec<u8> {
     cat(&[&[9; 12], &[0x81, 0], &vlan(20, 0x0800, &packet)])
 }
 
+/// The plain segment in two tags, which the short way does not read.
+fn behind_two_tags() -> Vec<u8> {
+    cat(&[&[9; 12], &[0x88, 0xa8], &vlan(7, 0x8100, &vlan(20, 0x0800, &plain()))])
+}
+
 #[test]
 fn a_segment_seen_at_two_ports_is_taken_once() {
     let mut decoder = Decoder::new(Config::default());
     let first = ethernet(0x0800, &plain());
     assert_eq!(decode_with(&mut decoder, ETHERNET, &first, 0, 0).unwrap().account, Account::FrameTcp);
-    for copy in [&first, &a_hop_later(), &first] {
+    for copy in [&first, &a_hop_later(), &behind_two_tags(), &first] {
         assert_eq!(decode_with(&mut decoder, ETHERNET, copy, 0, 0), Err(Account::FrameRepeated));
     }
     let later = decode_with(&mut decoder, ETHERNET, &first, 0, 1).unwrap();
     assert_eq!(later.account, Account::FrameTcp, "a second later it is sent again");
+    assert_eq!(
+        decode_with(&mut decoder, ETHERNET, &behind_two_tags(), 0, 2).unwrap().account,
+        Account::FrameTcp
+    );
+    assert_eq!(decode_with(&mut decoder, ETHERNET, &first, 0, 2), Err(Account::FrameRepeated));
 }
 
 #[test]
