@@ -115,8 +115,20 @@ impl Connection {
         f.extend(acked.to_be_bytes());
         f.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
         f.extend(payload);
+        let checksum = checksum(&f);
+        f[50..52].copy_from_slice(&checksum.to_be_bytes());
         self.frames.push(f);
         let counted = payload.len() as u32 + u32::from(flags & (SYN | FIN) != 0);
         self.seq[side] = self.seq[side].wrapping_add(counted);
     }
+}
+
+/// The checksum of the TCP segment in a frame made here, whose own field is zero (RFC 9293, 3.1).
+fn checksum(frame: &[u8]) -> u16 {
+    let (addresses, segment) = (&frame[26..34], &frame[34..]);
+    let words = addresses.chunks(2).chain(segment.chunks(2));
+    let sum: u32 = words.map(|w| u32::from(w[0]) << 8 | w.get(1).map_or(0, |b| u32::from(*b))).sum();
+    let sum = sum + 6 + segment.len() as u32;
+    let folded = (sum & 0xffff) + (sum >> 16);
+    !((folded & 0xffff) + (folded >> 16)) as u16
 }
