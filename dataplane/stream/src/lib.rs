@@ -18,8 +18,8 @@
 //! these name, and only then goes through the packets in order; below 4,096 flows, which stay in the caches, it does not
 //! ask ([`FlowTable::is_small`]). The key of two IPv4 endpoints is three words and its hash two folded multiplications. The arrays lie in huge pages
 //! where the kernel gives them. One core of a shared machine (AMD EPYC), `cargo bench -p weir-stream --bench flows`: 7 ns an
-//! ACK on one flow, 12 on 8 thousand, 32 on a million, 36 on 8 million in random order (one by one: 8, 11, 92, 117); 157
-//! instructions an ACK, 181 a packet of a shunted flow, 211 a packet with bytes, the sink's ten included.
+//! ACK on one flow, 12 on 8 thousand, 32 on a million, 36 on 8 million in random order (one by one: 8, 11, 92, 117); 146
+//! instructions an ACK, 161 a packet of a shunted flow, 190 a packet with bytes, the sink's ten included.
 //!
 //! # Policy
 //! - **Flows** are told apart by both endpoints, VLAN and tunnel network, in either direction. A SYN, a SYN+ACK or a
