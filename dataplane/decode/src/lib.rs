@@ -15,7 +15,7 @@
 //! `ledger.payload`.
 //!
 //! **The short way.** TCP in IPv4 in Ethernet, untagged or in one VLAN, captured whole and without IP options, is read by
-//! straight-line code (`plain.rs`) into a [`Segment`](weir_wire::Segment), about 90 instructions; every other frame takes the
+//! straight-line code (`plain.rs`) into a [`Segment`](weir_wire::Segment), about 70 instructions; every other frame takes the
 //! walk, about 800. A property test holds the two to the same words.
 //!
 //! **Lengths.** The IP length rules: link-layer padding and trailers are cut off; where it says more than was captured,
