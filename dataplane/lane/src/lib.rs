@@ -29,6 +29,7 @@ mod ring;
 mod shed;
 mod spill;
 mod steer;
+mod sync;
 
 pub use batch::{ExchangeBatch, PacketBatch};
 pub use control::Control;
