@@ -242,6 +242,7 @@ impl TextReader {
                 self.gathered = windows.pop().unwrap_or_default();
             }
             let n = bytes.len().min(self.limit - self.gathered.len());
+            grow(&mut self.gathered, n, self.limit);
             self.gathered.extend_from_slice(&bytes[..n]);
             bytes = &bytes[n..];
             if self.gathered.len() < self.limit {
@@ -315,6 +316,16 @@ pub(crate) fn begin(
     let (encoding, wrong_charset) = charset::choose(header, start);
     let structure = Structure::for_kind(kind, boundary(media));
     Reading { encoding, wrong_charset, ..Reading::new(structure, escapes_of(kind), scope) }
+}
+
+/// Makes room for `n` more bytes by doubling, as vectors do, but never beyond `limit`: a flow holds its window for as long as a body lasts.
+#[inline]
+fn grow(buffer: &mut Vec<u8>, n: usize, limit: usize) {
+    let needed = buffer.len() + n;
+    if needed > buffer.capacity() {
+        let room = needed.max(2 * buffer.capacity()).min(limit);
+        buffer.reserve_exact(room - buffer.len());
+    }
 }
 
 /// Gives a buffer back; what it held is overwritten.
