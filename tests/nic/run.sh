@@ -10,13 +10,11 @@ command -v cpio >/dev/null || missing+=(cpio)
 sudo=()
 [ "$(id -u)" -eq 0 ] || sudo=(sudo)
 # The multi-queue card igb came with QEMU 8; Debian 12 has that in its backports.
-if ! command -v qemu-system-x86_64 >/dev/null || ! qemu-system-x86_64 -device help 2>/dev/null | grep -q '"igb"'; then
+has_igb() { command -v qemu-system-x86_64 >/dev/null && qemu-system-x86_64 -device help 2>/dev/null | grep '"igb"' >/dev/null; }
+if ! has_igb; then
     "${sudo[@]}" apt-get update -q
     "${sudo[@]}" apt-get install -y -q --no-install-recommends qemu-system-x86 || true
-    if ! qemu-system-x86_64 -device help 2>/dev/null | grep -q '"igb"'; then
-        # shellcheck disable=SC1091
-        "${sudo[@]}" apt-get install -y -q --no-install-recommends -t "$(. /etc/os-release && echo "$VERSION_CODENAME")-backports" qemu-system-x86
-    fi
+    has_igb || tests/backports.sh qemu-system-x86
 fi
 [ ${#missing[@]} -eq 0 ] || "${sudo[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}"
 
