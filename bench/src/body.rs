@@ -46,7 +46,8 @@ pub fn json(rng: &mut Rng, target: usize, personal: bool) -> String {
     out
 }
 
-fn record(rng: &mut Rng, out: &mut String, personal: bool) {
+/// A record of such a body.
+pub(crate) fn record(rng: &mut Rng, out: &mut String, personal: bool) {
     let (id, price) = (1_000_000 + rng.below(9_000_000), rng.below(1_000_000) as f64 / 100.0);
     let at = 1_760_000_000_000 + rng.below(40_000_000_000);
     add(
@@ -81,7 +82,8 @@ fn record(rng: &mut Rng, out: &mut String, personal: bool) {
     out.push('}');
 }
 
-fn word(rng: &mut Rng) -> &'static str {
+/// A word of business.
+pub(crate) fn word(rng: &mut Rng) -> &'static str {
     let words: &[&'static str] = WORDS;
     words[rng.below(words.len() as u64) as usize]
 }

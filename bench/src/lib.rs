@@ -17,6 +17,7 @@ pub mod pcap;
 pub mod people;
 pub mod rng;
 pub mod row;
+pub mod soak;
 pub mod stage;
 pub mod tcp;
 pub mod traffic;

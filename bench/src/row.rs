@@ -48,6 +48,11 @@ impl Row {
         (self.gate_value, self.target, self.less) = (Some(gate), Some(target), Some(true));
         self
     }
+    /// Wanted at most `target`, with no gate to miss.
+    pub fn wanted_at_most(mut self, target: f64) -> Row {
+        (self.target, self.less) = (Some(target), Some(true));
+        self
+    }
     /// Whether less is better.
     pub fn is_less(&self) -> bool {
         let zero = self.gate_value == Some(0.0);
@@ -119,5 +124,7 @@ mod tests {
         let row = r#"{"gate":"G9","name":"allocations","value":0,"gate_value":0,"target":0}"#;
         assert_eq!(bare(row).ok(), Some("target"));
         assert_eq!(Row::new("G3", "x", 1.0, "").verdict(), "-");
+        let wanted = |v| Row::new("G18", "resident", v, "KiB").wanted_at_most(64.0).verdict();
+        assert_eq!([wanted(60.0), wanted(90.0)], ["target", "-"]);
     }
 }

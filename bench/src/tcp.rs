@@ -22,6 +22,9 @@ pub const CLIENT: usize = 0;
 /// Index of the server.
 pub const SERVER: usize = 1;
 
+/// Bytes of a frame before its payload: Ethernet, IPv4 and TCP without options.
+const HEADERS: usize = 54;
+
 const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
 const PSH: u8 = 0x08;
@@ -70,6 +73,11 @@ impl Connection {
         }
     }
 
+    /// A segment without payload: what a stack sends to find out whether its peer still lives.
+    pub fn acknowledge(&mut self, side: usize) {
+        self.push(side, ACK, &[]);
+    }
+
     /// Both sides end.
     pub fn close(&mut self) {
         self.push(CLIENT, FIN | ACK, &[]);
@@ -88,20 +96,41 @@ impl Connection {
         self.frames.pop()
     }
 
-    /// Forgets the first `n` frames, as a capture does that starts in the middle.
-    pub fn begun_before(&mut self, n: usize) {
-        self.frames.truncate(self.frames.len().saturating_sub(n));
+    /// Frames that are still to come.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Forgets the first `n` frames, as a capture does that starts in the middle. Returns the payload bytes of each side in them.
+    pub fn begun_before(&mut self, n: usize) -> [u64; 2] {
+        let mut forgotten = [0; 2];
+        for f in self.frames.split_off(self.frames.len().saturating_sub(n)) {
+            forgotten[self.sender(&f)] += (f.len() - HEADERS) as u64;
+        }
+        forgotten
     }
 
     /// Keeps what one side sent, as a one-way mirror does.
     pub fn only(&mut self, side: usize) {
-        let from = if side == CLIENT { self.client } else { self.server };
-        self.frames.retain(|f| f[26..30] == from.0.octets() && f[34..36] == from.1.to_be_bytes());
+        let mut frames = std::mem::take(&mut self.frames);
+        frames.retain(|f| self.sender(f) == side);
+        self.frames = frames;
+    }
+
+    /// Whose frame it is.
+    fn sender(&self, f: &[u8]) -> usize {
+        let (ip, port) = self.client;
+        if f[26..30] == ip.octets() && f[34..36] == port.to_be_bytes() { CLIENT } else { SERVER }
     }
 
     fn push(&mut self, side: usize, flags: u8, payload: &[u8]) {
         let (src, dst) = if side == CLIENT { (self.client, self.server) } else { (self.server, self.client) };
-        let mut f = Vec::with_capacity(54 + payload.len());
+        let mut f = Vec::with_capacity(HEADERS + payload.len());
         f.extend([2, 0, 0, 0, 0, 1 + (side == 0) as u8, 2, 0, 0, 0, 0, 1 + (side == 1) as u8, 8, 0]);
         f.extend([0x45, 0]);
         f.extend((40 + payload.len() as u16).to_be_bytes());

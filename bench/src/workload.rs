@@ -3,7 +3,8 @@
 use crate::http::{API_MIX, COMPRESSED, Coding, Pair, SHORT, SMALL, Shape};
 use crate::mix::{Mix, ends};
 use crate::rng::Rng;
-use crate::tcp::{CLIENT, Connection};
+use crate::tcp::Connection;
+use crate::traffic::midflow::Cut;
 use crate::traffic::{adversarial, disorder, encapsulated, encodings, export, flood, http2, idle, opaque};
 use std::str::FromStr;
 use weir_wire::Timestamp;
@@ -93,7 +94,7 @@ impl Workload {
             Workload::W5 => api(&mix, &SHORT, each),
             Workload::W6 => Mix { live: 8, ..mix }.frames(export::connection, each),
             Workload::W7 => disorder::disturb(&mix, disorder::W7, each),
-            Workload::W8 => mix.frames(begun_before, each),
+            Workload::W8 => mix.frames(|rng, n| Cut::Early.connection(rng, n).0, each),
             Workload::W9 => {
                 let last = idle::handshakes(100 * connections, &mut each);
                 api(&mix, &API_MIX, |t, f| {
@@ -152,16 +153,6 @@ pub fn pairs(rng: &mut Rng, shape: &Shape, host: &str) -> Vec<Pair> {
     let token = rng.bits();
     let count = 1 + rng.below((2.0 * shape.exchanges) as u64 - 1);
     (0..count).map(|_| Pair::draw(rng, shape, host, token)).collect()
-}
-
-/// A connection of W8: its first frames are missing, up to a third of a usual one; every eighth shows one direction.
-fn begun_before(rng: &mut Rng, n: usize) -> Connection {
-    let mut c = exchanges(rng, n, &API_MIX);
-    c.begun_before(3 + rng.below(12) as usize);
-    if n % 8 == 7 {
-        c.only(if n % 16 == 7 { CLIENT } else { 1 - CLIENT });
-    }
-    c
 }
 
 #[cfg(test)]

@@ -13,18 +13,23 @@ use weir_bench::machine::Machine;
 use weir_bench::measure::Controls;
 use weir_bench::row::{Row, number};
 
-/// Package and name of every program that prints rows: benchmarks, and an example of a crate that benchmarks do not use.
+/// Package and name of every program that prints rows: benchmarks, an example of a crate that benchmarks do not use, and the peers.
 const BENCHES: &[(&str, &str)] = &[
     ("weir-bench", "pipeline"),
     ("weir-bench", "flows"),
+    ("weir-bench", "recovery"),
+    ("weir-bench", "depth"),
     ("weir-bench", "overload"),
     ("weir-bench", "handoff"),
     ("weir-bench", "replay"),
     ("weir-rules", "sweep"),
     ("weir-store", EXAMPLE),
+    ("weir-bench", PEERS),
 ];
 /// The one that is an example.
 const EXAMPLE: &str = "rate";
+/// The one that is a script: it runs other programs beside this one.
+const PEERS: &str = "peers";
 
 /// The table in the README stands between these.
 const BEGIN: &str = "<!-- figures -->";
@@ -90,7 +95,7 @@ fn collect(only: &[&str]) -> Result<Report, String> {
         eprintln!("{package}: {bench}");
         let found = rows_of(package, bench)?;
         if found.is_empty() {
-            return Err(format!("`cargo bench -p {package} --bench {bench}` printed no figures"));
+            return Err(format!("{bench} printed no figures"));
         }
         rows.extend(found);
         controls.run();
@@ -103,17 +108,25 @@ fn collect(only: &[&str]) -> Result<Report, String> {
     Ok(Report { v: 1, machine: Machine::here(), controls, rows })
 }
 
-/// How an example is run.
-const EXAMPLES: &[&str] = &["run", "-q", "--release", "--example"];
+/// How a program is run.
+fn command(package: &str, bench: &str) -> Command {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/compare.py");
+    let mut command = match bench {
+        PEERS => Command::new(script),
+        _ => Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())),
+    };
+    match bench {
+        PEERS => &mut command,
+        EXAMPLE => command.args(["run", "-q", "--release", "--example", bench, "-p", package, "--"]),
+        _ => command.args(["bench", "-q", "--bench", bench, "-p", package, "--"]),
+    };
+    command.arg("--json");
+    command
+}
 
 fn rows_of(package: &str, bench: &str) -> Result<Vec<Row>, String> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut child = Command::new(cargo)
-        .args(if bench == EXAMPLE { EXAMPLES } else { &["bench", "-q", "--bench"] })
-        .args([bench, "-p", package, "--", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("cannot run cargo: {e}"))?;
+    let spawned = command(package, bench).stdout(Stdio::piped()).spawn();
+    let mut child = spawned.map_err(|e| format!("cannot run {bench}: {e}"))?;
     let lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
     let rows = lines.map_while(Result::ok).filter_map(|l| serde_json::from_str::<Row>(&l).ok()).collect();
     match child.wait() {

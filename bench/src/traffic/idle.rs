@@ -1,7 +1,7 @@
 //! Connections that were opened and say nothing.
 
 use crate::mix::{START, STEP};
-use crate::tcp::Connection;
+use crate::tcp::{CLIENT, Connection};
 use std::net::Ipv4Addr;
 use weir_wire::Timestamp;
 
@@ -20,9 +20,22 @@ pub fn handshakes(n: usize, each: &mut impl FnMut(Timestamp, &[u8])) -> Timestam
     Timestamp::from_nanos(now)
 }
 
-/// The n-th: 50,000 ports an address.
+/// What the n-th says to be remembered: an acknowledgement of nothing new.
+pub fn keep_alive(n: usize) -> Vec<u8> {
+    let mut c = open(n);
+    c.acknowledge(CLIENT);
+    let mut c = c.done();
+    c.begun_before(3);
+    c.next_frame().unwrap_or_default()
+}
+
 fn handshake(n: usize) -> Connection {
+    open(n).done()
+}
+
+/// The n-th: 50,000 ports an address.
+fn open(n: usize) -> Connection {
     let (host, port) = ((n / 50_000) as u32, (n % 50_000) as u16);
     let client = Ipv4Addr::from(0x0b00_0000 + host);
-    Connection::open((client, 10_000 + port), (Ipv4Addr::new(10, 3, 0, 1), 8080), n as u32).done()
+    Connection::open((client, 10_000 + port), (Ipv4Addr::new(10, 3, 0, 1), 8080), n as u32)
 }
