@@ -4,7 +4,7 @@ CARGO ?= cargo
 OUT   ?= out/demo
 DPDK_CRATES := -p dpdk-sys -p weir-dpdk
 
-.PHONY: demo test test-dpdk setup setup-dpdk build lint bench fuzz
+.PHONY: demo test test-dpdk test-loom setup setup-dpdk build lint bench fuzz
 
 demo: setup
 	$(CARGO) build --release -p weir
@@ -19,6 +19,10 @@ test: setup
 test-dpdk: setup-dpdk
 	$(CARGO) test $(DPDK_CRATES)
 	$(CARGO) test -p weir --features dpdk --test dpdk
+
+# The hand-off ring in every order in which two threads may run.
+test-loom:
+	$(CARGO) test --release --manifest-path tests/loom/Cargo.toml
 
 setup:
 	@sensor/setup.sh
