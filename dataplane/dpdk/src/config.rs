@@ -61,8 +61,9 @@ const RESERVE: u32 = 1024;
 impl DpdkConfig {
     /// Buffers a queue gets.
     pub(crate) fn buffers_per_queue(&self) -> u32 {
+        let rings = self.devices.iter().map(Device::ring).max().unwrap_or(0);
         match self.buffers {
-            0 => u32::from(self.descriptors) * 2 + RESERVE,
+            0 => rings.max(self.descriptors.into()) * 2 + RESERVE,
             n => n,
         }
     }

@@ -88,6 +88,12 @@ impl Device {
         }
     }
 
+    /// Buffers that its driver takes for its ring at the start, however many descriptors it was told; it lends no frame for which it does
+    /// not find another one.
+    pub(crate) fn ring(&self) -> u32 {
+        if self.name().starts_with("net_af_xdp") { 2048 } else { 0 }
+    }
+
     /// Queues its arguments give it; 0 where they say nothing of queues.
     pub(crate) fn queues_named(&self) -> u64 {
         let (Device::Pci { arguments, .. } | Device::Virtual { arguments, .. }) = self;

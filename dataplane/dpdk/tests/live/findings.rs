@@ -2,8 +2,9 @@
 
 use crate::{
     memif,
-    place::{alone, over_a_pair},
-    traffic::{Kept, case, config, in_micros, start, write},
+    place::{alone, has_driver, over_a_pair},
+    traffic::{Kept, case, config, in_micros, start, wait_for, write},
+    vhost,
 };
 use std::{
     sync::Arc,
@@ -143,4 +144,71 @@ fn over_memory_shared_with_another_process() {
         memif::end(other, &runtime, &mut runtime.queues()[0]);
         assert_same(found, replayed(&rules, &frames));
     });
+}
+
+#[test]
+fn over_an_interface_by_af_xdp() {
+    const NAME: &str = "findings::over_an_interface_by_af_xdp";
+    let knows = std::fs::read_to_string("/proc/net/protocols").unwrap_or_default();
+    if !has_driver(NAME, "net_af_xdp") {
+        return;
+    }
+    if !knows.lines().any(|l| l.starts_with("XDP ")) {
+        println!("{NAME}: skipped, as the kernel has no AF_XDP");
+        return;
+    }
+    over_a_pair(NAME, || {
+        let rules = Arc::new(RuleSet::builtin().unwrap());
+        let frames = case("office");
+        let runtime = start(&config(&["net_af_xdp0,iface=in0"]));
+        assert_eq!(runtime.port_report()[0].driver, "net_af_xdp");
+        let injector = Injector::open("out0").unwrap();
+        let found = std::thread::scope(|s| {
+            let lanes = s.spawn(|| live(&rules, runtime.queues(), frames.len()));
+            let mut sent = 0;
+            for burst in frames.chunks(64) {
+                burst.iter().for_each(|frame| injector.send(&frame.data).unwrap());
+                sent += burst.len() as u64;
+                // A veth pair has room for 256 frames and drops what comes before they were taken.
+                assert!(wait_for(|| runtime.port_report()[0].frames >= sent), "of {sent}");
+            }
+            lanes.join().unwrap()
+        });
+        assert_same(found, replayed(&rules, &frames));
+    });
+}
+
+/// Both ends of a vhost-user socket: the sensor is the one, another process sends from the other. An end that opens the socket for a
+/// machine waits for its switch (`waits`): the other process is then started first.
+fn over_a_socket(name: &str, ours: &str, theirs: &str, waits: bool) {
+    if !has_driver(name, "net_vhost") || !has_driver(name, "net_virtio") {
+        return;
+    }
+    alone(name, || {
+        let rules = Arc::new(RuleSet::builtin().unwrap());
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("vhost.sock");
+        let at = |device: &str| device.replace("SOCKET", socket.to_str().unwrap());
+        let first = waits.then(|| vhost::sender(&at(theirs)));
+        let runtime = start(&config(&[&at(ours)]));
+        let frames = case(vhost::CASE);
+        let other = first.unwrap_or_else(|| vhost::sender(&at(theirs)));
+        let found = live(&rules, runtime.queues(), frames.len());
+        drop(other);
+        assert_same(found, replayed(&rules, &frames));
+        let report = &runtime.port_report()[0];
+        assert_eq!(report.frames, frames.len() as u64);
+    });
+}
+
+#[test]
+fn over_a_socket_that_a_virtual_machine_opens() {
+    let name = "findings::over_a_socket_that_a_virtual_machine_opens";
+    over_a_socket(name, "net_vhost0,iface=SOCKET", "virtio_user0,path=SOCKET", false);
+}
+
+#[test]
+fn over_a_socket_that_a_virtual_switch_opens() {
+    let name = "findings::over_a_socket_that_a_virtual_switch_opens";
+    over_a_socket(name, "virtio_user0,path=SOCKET,server=1", "net_vhost0,iface=SOCKET,client=1", true);
 }

@@ -15,3 +15,4 @@ mod place;
 mod send;
 mod taking;
 mod traffic;
+mod vhost;

@@ -36,6 +36,21 @@ fn run(name: &str, namespace: Option<&str>) {
     }
 }
 
+/// Whether DPDK was installed with a driver; says so where it was not.
+pub fn has_driver(name: &str, driver: &str) -> bool {
+    let folders = || fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|e| e.path());
+    let nested = folders().chain([std::path::PathBuf::from("/usr/lib"), "/usr/local/lib".into()]);
+    let has = nested
+        .filter_map(|f| fs::read_dir(f.join("dpdk")).ok())
+        .flatten()
+        .flatten()
+        .any(|pmds| pmds.path().join(format!("librte_{driver}.so")).exists());
+    if !has {
+        println!("{name}: skipped, as DPDK has no driver {driver} here");
+    }
+    has
+}
+
 /// Runs `body` in a process of its own.
 pub fn alone(name: &str, body: impl FnOnce()) {
     if is_within() { body() } else { run(name, None) }
