@@ -313,8 +313,13 @@ fn new_rules_come_in_without_a_loss_and_wrong_ones_do_not() {
     let path = config(dir.path(), SLOW);
     let mut sensor = Sensor::over(&file("office"), &path, &live);
     sensor.until("exchanges", || sensor_has(&live));
+    assert!(sensor.says("rules.loaded", 1).contains("written to the cache"));
     sensor.signal("HUP");
-    sensor.says("reload.done", 1);
+    assert!(sensor.says("reload.done", 1).contains("rules read from the cache"));
+    // A damaged cache costs time and is told, nothing else.
+    for file in fs::read_dir(live.join("rules")).unwrap() {
+        fs::write(file.unwrap().path(), "damage").unwrap();
+    }
     config(dir.path(), &format!("{SLOW}[replay]\nlane = 2\n"));
     sensor.signal("HUP");
     let said = sensor.says("reload.refused", 1);
@@ -326,7 +331,7 @@ fn new_rules_come_in_without_a_loss_and_wrong_ones_do_not() {
     assert!(sensor.says("reload.refused", 2).contains("mine.toml"));
     config(dir.path(), SLOW);
     sensor.signal("HUP");
-    sensor.says("reload.done", 2);
+    assert!(sensor.says("reload.done", 2).contains("the cached rules were damaged"));
     assert_eq!(sensor.figure("weir_lane_rules_changes_total"), 2.0);
     let (status, said) = sensor.ended();
     assert_eq!(status.code(), Some(0), "{said}");

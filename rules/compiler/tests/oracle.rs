@@ -152,3 +152,21 @@ fn names_of_fields_are_found_in_text_and_by_themselves() {
     let found = scan(&BUILTIN, b"phones and mobility in password-less prose", ResponseOrRequest::Neither);
     assert!(found.is_empty(), "{found:?}");
 }
+
+#[test]
+fn a_pattern_that_a_text_made_it_give_up_is_counted() {
+    let pack = "[pack]\nname = \"own\"\nversion = \"1\"\nmade = \"2026-01-01\"\n[[data_type]]\nid = \"t\"\nzh = \"型\"\nen = \"type\"\ngroup = \"g\"\nlevel = 1\nprecedence = 1\nstands = \"alone\"\npatterns = ['abq[a-z]{0,60}[0-9]{3}']\n";
+    let rules = Arc::new(RuleSet::parse("own.toml", pack).unwrap());
+    let mut matcher = Matcher::new(rules).unwrap();
+    let mut given_up = |text: &str| {
+        let mut found = Vec::new();
+        let scope = Scope { data: true, ..Scope::default() };
+        matcher.scan(text.as_bytes(), scope, &mut found);
+        (found.len(), matcher.given_up())
+    };
+    assert_eq!(given_up("abq123 abqx"), (1, 0));
+    let wall = "abq".repeat(6_000);
+    assert_eq!(given_up(&format!("{wall} abq123")), (0, 1));
+    assert_eq!(given_up("abq123"), (1, 1));
+    assert_eq!(given_up(&wall), (0, 2));
+}

@@ -1,6 +1,8 @@
 //! From packs to rules.
 
+use super::cache::{Cache, Read};
 use super::cost::{RUINOUS, cost};
+use super::tables::Tables;
 use super::{Action, CacheUse, DATA, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
 use crate::keys::{Keys, MAX_KEY, Promise};
 use crate::pack::{DataTypeText, Day, Family, PackError, Packs, PatternText, Standing, Stands};
@@ -18,6 +20,14 @@ const MIN_NAME: usize = 2;
 
 /// Compiles packs, by way of a cache in a folder where there is one; says what the cache did.
 pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, CacheUse), PackError> {
+    let cache = cache.map(|folder| Cache::new(folder, &packs));
+    let (kept, mut used) = match cache.as_ref().map(Cache::read) {
+        None => (None, CacheUse::None),
+        Some(Read::Missing) => (None, CacheUse::Written),
+        Some(Read::Damaged) => (None, CacheUse::Replaced),
+        Some(Read::Kept(kept)) => (Some(kept), CacheUse::Read),
+    };
+    let mut tables = Tables::new(kept, cache.is_some());
     let mut out = RuleSet::default();
     let mut catalogue = Catalogue { made: newest(&packs), ..Catalogue::default() };
     let mut numbers = 0u16;
@@ -27,7 +37,7 @@ pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, Cach
         let source = &packs.sources[placed.pack];
         let fail =
             |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
-        let rule = TypeRule::new(&placed.stanza).map_err(fail)?;
+        let rule = TypeRule::new(&placed.stanza, &mut tables).map_err(fail)?;
         let id = DataTypeId(i as u16);
         if rule.stands != Stands::Key {
             for (n, p) in rule.patterns.iter().enumerate() {
@@ -43,7 +53,7 @@ pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, Cach
         let source = &packs.sources[placed.pack];
         let fail =
             |(what, fix): Fault| source.error(&placed.span, format!("{}: {what}", placed.stanza.id), fix);
-        let rule = SignalRule::new(&placed.stanza).map_err(fail)?;
+        let rule = SignalRule::new(&placed.stanza, &mut tables).map_err(fail)?;
         for (n, p) in rule.patterns.iter().enumerate() {
             bearable(p, &placed.stanza.patterns[n]).map_err(fail)?;
             place(&mut out, p, Owner::Signal(i as u16), rule.scopes(), n, &mut numbers);
@@ -76,7 +86,16 @@ pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, Cach
         what,
         fix: "report this with the packs".into(),
     };
-    let used = out.literals.finish(cache).map_err(whole)?;
+    let same = out.literals.finish(tables.kept()).map_err(whole)?;
+    if used == CacheUse::Read && (tables.anew() || !same) {
+        // Of the same packs, but of a compiler that went another way.
+        used = CacheUse::Replaced;
+    }
+    if let Some(cache) = cache.filter(|_| used != CacheUse::Read)
+        && let Err(why) = out.literals.keep(&cache, &tables.all())
+    {
+        used = CacheUse::Unwritten(why);
+    }
     out.paths.finish().map_err(whole)?;
     out.catalogue = Arc::new(catalogue);
     out.packs = packs;
@@ -135,8 +154,9 @@ fn check_ids(packs: &Packs) -> Result<(), PackError> {
                 "use up to 64 of a-z, 0-9, _, -, .",
             ));
         }
-        if let Some((other, line)) = seen.insert(id, (pack, source.line(span.start))) {
-            let what = format!("`{id}` is already defined in {}:{line}", packs.sources[other].file);
+        if let Some((other, start)) = seen.insert(id, (pack, span.start)) {
+            let (file, line) = (&packs.sources[other].file, packs.sources[other].line(start));
+            let what = format!("`{id}` is already defined in {file}:{line}");
             return Err(source.error(span, what, "rename one, or load your pack without the built-in ones"));
         }
     }

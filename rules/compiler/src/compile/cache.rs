@@ -1,18 +1,29 @@
-//! Compiled databases on disk, so that a reload of the same rules need not compile them again.
+//! What compiling made, on disk, so that a reload of the same rules need not make it again: Hyperscan's databases and the tables of patterns.
 //!
-//! A file is named by the digest of what it was compiled from (literals, library version, processor features) and holds the digest of its own
+//! A file is named by the digest of what it was compiled from (packs, library version, processor features) and holds the digest of its own
 //! bytes: one that was cut, changed or made by another library is not used but made anew. The digest guards against damage, not against
 //! somebody who may write to the folder; keep it as private as the sensor's data.
+//!
+//! ```text
+//! magic, digest of all behind it, digest of the literals, databases (length, bytes), tables (lengths of expression and table, case, both)
+//! ```
+//! Lengths are `u32`, little-endian; each part begins at a multiple of four.
 
+use super::literals::SETS;
+use crate::pack::Packs;
 use hyperscan::{BlockDatabase, Serialized};
 use sha1::{Digest, Sha1};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-const MAGIC: &[u8; 8] = b"WEIRHS1\n";
+const MAGIC: &[u8; 8] = b"WEIRRL1\n";
 /// Bytes of a digest.
-const DIGEST: usize = 20;
+pub(super) const DIGEST: usize = 20;
+/// How the files are named.
+const PREFIX: &str = "rules-";
 /// Most files kept in a folder.
 const MAX_FILES: usize = 8;
 /// Largest file read.
@@ -23,11 +34,11 @@ const MAX_FILE: u64 = 256 << 20;
 pub enum CacheUse {
     /// No cache was asked for.
     None,
-    /// The databases were read from it.
+    /// What it keeps was read from it.
     Read,
-    /// They were compiled and written to it.
+    /// The rules were compiled and written to it.
     Written,
-    /// Its file was damaged or not of this library; they were compiled and the file was replaced.
+    /// Its file was damaged or not of this library; the rules were compiled and the file was replaced.
     Replaced,
     /// They were compiled, and could not be written: why.
     Unwritten(String),
@@ -67,49 +78,141 @@ pub(super) struct Cache {
 }
 
 /// What reading the cache gave.
-pub(super) enum Read<const N: usize> {
-    /// The databases, in order.
-    Databases([Option<BlockDatabase>; N]),
+pub(super) enum Read {
+    /// What was kept.
+    Kept(Kept),
     /// There is no file.
     Missing,
     /// There is one, but it cannot be used.
     Damaged,
 }
 
+/// Databases, one for each set of scopes, of some literals.
+pub(super) type Databases = [Option<BlockDatabase>; SETS.len()];
+
+/// What was kept.
+pub(super) struct Kept {
+    /// The digest of the literals that the databases are of.
+    pub(super) literals: [u8; DIGEST],
+    pub(super) databases: Databases,
+    /// Where each table lies in the bytes, by expression and whether case is folded.
+    tables: HashMap<(String, bool), Range<usize>>,
+    bytes: Vec<u8>,
+}
+
+impl Kept {
+    /// The bytes of an expression's table; none where it was too large for one.
+    pub(super) fn table(&self, expression: &str, caseless: bool) -> Option<&[u8]> {
+        self.bytes.get(self.tables.get(&(expression.to_owned(), caseless))?.clone())
+    }
+    /// Every table with its expression and whether case is folded.
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&(String, bool), &[u8])> {
+        self.tables.iter().filter_map(|(key, range)| Some((key, self.bytes.get(range.clone())?)))
+    }
+    fn read(bytes: Vec<u8>) -> Option<Kept> {
+        let (digest, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(DIGEST)?;
+        if *Sha1::digest(body) != *digest {
+            return None;
+        }
+        let mut parts = Parts { bytes: &bytes, at: MAGIC.len() + DIGEST };
+        let literals = bytes.get(parts.take(DIGEST)?)?.try_into().ok()?;
+        let mut databases = Databases::default();
+        for database in &mut databases {
+            let length = parts.length()?;
+            let serialized = bytes.get(parts.take(length)?)?;
+            if !serialized.is_empty() {
+                *database = Some(Serialized::deserialize(&serialized).ok()?);
+            }
+        }
+        let mut tables = HashMap::new();
+        while parts.at < bytes.len() {
+            let (expression, table, caseless) = (parts.length()?, parts.length()?, parts.length()? == 1);
+            let expression = String::from_utf8(bytes.get(parts.take(expression)?)?.to_vec()).ok()?;
+            tables.insert((expression, caseless), parts.take(table)?);
+        }
+        Some(Kept { literals, databases, tables, bytes })
+    }
+}
+
+/// Parts of a file, one behind the other.
+struct Parts<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Parts<'_> {
+    fn take(&mut self, length: usize) -> Option<Range<usize>> {
+        let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len())?;
+        let part = self.at..end;
+        self.at = end.next_multiple_of(ALIGNED);
+        Some(part)
+    }
+    fn length(&mut self) -> Option<usize> {
+        let part = self.take(ALIGNED)?;
+        self.bytes.get(part)?.first_chunk().map(|n| u32::from_le_bytes(*n) as usize)
+    }
+}
+
+/// What parts begin at multiples of, in bytes: tables are of words.
+const ALIGNED: usize = 4;
+
+fn put(part: &[u8], out: &mut Vec<u8>) {
+    out.extend(part);
+    out.resize(out.len().next_multiple_of(ALIGNED), 0);
+}
+
+fn put_length(length: usize, out: &mut Vec<u8>) -> Result<(), String> {
+    out.extend(u32::try_from(length).map_err(|e| e.to_string())?.to_le_bytes());
+    Ok(())
+}
+
 impl Cache {
-    /// In `folder`, for what `source` feeds to the digest.
-    pub(super) fn new(folder: &Path, source: impl FnOnce(&mut Sha1)) -> Cache {
+    /// In `folder`, for packs.
+    pub(super) fn new(folder: &Path, packs: &Packs) -> Cache {
         let mut digest = Sha1::new();
         digest.update(hyperscan::version_str().to_bytes());
         digest.update(features());
-        source(&mut digest);
-        let name = digest.finalize().iter().fold(String::from("literals-"), |mut name, b| {
+        digest.update(env!("CARGO_PKG_VERSION"));
+        for source in &packs.sources {
+            digest.update((source.text().len() as u64).to_le_bytes());
+            digest.update(source.text());
+        }
+        let name = digest.finalize().iter().fold(String::from(PREFIX), |mut name, b| {
             // Writing to a string does not fail.
             let _ = write!(name, "{b:02x}");
             name
         });
-        Cache { folder: folder.into(), file: folder.join(name + ".hs") }
+        Cache { folder: folder.into(), file: folder.join(name + ".cache") }
     }
-    /// Reads the databases.
-    pub(super) fn read<const N: usize>(&self) -> Read<N> {
+    /// Reads what was kept.
+    pub(super) fn read(&self) -> Read {
         match fs::metadata(&self.file) {
             Err(_) => return Read::Missing,
             Ok(m) if m.len() > MAX_FILE => return Read::Damaged,
             Ok(_) => {}
         }
-        match fs::read(&self.file).ok().and_then(|bytes| databases(&bytes)) {
-            Some(all) => Read::Databases(all),
-            None => Read::Damaged,
-        }
+        fs::read(&self.file).ok().and_then(Kept::read).map_or(Read::Damaged, Read::Kept)
     }
-    /// Writes the databases; what is wrong otherwise.
-    pub(super) fn write<const N: usize>(&self, all: &[Option<BlockDatabase>; N]) -> Result<(), String> {
-        let mut body = Vec::new();
-        for database in all {
+    /// Writes the databases of literals of a digest, and tables; what is wrong otherwise.
+    pub(super) fn write(
+        &self,
+        literals: &[u8; DIGEST],
+        databases: &Databases,
+        tables: &BTreeMap<(String, bool), Vec<u8>>,
+    ) -> Result<(), String> {
+        let mut body = literals.to_vec();
+        for database in databases {
             let bytes = database.as_ref().map(|d| d.serialize()).transpose().map_err(|e| e.to_string())?;
             let bytes: &[u8] = bytes.as_deref().unwrap_or(&[]);
-            body.extend(u32::try_from(bytes.len()).map_err(|e| e.to_string())?.to_le_bytes());
-            body.extend(bytes);
+            put_length(bytes.len(), &mut body)?;
+            put(bytes, &mut body);
+        }
+        for ((expression, caseless), table) in tables {
+            put_length(expression.len(), &mut body)?;
+            put_length(table.len(), &mut body)?;
+            put_length(usize::from(*caseless), &mut body)?;
+            put(expression.as_bytes(), &mut body);
+            put(table, &mut body);
         }
         let whole = [&MAGIC[..], &Sha1::digest(&body)[..], &body].concat();
         let text = |e: std::io::Error| e.to_string();
@@ -117,14 +220,18 @@ impl Cache {
         self.make_room();
         // Whoever reads meanwhile sees the old file or the new one.
         let new = self.file.with_extension(format!("{}.new", std::process::id()));
-        fs::write(&new, whole).and_then(|()| fs::rename(&new, &self.file)).map_err(text)
+        fs::write(&new, whole).and_then(|()| fs::rename(&new, &self.file)).map_err(|e| {
+            // Part of a file only takes room, and the failure itself is what to tell.
+            let _ = fs::remove_file(&new);
+            text(e)
+        })
     }
     /// Removes files of other rules where there are too many.
     fn make_room(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         let ours = |p: &PathBuf| {
             let name = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            name.starts_with("literals-") && *p != self.file
+            name.starts_with(PREFIX) && *p != self.file
         };
         let others: Vec<PathBuf> = entries.filter_map(|e| e.ok().map(|e| e.path())).filter(ours).collect();
         if others.len() >= MAX_FILES {
@@ -151,22 +258,4 @@ fn features() -> &'static [u8] {
         }
     }
     std::env::consts::ARCH.as_bytes()
-}
-
-fn databases<const N: usize>(bytes: &[u8]) -> Option<[Option<BlockDatabase>; N]> {
-    let (digest, mut rest) = bytes.strip_prefix(MAGIC)?.split_at_checked(DIGEST)?;
-    if *Sha1::digest(rest) != *digest {
-        return None;
-    }
-    let mut all = Vec::with_capacity(N);
-    for _ in 0..N {
-        let (length, behind) = rest.split_first_chunk::<4>()?;
-        let (database, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        all.push(match database {
-            [] => None,
-            bytes => Some(Serialized::deserialize(&bytes).ok()?),
-        });
-        rest = behind;
-    }
-    all.try_into().ok()
 }

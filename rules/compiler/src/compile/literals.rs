@@ -2,14 +2,13 @@
 //!
 //! Literals of fixed length tell where they begin without start-of-match tracking; what stands around one is verified behind it.
 
-use super::cache::{Cache, CacheUse, Read};
+use super::cache::{Cache, DIGEST, Databases, Kept};
 use super::grams::{Grams, MIN_LITERAL, Wanted};
 use crate::{ResponseOrRequest, Scope};
 use hyperscan::{BlockDatabase, Builder, Pattern, PatternFlags, Patterns, Scratch};
-use sha1::Digest;
+use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 /// Whose pattern a literal leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -38,7 +37,7 @@ pub(crate) const RESPONSE: u8 = 4;
 /// In user agents.
 pub(crate) const USER_AGENT: u8 = 8;
 /// The sets of scopes that a database is made for: what a scan asks for is one of them, or less than one.
-const SETS: [u8; 4] = [DATA, DATA | REQUEST, DATA | RESPONSE, DATA | USER_AGENT];
+pub(super) const SETS: [u8; 4] = [DATA, DATA | REQUEST, DATA | RESPONSE, DATA | USER_AGENT];
 
 /// Most literals of [`MIN_LITERAL`] bytes that Hyperscan looks for.
 const MAX_SIXES: usize = 256;
@@ -69,7 +68,9 @@ pub(crate) struct Literals {
     texts: BTreeMap<(bool, Vec<u8>), (u8, Vec<Action>)>,
     entries: Vec<Entry>,
     /// Of short ones, by set of scopes.
-    databases: [Option<BlockDatabase>; SETS.len()],
+    databases: Databases,
+    /// Of what the databases are made from.
+    digest: [u8; DIGEST],
     grams: Grams,
 }
 
@@ -91,8 +92,8 @@ impl Literals {
     pub(crate) fn texts(&self) -> Vec<(Vec<u8>, bool)> {
         self.entries.iter().map(|e| (e.text.to_vec(), e.caseless)).collect()
     }
-    /// Compiles databases and tables, the databases by way of a cache in a folder where there is one.
-    pub(crate) fn finish(&mut self, cache: Option<&Path>) -> Result<CacheUse, String> {
+    /// Makes databases and tables, the databases from what was kept where that is of the same literals; says whether it was.
+    pub(super) fn finish(&mut self, kept: Option<&mut Kept>) -> Result<bool, String> {
         self.entries = std::mem::take(&mut self.texts)
             .into_iter()
             .map(|((caseless, text), (scopes, actions))| Entry {
@@ -113,38 +114,34 @@ impl Literals {
         let short = |set: u8| {
             (0..).zip(&self.entries).filter(move |(_, e)| e.text.len() < shortest && e.scopes & set != 0)
         };
-        let cache = cache.map(|folder| {
-            Cache::new(folder, |digest| {
-                for set in SETS {
-                    digest.update([set]);
-                    for (number, e) in short(set) {
-                        digest.update((number as u64).to_le_bytes());
-                        digest.update([e.text.len() as u8, u8::from(e.caseless)]);
-                        digest.update(&e.text);
-                    }
-                }
-            })
-        });
-        let mut used = CacheUse::None;
-        if let Some(cache) = &cache {
-            match cache.read() {
-                Read::Databases(all) => {
-                    self.databases = all;
-                    return Ok(CacheUse::Read);
-                }
-                Read::Missing => used = CacheUse::Written,
-                Read::Damaged => used = CacheUse::Replaced,
+        let mut digest = Sha1::new();
+        for set in SETS {
+            digest.update([set]);
+            for (number, e) in short(set) {
+                digest.update((number as u64).to_le_bytes());
+                digest.update([e.text.len() as u8, u8::from(e.caseless)]);
+                digest.update(&e.text);
             }
         }
-        let mut all: [Option<BlockDatabase>; SETS.len()] = Default::default();
+        self.digest = digest.finalize().into();
+        if let Some(kept) = kept.filter(|kept| kept.literals == self.digest) {
+            self.databases = std::mem::take(&mut kept.databases);
+            return Ok(true);
+        }
+        let mut all = Databases::default();
         for (set, database) in SETS.iter().zip(&mut all) {
             *database = database_of(short(*set))?;
         }
-        if let Some(Err(why)) = cache.map(|cache| cache.write(&all)) {
-            used = CacheUse::Unwritten(why);
-        }
         self.databases = all;
-        Ok(used)
+        Ok(false)
+    }
+    /// Keeps the databases and `tables` for a later load.
+    pub(super) fn keep(
+        &self,
+        cache: &Cache,
+        tables: &BTreeMap<(String, bool), Vec<u8>>,
+    ) -> Result<(), String> {
+        cache.write(&self.digest, &self.databases, tables)
     }
     /// Scratch space for one thread.
     pub(crate) fn scratch(&self) -> Result<Option<Scratch>, String> {

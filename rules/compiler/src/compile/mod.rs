@@ -13,6 +13,7 @@ mod runs;
 mod seams;
 mod shape;
 mod sixes;
+mod tables;
 mod typical;
 
 pub(crate) use build::build;

@@ -2,10 +2,10 @@
 
 use super::seams::seams_of;
 use super::shape::{ByteSet, Shape, set_of, shapes_of};
+use super::tables::{Table, Tables};
 use crate::pack::FullPattern;
-use regex_automata::dfa::{Automaton, StartKind, dense, dense::DFA};
+use regex_automata::dfa::Automaton;
 use regex_automata::meta::Regex;
-use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 use regex_syntax::ParserBuilder;
@@ -18,8 +18,6 @@ const MIN_LEAD: usize = 3;
 const MAX_LEAD: usize = 24;
 /// Furthest that is looked ahead of an anchor that nothing was found around, in bytes.
 const MAX_AHEAD: usize = 2048;
-/// Largest table that verifies a pattern, in bytes.
-const MAX_TABLE: usize = 32 << 10;
 /// Most leads of one pattern.
 const MAX_LEADS: usize = 128;
 
@@ -72,7 +70,7 @@ enum Verify {
     /// The literals themselves; none of them begins another.
     Literals,
     /// A table with a state for each step, of a small expression.
-    Table(Box<DFA<Vec<u32>>>),
+    Table(Box<Table>),
     /// An expression.
     Regex(Box<Regex>),
 }
@@ -85,7 +83,7 @@ const BYTE_MODE: &str =
 
 impl Pattern {
     /// Compiles a pattern and decides where it goes.
-    pub(crate) fn new(text: &FullPattern) -> Result<Pattern, Fault> {
+    pub(super) fn new(text: &FullPattern, tables: &mut Tables) -> Result<Pattern, Fault> {
         let hir = parse(&text.regex, false)?;
         let tail = match &text.tail {
             None => None,
@@ -124,7 +122,7 @@ impl Pattern {
                 (leads, _) => Found::Leads(leads?),
             },
         };
-        let verify = verify_of(&hir, &found, text)?;
+        let verify = verify_of(&hir, &found, text, tables)?;
         let longest = hir.properties().maximum_len().unwrap_or(usize::MAX);
         Ok(Pattern { found, caseless: text.caseless, verify, longest, tail })
     }
@@ -234,7 +232,8 @@ fn parse(text: &str, caseless: bool) -> Result<Hir, Fault> {
 fn regex(text: &str, caseless: bool) -> Result<Regex, Fault> {
     Regex::builder()
         .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(caseless))
-        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(4 << 20)))
+        // Worked out as far as texts need it: all of it at once takes a load as long as everything else.
+        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(4 << 20)).dfa(false).onepass(false))
         .build(text)
         .map_err(|e| {
             (format!("`{text}` cannot be compiled: {}", last_line(&e.to_string())), "make it simpler")
@@ -246,10 +245,13 @@ fn last_line(text: &str) -> String {
 }
 
 /// The end of the match that begins where the input does.
-fn walk(table: &DFA<Vec<u32>>, text: &[u8], input: &Input<'_>, tried: &mut usize) -> Option<usize> {
+fn walk(table: &Table, text: &[u8], input: &Input<'_>, tried: &mut usize) -> Option<usize> {
     let (mut state, mut matched) = (table.start_state_forward(input).ok()?, None);
     for (at, byte) in (input.start()..).zip(&text[input.start()..input.end()]) {
         state = table.next_state(state, *byte);
+        if !table.is_special_state(state) {
+            continue;
+        }
         // A match is told one byte late.
         if table.is_match_state(state) {
             matched = Some(at);
@@ -270,7 +272,7 @@ fn walk(table: &DFA<Vec<u32>>, text: &[u8], input: &Input<'_>, tried: &mut usize
 }
 
 /// What verifies a pattern: the cheapest there is.
-fn verify_of(hir: &Hir, found: &Found, text: &FullPattern) -> Result<Verify, Fault> {
+fn verify_of(hir: &Hir, found: &Found, text: &FullPattern, tables: &mut Tables) -> Result<Verify, Fault> {
     let whole = || Ok(Verify::Regex(Box::new(regex(&text.regex, text.caseless)?)));
     let Found::Leads(leads) = found else { return whole() };
     let exact = Extractor::new().limit_total(MAX_LEADS).limit_literal_len(MAX_LEAD).extract(hir);
@@ -281,17 +283,8 @@ fn verify_of(hir: &Hir, found: &Found, text: &FullPattern) -> Result<Verify, Fau
     if all.is_some() && hir.properties().look_set().is_empty() && leads.iter().all(apart) {
         return Ok(Verify::Literals);
     }
-    let config = dense::Config::new()
-        .start_kind(StartKind::Anchored)
-        .dfa_size_limit(Some(MAX_TABLE))
-        .determinize_size_limit(Some(4 * MAX_TABLE));
-    let table = dense::Builder::new()
-        .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(text.caseless))
-        .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_TABLE)))
-        .configure(config)
-        .build(&text.regex);
     // Larger ones are worked out as far as texts need them.
-    table.map_or_else(|_| whole(), |table| Ok(Verify::Table(Box::new(table))))
+    tables.of(&text.regex, text.caseless).map_or_else(whole, |table| Ok(Verify::Table(Box::new(table))))
 }
 
 /// The literals that a pattern begins with.

@@ -1,9 +1,10 @@
 //! A data type and a signal, compiled.
 
 use super::literals::{REQUEST, RESPONSE, USER_AGENT};
+use super::tables::Tables;
 use super::{Fault, Pattern, Whole};
 use crate::keys::Folded;
-use crate::pack::{DataTypeText, SignalPlace, SignalText, Stands};
+use crate::pack::{DataTypeText, PatternText, SignalPlace, SignalText, Stands};
 use crate::validate::{VALIDATORS, Validator, validator};
 
 /// A data type, compiled.
@@ -31,7 +32,7 @@ pub(crate) struct TypeRule {
 
 impl TypeRule {
     /// Compiles a stanza.
-    pub(crate) fn new(text: &DataTypeText) -> Result<TypeRule, Fault> {
+    pub(super) fn new(text: &DataTypeText, tables: &mut Tables) -> Result<TypeRule, Fault> {
         if !(1..=4).contains(&text.level) {
             return Err((
                 format!("level {} of {} is not 1 to 4", text.level, text.id),
@@ -62,7 +63,7 @@ impl TypeRule {
             stands: text.stands,
             level: text.level,
             precedence: text.precedence,
-            patterns: text.patterns.iter().map(|p| Pattern::new(&p.full())).collect::<Result<_, _>>()?,
+            patterns: patterns(&text.patterns, tables)?,
             field: text.field.as_deref().map(Whole::new).transpose()?,
             values: bytes(&text.values),
             not_values: bytes(&text.not_values),
@@ -81,6 +82,10 @@ impl TypeRule {
     }
 }
 
+fn patterns(texts: &[PatternText], tables: &mut Tables) -> Result<Vec<Pattern>, Fault> {
+    texts.iter().map(|p| Pattern::new(&p.full(), tables)).collect()
+}
+
 /// A signal, compiled.
 #[derive(Debug)]
 pub(crate) struct SignalRule {
@@ -92,9 +97,8 @@ pub(crate) struct SignalRule {
 
 impl SignalRule {
     /// Compiles a stanza.
-    pub(crate) fn new(text: &SignalText) -> Result<SignalRule, Fault> {
-        let patterns: Vec<Pattern> =
-            text.patterns.iter().map(|p| Pattern::new(&p.full())).collect::<Result<_, _>>()?;
+    pub(super) fn new(text: &SignalText, tables: &mut Tables) -> Result<SignalRule, Fault> {
+        let patterns = patterns(&text.patterns, tables)?;
         if patterns.is_empty() && text.paths.is_empty() {
             return Err((format!("{} has neither patterns nor paths", text.id), "give one of them"));
         }

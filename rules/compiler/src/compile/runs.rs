@@ -3,7 +3,7 @@
 //! The walk goes over a map of byte classes and knows nothing of types; only runs of a length that some shape begins with are looked at.
 
 use super::shape::{ByteSet, MAX_RUN, Second, Shape};
-use crate::map::{ByteMap, with_bit_counts};
+use crate::map::{BLOCK, ByteMap, with_bit_counts};
 
 /// Kinds of runs: digits alone, letters alone, both.
 const DIGITS: usize = 0;
@@ -135,54 +135,46 @@ impl Runs {
     #[inline(always)]
     fn find_by_ends(&self, map: &ByteMap, text: &[u8], found: &mut impl FnMut(u16, usize, usize)) {
         let ends_matter = self.lengths[LETTERS] != 0;
-        let (mut before, mut in_letters, mut in_digits) = (0u64, false, false);
+        let (mut before, mut in_letters, mut in_digits) = (Behind::default(), false, false);
         for (i, b) in map.blocks().iter().enumerate() {
-            let starts = b.word & !(b.word << 1 | before >> 63);
+            let starts = b.word & !(b.word << 1 | before.word >> 63);
             let (sum, next) = add(b.word & !b.digit, starts, in_letters);
             in_letters = next;
             let (carried, next) = add(b.word, sum & b.digit, in_digits);
             in_digits = next;
             let short = if self.short_anywhere { !0 } else { b.joint | b.gap };
-            let mut ends = carried
-                & !b.word
-                & (short | if self.shortest < 8 { !0 } else { behind_run::<8>(b.word, before) });
-            before = b.word;
+            let long = if self.shortest < 8 { !0 } else { behind_run::<8>(b.word, before.word) };
+            let mut ends = carried & !b.word & (short | long);
             while ends != 0 {
-                self.with_digit(map, text, i, ends.trailing_zeros(), found);
+                let offset = ends.trailing_zeros();
                 ends &= ends - 1;
+                let length = behind(b.word, before.word, offset).leading_ones();
+                let digits = behind(b.digit, before.digit, offset).leading_ones() >= length;
+                let kind = if digits { DIGITS } else { BOTH };
+                self.ended(text, kind, i * BLOCK + offset as usize, length as usize, found);
             }
             if ends_matter {
                 let mut ends = sum & !b.word & if self.letters_anywhere { !0 } else { b.joint };
                 while ends != 0 {
                     let offset = ends.trailing_zeros();
                     ends &= ends - 1;
-                    let length = map.behind(i, offset, |b| b.word).leading_ones() as usize;
-                    let end = i * 64 + offset as usize;
-                    if self.matters(LETTERS, text, end, length) {
-                        self.run(text, LETTERS, end - length, end, found);
-                    }
+                    let length = behind(b.word, before.word, offset).leading_ones();
+                    self.ended(text, LETTERS, i * BLOCK + offset as usize, length as usize, found);
                 }
             }
+            before = Behind { word: b.word, digit: b.digit };
         }
     }
-    /// A run with a digit that ends before `offset` of block `i`.
+    /// A run of a kind that ends before `end`.
     #[inline(always)]
-    fn with_digit(
+    fn ended(
         &self,
-        map: &ByteMap,
         text: &[u8],
-        i: usize,
-        offset: u32,
+        kind: usize,
+        end: usize,
+        length: usize,
         found: &mut impl FnMut(u16, usize, usize),
     ) {
-        let length = map.behind(i, offset, |b| b.word).leading_ones();
-        // A run that fills the window is longer than any shape's first.
-        if length > MAX_RUN as u32 {
-            return;
-        }
-        let digits = map.behind(i, offset, |b| b.digit).leading_ones() >= length;
-        let (kind, length) = (if digits { DIGITS } else { BOTH }, length as usize);
-        let end = i * 64 + offset as usize;
         if self.matters(kind, text, end, length) {
             self.run(text, kind, end - length, end, found);
         }
@@ -190,6 +182,7 @@ impl Runs {
     /// Whether a shape may begin with the run of `length` bytes that ends at `end`, by its first byte and the next one.
     #[inline(always)]
     fn matters(&self, kind: usize, text: &[u8], end: usize, length: usize) -> bool {
+        // A run that fills the 64 bytes looked at is longer than any shape's first.
         if length > MAX_RUN || self.lengths[kind] >> length & 1 == 0 {
             return false;
         }
@@ -226,6 +219,19 @@ impl Runs {
             }
         }
     }
+}
+
+/// What of the block before a run may reach into.
+#[derive(Clone, Copy, Default)]
+struct Behind {
+    word: u64,
+    digit: u64,
+}
+
+/// The 64 bits before bit `offset` of a block; the nearest is the highest. `before` are the bits of the block before.
+#[inline(always)]
+fn behind(bits: u64, before: u64, offset: u32) -> u64 {
+    bits << (63 - offset) << 1 | before >> offset
 }
 
 /// Adds with a carry in and out.
@@ -269,4 +275,20 @@ fn ends_alone(text: &[u8], end: usize, colons: bool) -> bool {
     let glued = after(0).is_some_and(|b| joins(b, colons))
         && after(1).is_some_and(|b| is_word(b) || colons && b == b':');
     !adjoins && !glued
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_behind_cross_blocks() {
+        let mut map = ByteMap::default();
+        map.fill(&[b"x".repeat(60).as_slice(), b"  1234567890 "].concat());
+        let [first, second] = map.blocks() else { return assert_eq!(map.blocks().len(), 2) };
+        assert_eq!(behind(second.digit, first.digit, 8).leading_ones(), 10);
+        assert_eq!(behind(first.word, 0, 60).leading_ones(), 60);
+        assert_eq!(behind(second.word, first.word, 0), first.word);
+        assert_eq!(behind(first.word, 0, 63) >> 61, 0b100);
+    }
 }

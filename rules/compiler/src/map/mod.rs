@@ -88,16 +88,6 @@ impl ByteMap {
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
-    /// The 64 bits of a class before bit `offset` of block `i`; the nearest is the highest.
-    #[inline]
-    pub(crate) fn behind(&self, i: usize, offset: u32, class: impl Fn(&Block) -> u64) -> u64 {
-        let blocks = self.blocks();
-        let earlier = i.checked_sub(1).and_then(|i| blocks.get(i)).map_or(0, &class);
-        match offset {
-            0 => earlier,
-            _ => earlier >> offset | blocks.get(i).map_or(0, class) << (BLOCK as u32 - offset),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -139,15 +129,6 @@ mod tests {
         let found: Vec<usize> = (0..64).filter(|i| slow[0].rare >> i & 1 == 1).collect();
         let ends = ["*", "@", "A", "是", "为", "："].map(|s| text.find(s).unwrap_or(0) + s.len() - 1);
         assert_eq!(found, ends);
-    }
-
-    #[test]
-    fn bits_behind_cross_blocks() {
-        let mut map = ByteMap::default();
-        map.fill(&[b"x".repeat(60).as_slice(), b"  1234567890 "].concat());
-        assert_eq!(map.behind(1, 8, |b| b.digit).leading_ones(), 10);
-        assert_eq!(map.behind(0, 60, |b| b.word).leading_ones(), 60);
-        assert_eq!(map.behind(9, 3, |b| b.word), 0);
     }
 
     proptest! {

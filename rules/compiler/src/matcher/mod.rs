@@ -39,6 +39,8 @@ struct Seen {
     patterns: Vec<Tried>,
     /// Of each signal: the text it was reported of last.
     signalled: Vec<u32>,
+    /// How often a pattern was given up for a text, in all texts.
+    given_up: u64,
 }
 
 /// What a pattern did in the text that is numbered here.
@@ -76,12 +78,17 @@ impl Matcher {
     pub fn new(rules: Arc<RuleSet>) -> Result<Matcher, MatcherError> {
         let scratch = rules.literals.scratch().map_err(MatcherError::Scratch)?;
         let patterns = vec![Tried::default(); rules.pattern_count];
-        let seen = Seen { text: 0, patterns, signalled: vec![0; rules.signals.len()] };
+        let seen = Seen { text: 0, patterns, signalled: vec![0; rules.signals.len()], given_up: 0 };
         Ok(Matcher { rules, scratch, hits: Vec::with_capacity(1024), seen, map: ByteMap::default() })
     }
     /// The rules it scans for.
     pub fn rules(&self) -> &Arc<RuleSet> {
         &self.rules
+    }
+    /// How often a text made a pattern be given up for it, since this matcher was made: what the pattern would have found behind that is
+    /// missing. Only texts made for it do that.
+    pub fn given_up(&self) -> u64 {
+        self.seen.given_up
     }
     /// Finds in `text` (UTF-8 or ASCII-compatible bytes; may hold invalid bytes) values that verify by themselves or need context,
     /// key names and signals. Appends to `found`, sorted by start, then the longest first; `scope` limits to what the caller needs.

@@ -42,7 +42,7 @@ impl Pass<'_> {
 
     /// Everything that a single byte gives away: names before signs, anchors of one byte, plates behind Chinese, masked values.
     pub(super) fn marks(&mut self, map: &ByteMap) {
-        let (mut quote_before, mut high_before) = (0, 0);
+        let (mut quote_before, mut high_before, mut backslash_before) = (0, 0, 0);
         let mut masks = Masks::default();
         for (i, b) in map.blocks().iter().enumerate() {
             // In JSON the structure reads the names; those in Chinese are looked up here as well, for it may be broken.
@@ -54,10 +54,11 @@ impl Pass<'_> {
                 left ^= bit;
             }
             let escaped = quoted & !(b.high << 2 | high_before);
-            if escaped != 0 && b.backslash | map.behind(i, 0, |b| b.backslash) >> (BLOCK - 2) != 0 {
+            if escaped != 0 && b.backslash | backslash_before != 0 {
                 self.escaped(i, escaped);
             }
             (quote_before, high_before) = (b.quote >> (BLOCK - 1), b.high >> (BLOCK - 2));
+            backslash_before = b.backslash >> (BLOCK - 2);
             let mut left = b.rare;
             while left != 0 {
                 self.rare(i * BLOCK + left.trailing_zeros() as usize, &mut masks);
@@ -156,7 +157,8 @@ impl Pass<'_> {
             Owner::Type(_) => return,
         };
         let Some(tried) = self.seen.pattern(number) else { return };
-        if at < tried.until || tried.bytes > text.len() + SPARE {
+        let bound = text.len() + SPARE;
+        if at < tried.until || tried.bytes > bound {
             return;
         }
         let p = &patterns[usize::from(n)];
@@ -164,8 +166,12 @@ impl Pass<'_> {
             None => p.match_from(text, at, MAX_VALUE, &mut tried.bytes).map(|end| (at, end)),
             Some(before) => p.match_around(text, at, before, MAX_VALUE, &mut tried.around),
         };
+        let given_up = tried.bytes > bound;
+        if let Some((_, end)) = hit {
+            tried.until = end;
+        }
+        self.seen.given_up += u64::from(given_up);
         let Some((start, end)) = hit else { return };
-        tried.until = end;
         match owner {
             Owner::Type(ty) => self.value(ty, start, end),
             Owner::Signal(s) => {

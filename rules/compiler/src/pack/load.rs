@@ -30,6 +30,10 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// All of it.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
     /// An error about the bytes of `span`.
     pub(crate) fn error(
         &self,

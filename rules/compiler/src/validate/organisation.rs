@@ -25,6 +25,10 @@ pub(crate) fn social_credit_code(value: &[u8]) -> Verdict {
             | (b'N', b'1'..=b'3' | b'9')
             | (b'Y', b'1')
     );
+    // What refuses most comes first.
+    if !known || !has_org_check(&value[8..16], value[16]) {
+        return Verdict::No;
+    }
     let (mut sum, mut weight) = (0u32, 1u32);
     for b in value {
         let Some(n) = CREDIT.iter().position(|c| c == b) else { return Verdict::No };
@@ -34,7 +38,7 @@ pub(crate) fn social_credit_code(value: &[u8]) -> Verdict {
     // The check character has weight 3^17 mod 31 = 22 and not 1, so it is compared by itself.
     let check = CREDIT.iter().position(|c| *c == value[17]).unwrap_or(0) as u32;
     let body = sum - check * 22;
-    Verdict::verified(known && (31 - body % 31) % 31 == check && has_org_check(&value[8..16], value[16]))
+    Verdict::verified((31 - body % 31) % 31 == check)
 }
 
 /// Organisation code (GB 11714-1997): eight characters, dash, check character.

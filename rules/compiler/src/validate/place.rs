@@ -25,17 +25,61 @@ const INSIDE: &[&str] = &[
     "公寓", "大院", "号", "栋", "幢", "单元",
 ];
 
+/// Hashes of the characters that the words of an address begin with, one bit each.
+static BEGINNINGS: [u64; 16] = beginnings();
+
+const fn beginnings() -> [u64; 16] {
+    let mut bits = [0; 16];
+    let mut i = 0;
+    while i < DIVISIONS.len() + INSIDE.len() {
+        let word = if i < DIVISIONS.len() { DIVISIONS[i] } else { INSIDE[i - DIVISIONS.len()] };
+        let word = word.as_bytes();
+        let h = hash([word[0], word[1], word[2]]);
+        bits[h >> 6] |= 1 << (h & 63);
+        i += 1;
+    }
+    bits
+}
+
+const fn hash(character: [u8; 3]) -> usize {
+    let [a, b, c] = character;
+    (u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 22) as usize
+}
+
+/// How many of the words of divisions a text holds, and of those inside them; each counts once.
+fn words(text: &[u8]) -> (u32, u32) {
+    let (mut divisions, mut inside) = (0u32, 0u32);
+    for (at, character) in text.windows(3).enumerate() {
+        let h = hash([character[0], character[1], character[2]]);
+        if BEGINNINGS[h >> 6] >> (h & 63) & 1 == 1 {
+            let here = |words: &[&str]| {
+                let begins =
+                    |(i, word): (usize, &&str)| u32::from(text[at..].starts_with(word.as_bytes())) << i;
+                words.iter().enumerate().map(begins).fold(0, |all, bit| all | bit)
+            };
+            (divisions, inside) = (divisions | here(DIVISIONS), inside | here(INSIDE));
+        }
+    }
+    (divisions.count_ones(), inside.count_ones())
+}
+
 /// A postal address: a division, something inside it, and a length that an address has.
 pub(crate) fn address(value: &[u8]) -> Verdict {
     let Ok(text) = std::str::from_utf8(value) else { return Verdict::No };
     let n = text.chars().count();
-    let divisions = DIVISIONS.iter().filter(|w| text.contains(**w)).count();
-    let inside = INSIDE.iter().filter(|w| text.contains(**w)).count();
-    let numbered = text.bytes().any(|b| b.is_ascii_digit())
-        || text.contains(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']);
-    match (6..=80).contains(&n) && inside > 0 {
-        true if divisions >= 2 && numbered || divisions >= 1 && inside >= 2 && numbered => Verdict::Verified,
-        true if divisions + inside >= 2 => Verdict::Plausible,
+    if !(6..=80).contains(&n) {
+        return Verdict::No;
+    }
+    let numbered = || {
+        text.bytes().any(|b| b.is_ascii_digit())
+            || text.contains(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'])
+    };
+    match words(value) {
+        (_, 0) => Verdict::No,
+        (divisions, inside) if (divisions >= 2 || divisions >= 1 && inside >= 2) && numbered() => {
+            Verdict::Verified
+        }
+        (divisions, inside) if divisions + inside >= 2 => Verdict::Plausible,
         _ => Verdict::No,
     }
 }
@@ -74,6 +118,15 @@ pub(crate) fn coordinate_pair(value: &[u8]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_those_that_the_text_holds() {
+        for text in ["北京市海淀区中关村南大街5号", "香港社区", "自治区小区自治州", "胡", "", "a路b路c单元"]
+        {
+            let held = |all: &[&str]| all.iter().filter(|w| text.contains(**w)).count() as u32;
+            assert_eq!(words(text.as_bytes()), (held(DIVISIONS), held(INSIDE)), "{text}");
+        }
+    }
 
     #[test]
     fn vectors() {

@@ -21,9 +21,13 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::lang::Lang;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use weir_detect::Thresholds;
-use weir_rules::RuleSet;
+use weir_rules::{CacheUse, PackError, RuleSet};
+
+fn wrong_packs(error: &PackError) -> Failure {
+    Failure::during("规则包有误", "the rule packs are wrong", error)
+}
 
 /// What all commands are given.
 pub struct Setting {
@@ -41,8 +45,13 @@ impl Setting {
     /// The rules in force: built-in, configured and named on the command line.
     pub fn rules(&self, more: &[PathBuf]) -> Result<RuleSet, Failure> {
         let paths: Vec<PathBuf> = self.config.rules.packs.iter().chain(more).cloned().collect();
-        RuleSet::load(&paths, self.config.rules.builtin)
-            .map_err(|e| Failure::during("规则包有误", "the rule packs are wrong", &e))
+        RuleSet::load(&paths, self.config.rules.builtin).map_err(|e| wrong_packs(&e))
+    }
+
+    /// The same, with what is compiled kept in the folder `cache`; says what the cache did.
+    pub fn cached_rules(&self, more: &[PathBuf], cache: &Path) -> Result<(RuleSet, CacheUse), Failure> {
+        let paths: Vec<PathBuf> = self.config.rules.packs.iter().chain(more).cloned().collect();
+        RuleSet::load_cached(&paths, self.config.rules.builtin, cache).map_err(|e| wrong_packs(&e))
     }
 
     /// Detectors' thresholds, the configuration's over the defaults.

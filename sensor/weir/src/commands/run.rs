@@ -22,13 +22,15 @@ use weir_store::{DataDir, LiveWriter, StoreError};
 /// Watches live traffic until it is told to stop or its sources end.
 pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let config = &setting.config;
-    let rules = Arc::new(setting.rules(&args.rules)?);
-    let analyst = Analyst::new(rules.catalogue().clone(), setting.thresholds()?);
+    let log = Log::new(setting.lang, setting.json);
+    let thresholds = setting.thresholds()?;
     let wanted = args.lanes.map(usize::from).or(config.run.lanes).unwrap_or_else(live::default_lanes);
     // The directory first: of two sensors the second must not touch the interface.
     let dir = data_directory(args.data.as_deref(), setting)?;
     let storing = |e: &StoreError| Failure::during("无法使用数据目录", "cannot use the data directory", e);
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
+    let rules = Arc::new(live::load_rules(setting, &args.rules, dir.path(), &log)?);
+    let analyst = Analyst::new(rules.catalogue().clone(), thresholds);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;
@@ -43,7 +45,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let sources = sources::open(specs, wanted, config)?;
     let lanes = sources.lanes.len();
     let cores = live::chosen(&config.run, lanes)?;
-    let shared = Arc::new(Shared::new(Log::new(setting.lang, setting.json), lanes));
+    let shared = Arc::new(Shared::new(log, lanes));
     live::guard();
     say_start(&shared, specs, &sources, &cores, &directory);
     let (orders, taken) = mpsc::channel();
@@ -51,6 +53,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         shared: shared.clone(),
         path: setting.config_path.clone(),
         packs: args.rules.clone(),
+        directory: directory.clone(),
         orders,
         rules: rules.clone(),
         config: config.clone(),

@@ -21,6 +21,7 @@ mod metrics;
 mod notify;
 mod numbers;
 mod reload;
+mod rules;
 mod state;
 mod writer;
 
@@ -29,6 +30,7 @@ pub use cores::{chosen, default_lanes, listed, shared as shared_cores, ticking, 
 pub use house::Ending;
 pub use lanes::guard;
 pub use reload::Reload;
+pub use rules::load as load_rules;
 pub use state::Shared;
 
 use crate::analyst::Analyst;

@@ -1,5 +1,6 @@
 //! SIGHUP: new rules and configuration, read and compiled beside the work, put in force between two bursts or not at all.
 
+use super::rules;
 use super::state::{Health, Shared};
 use crate::commands::Setting;
 use crate::config::Config;
@@ -23,6 +24,8 @@ pub struct Reload {
     pub path: Option<PathBuf>,
     /// Rule packs named on the command line.
     pub packs: Vec<PathBuf>,
+    /// The data directory.
+    pub directory: PathBuf,
     pub orders: Sender<Arc<Catalogue>>,
     /// In force now.
     pub rules: Arc<RuleSet>,
@@ -69,7 +72,7 @@ impl Reload {
         let (lang, config_path) = (crate::lang::Lang::En, self.path.clone());
         let setting = Setting { lang, json: false, config, config_path };
         setting.thresholds()?;
-        let rules = Arc::new(setting.rules(&self.packs)?);
+        let rules = Arc::new(rules::load(&setting, &self.packs, &self.directory, &self.shared.log)?);
         self.say_what_waits(&setting.config);
         // Nothing is handed out before everything is made: no lane goes ahead of another where one fails.
         let lanes: Vec<_> = self.shared.lanes.iter().filter(|l| !l.is_over()).collect();
