@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     if kind & 1 == 0 {
         let input = Input::Stream("fuzz".into(), Box::new(std::io::Cursor::new(rest.to_vec())));
         let mut files = Files::new(vec![input]);
-        while let Ok(polled) = files.poll(&mut |frame| take(&frame)) {
+        while let Ok(polled) = files.poll(&mut |burst| burst.iter().for_each(&mut take)) {
             if polled == Polled::End {
                 break;
             }
@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
         let link = LinkType(links[usize::from(kind >> 1) % links.len()]);
         for (n, chunk) in rest.chunks(200).enumerate() {
             let time = Timestamp::from_nanos(n as u64 * 1_000_000);
-            take(&Frame { time, link, wire_len: chunk.len() as u32 + u32::from(kind >> 6), data: chunk });
+            take(&Frame { time, link, wire_len: chunk.len() as u32 + u32::from(kind >> 6), vlan: None, data: chunk });
         }
     }
     assert_eq!(ledger.total(Layer::Frame), ledger.received);

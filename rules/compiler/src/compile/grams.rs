@@ -168,30 +168,29 @@ impl Grams {
         const STEP: usize = 16;
         let (words, last) = text.as_chunks::<WORD>();
         let (steps, rest) = words.as_chunks::<STEP>();
-        // The lowest bit says whether a literal may hold the word; those above it say nothing.
-        let probe = |w: &[u8; WORD]| {
+        let test = |w: &[u8; WORD]| {
             let word = u32::from_le_bytes(*w) | FOLD;
             let h = hash::<BITS>(word);
-            bits[h >> 6] >> (h & 63) | six(word)
+            bits[h >> 6] >> (h & 63) & 1 | six(word)
         };
         for (n, step) in steps.iter().enumerate() {
-            if step.iter().fold(0, |any, w| any | probe(w)) & 1 == 0 {
-                continue;
-            }
+            let mut set = 0u64;
             for (i, w) in step.iter().enumerate() {
-                if probe(w) & 1 != 0 {
-                    self.compare(text, (n * STEP + i) * WORD, scopes, hits);
-                }
+                set |= test(w) << i;
+            }
+            while set != 0 {
+                self.compare(text, (n * STEP + set.trailing_zeros() as usize) * WORD, scopes, hits);
+                set &= set - 1;
             }
         }
         for (i, w) in rest.iter().enumerate() {
-            if probe(w) & 1 != 0 {
+            if test(w) != 0 {
                 self.compare(text, (steps.len() * STEP + i) * WORD, scopes, hits);
             }
         }
         // Three bytes at the end are no word, but may be the last of six.
         if let [a, b, c] = *last
-            && six(u32::from_le_bytes([a, b, c, 0]) | FOLD) & 1 != 0
+            && six(u32::from_le_bytes([a, b, c, 0]) | FOLD) != 0
         {
             self.compare(text, words.len() * WORD, scopes, hits);
         }

@@ -69,11 +69,11 @@ impl Sixes {
     pub(super) fn len(&self) -> usize {
         self.keys.iter().filter(|k| **k != 0).count()
     }
-    /// Odd where a literal may hold the first three bytes of a folded word.
+    /// 1 where a literal may hold the first three bytes of a folded word, 0 where none does.
     #[inline(always)]
     pub(super) fn test(&self, word: u32) -> u64 {
         let h = hash(word & 0xff_ffff);
-        self.bits[h >> 6] >> (h & 63)
+        self.bits[h >> 6] >> (h & 63) & 1
     }
     /// Appends end and number of the literals that hold the three bytes at `at`.
     #[inline(never)]
