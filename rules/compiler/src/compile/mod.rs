@@ -3,8 +3,8 @@
 mod build;
 mod cache;
 mod cost;
-mod grams;
 mod han;
+mod lazy;
 mod literals;
 mod paths;
 mod pattern;
@@ -12,7 +12,6 @@ mod rule;
 mod runs;
 mod seams;
 mod shape;
-mod sixes;
 mod tables;
 mod typical;
 

@@ -1,5 +1,6 @@
 //! Patterns: where each goes, and what verifies it.
 
+use super::lazy::Lazy;
 use super::seams::seams_of;
 use super::shape::{ByteSet, Shape, set_of, shapes_of};
 use super::tables::{Table, Tables};
@@ -69,9 +70,13 @@ impl Around {
 enum Verify {
     /// The literals themselves; none of them begins another.
     Literals,
+    /// The shapes themselves.
+    Shapes,
     /// A table with a state for each step, of a small expression.
     Table(Box<Table>),
-    /// An expression.
+    /// One that is too large for a table.
+    Lazy(Box<Lazy>),
+    /// An expression looked for around an anchor.
     Regex(Box<Regex>),
 }
 
@@ -139,7 +144,9 @@ impl Pattern {
         let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
         let end = match &self.verify {
             Verify::Literals => self.literal_at(&text[start..end]).map(|n| start + n)?,
+            Verify::Shapes => self.shapes().find_map(|s| s.match_at(&text[..end], start))?,
             Verify::Table(table) => walk(table, text, &input, tried)?,
+            Verify::Lazy(lazy) => lazy.end(text, &input, tried)?,
             Verify::Regex(regex) => regex.search_half(&input)?.offset(),
         };
         Some(self.extend(text, end))
@@ -179,12 +186,16 @@ impl Pattern {
 
     /// Whether all of `value` is a match.
     pub(crate) fn is_whole(&self, value: &[u8]) -> bool {
-        if let Found::Shapes(shapes) = &self.found {
-            return shapes.iter().any(|s| s.match_at(value, 0) == Some(value.len()));
+        if let Verify::Shapes = self.verify {
+            return self.shapes().any(|s| s.match_at(value, 0) == Some(value.len()));
         }
         self.match_from(value, 0, value.len(), &mut 0) == Some(value.len())
     }
 
+    fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        let shapes: &[Shape] = if let Found::Shapes(shapes) = &self.found { shapes } else { &[] };
+        shapes.iter()
+    }
     /// Length of the literal that `text` begins with.
     fn literal_at(&self, text: &[u8]) -> Option<usize> {
         let Found::Leads(leads) = &self.found else { return None };
@@ -273,8 +284,11 @@ fn walk(table: &Table, text: &[u8], input: &Input<'_>, tried: &mut usize) -> Opt
 
 /// What verifies a pattern: the cheapest there is.
 fn verify_of(hir: &Hir, found: &Found, text: &FullPattern, tables: &mut Tables) -> Result<Verify, Fault> {
-    let whole = || Ok(Verify::Regex(Box::new(regex(&text.regex, text.caseless)?)));
-    let Found::Leads(leads) = found else { return whole() };
+    let leads = match found {
+        Found::Leads(leads) | Found::Seams(leads) => leads,
+        Found::Anchor(..) => return Ok(Verify::Regex(Box::new(regex(&text.regex, text.caseless)?))),
+        Found::Shapes(_) => return Ok(Verify::Shapes),
+    };
     let exact = Extractor::new().limit_total(MAX_LEADS).limit_literal_len(MAX_LEAD).extract(hir);
     let all = exact
         .literals()
@@ -283,8 +297,10 @@ fn verify_of(hir: &Hir, found: &Found, text: &FullPattern, tables: &mut Tables) 
     if all.is_some() && hir.properties().look_set().is_empty() && leads.iter().all(apart) {
         return Ok(Verify::Literals);
     }
-    // Larger ones are worked out as far as texts need them.
-    tables.of(&text.regex, text.caseless).map_or_else(whole, |table| Ok(Verify::Table(Box::new(table))))
+    match tables.of(&text.regex, text.caseless) {
+        Some(table) => Ok(Verify::Table(Box::new(table))),
+        None => Ok(Verify::Lazy(Box::new(Lazy::new(&text.regex, text.caseless)?))),
+    }
 }
 
 /// The literals that a pattern begins with.
