@@ -1,7 +1,7 @@
 //! Rule packs and their compiler: what to look for, as data, and the machinery that looks for it.
 //!
 //! A pack (TOML) defines data types and signals, each with examples and counter-examples. The compiler sorts patterns by itself: those that
-//! carry a literal go to tables of words and to Hyperscan, those that are lengths and classes of letters and digits to a class-run pass over a
+//! carry a literal go to Hyperscan, those that are lengths and classes of letters and digits to a class-run pass over a
 //! map of byte classes, names of fields to tables. Whatever is found is verified behind that: an anchored expression, a validator, the
 //! name of the field, the words before it.
 //!

@@ -1,9 +1,8 @@
-//! Literals, each with what to do where it is found: short ones in Hyperscan databases, one a scope, longer ones by their rarest words.
+//! Literals, each with what to do where it is found: Hyperscan looks for them, with a database for each set of scopes.
 //!
 //! Literals of fixed length tell where they begin without start-of-match tracking; what stands around one is verified behind it.
 
 use super::cache::{Cache, DIGEST, Databases, Kept};
-use super::grams::{Grams, MIN_LITERAL, Wanted};
 use crate::{ResponseOrRequest, Scope};
 use hyperscan::{BlockDatabase, Builder, Pattern, PatternFlags, Patterns, Scratch};
 use sha1::{Digest, Sha1};
@@ -39,9 +38,6 @@ pub(crate) const USER_AGENT: u8 = 8;
 /// The sets of scopes that a database is made for: what a scan asks for is one of them, or less than one.
 pub(super) const SETS: [u8; 4] = [DATA, DATA | REQUEST, DATA | RESPONSE, DATA | USER_AGENT];
 
-/// Most literals of [`MIN_LITERAL`] bytes that Hyperscan looks for.
-const MAX_SIXES: usize = 256;
-
 /// The bits of a scope.
 fn bits(scope: Scope) -> u8 {
     let signals = match scope.signals {
@@ -67,11 +63,10 @@ struct Entry {
 pub(crate) struct Literals {
     texts: BTreeMap<(bool, Vec<u8>), (u8, Vec<Action>)>,
     entries: Vec<Entry>,
-    /// Of short ones, by set of scopes.
+    /// By set of scopes.
     databases: Databases,
     /// Of what the databases are made from.
     digest: [u8; DIGEST],
-    grams: Grams,
 }
 
 impl Literals {
@@ -92,7 +87,7 @@ impl Literals {
     pub(crate) fn texts(&self) -> Vec<(Vec<u8>, bool)> {
         self.entries.iter().map(|e| (e.text.to_vec(), e.caseless)).collect()
     }
-    /// Makes databases and tables, the databases from what was kept where that is of the same literals; says whether it was.
+    /// Makes the databases, from what was kept where that is of the same literals; says whether it was.
     pub(super) fn finish(&mut self, kept: Option<&mut Kept>) -> Result<bool, String> {
         self.entries = std::mem::take(&mut self.texts)
             .into_iter()
@@ -103,21 +98,11 @@ impl Literals {
                 actions,
             })
             .collect();
-        let wanted: Vec<Wanted<'_>> = (0..)
-            .zip(&self.entries)
-            .map(|(number, e)| Wanted { text: &e.text, caseless: e.caseless, number, scopes: e.scopes })
-            .collect();
-        // Few literals of six bytes are Hyperscan's; it is slow with many.
-        let sixes = wanted.iter().filter(|w| w.text.len() == MIN_LITERAL).count() > MAX_SIXES;
-        self.grams = Grams::new(&wanted, sixes);
-        let shortest = MIN_LITERAL + usize::from(!sixes);
-        let short = |set: u8| {
-            (0..).zip(&self.entries).filter(move |(_, e)| e.text.len() < shortest && e.scopes & set != 0)
-        };
+        let of = |set: u8| (0..).zip(&self.entries).filter(move |(_, e)| e.scopes & set != 0);
         let mut digest = Sha1::new();
         for set in SETS {
             digest.update([set]);
-            for (number, e) in short(set) {
+            for (number, e) in of(set) {
                 digest.update((number as u64).to_le_bytes());
                 digest.update([e.text.len() as u8, u8::from(e.caseless)]);
                 digest.update(&e.text);
@@ -130,7 +115,7 @@ impl Literals {
         }
         let mut all = Databases::default();
         for (set, database) in SETS.iter().zip(&mut all) {
-            *database = database_of(short(*set))?;
+            *database = database_of(of(*set))?;
         }
         self.databases = all;
         Ok(false)
@@ -163,7 +148,6 @@ impl Literals {
         hits: &mut Vec<(u32, u32)>,
     ) {
         let wanted = bits(scope);
-        self.grams.find(text, wanted, hits);
         let set = SETS.iter().position(|s| wanted & !s == 0).and_then(|i| self.databases[i].as_ref());
         if let (Some(database), Some(scratch)) = (set, scratch) {
             // A scan of a block with valid scratch space cannot fail but by running out of memory inside; then there are fewer hits.
@@ -208,6 +192,6 @@ fn database_of<'a>(
 
 impl std::fmt::Debug for Literals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Literals({}, {} by words)", self.entries.len(), self.grams.len())
+        write!(f, "Literals({})", self.entries.len())
     }
 }

@@ -1,5 +1,5 @@
 //! What bodies are made of: how often bytes and words of four bytes occur in a sample of JSON, HTML, scripts, heads, forms and prose. The
-//! compiler chooses by it what to look for, and estimates by it what a rule costs.
+//! compiler estimates by it what a rule costs.
 
 use super::Runs;
 use crate::map::ByteMap;
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const SAMPLE: &str = include_str!("typical.txt");
-/// Makes letters small, as the table of words does.
+/// Makes letters small; folds some other bytes as well.
 const FOLD: u32 = 0x2020_2020;
 
 /// The sample, counted.
@@ -42,7 +42,7 @@ impl Typical {
         out
     }
     /// How often a folded word of four bytes stands in 10,000 bytes.
-    pub(crate) fn word(&self, word: u32) -> f64 {
+    fn word(&self, word: u32) -> f64 {
         let seen = f64::from(self.words.get(&word).copied().unwrap_or(0));
         (seen + self.chance(&word.to_le_bytes())) * 1e4 / SAMPLE.len() as f64
     }
