@@ -107,7 +107,7 @@ impl Open {
         i.halves += 1;
         let state = &mut self.halves[Half::Request as usize];
         state.facts.serial = i.halves;
-        i.heads.target(head.target, &mut i.tools, &i.keeping, &mut self.items, &mut state.facts);
+        i.heads.paths.scan(head.target, &mut i.tools, &i.keeping, &mut self.items, &mut state.facts);
         let (announced, known) = i.heads.request(head, &mut i.tools, &i.keeping);
         self.items.absorb(&known.found);
         self.request = Some(Request {

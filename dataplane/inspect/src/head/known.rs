@@ -33,7 +33,7 @@ pub(crate) struct Heads {
     classes: Classes,
     requests: Cache<Known<RequestFields>>,
     responses: Cache<Known<ResponseFields>>,
-    paths: Paths,
+    pub(crate) paths: Paths,
     /// The fields that make heads differ, one behind the other.
     key: Vec<u8>,
 }
@@ -46,18 +46,6 @@ impl Default for Heads {
 }
 
 impl Heads {
-    /// Finds data and signals in a request's target.
-    pub(crate) fn target(
-        &mut self,
-        target: &[u8],
-        tools: &mut Tools,
-        keeping: &Keeping,
-        items: &mut Items,
-        facts: &mut Facts,
-    ) {
-        self.paths.scan(target, tools, keeping, items, facts);
-    }
-
     /// What is known of a request's fields, and what they announce of its body.
     pub(crate) fn request<'a>(
         &mut self,

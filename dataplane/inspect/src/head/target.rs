@@ -15,7 +15,7 @@ use weir_rules::{ResponseOrRequest, Scope};
 const MAX: usize = 4096;
 
 /// Paths met last, with what was found in them: those without numbers come again and again. One a lane.
-pub(super) struct Paths(Cache<Items>);
+pub(crate) struct Paths(Cache<Items>);
 
 impl Default for Paths {
     fn default() -> Self {
@@ -25,7 +25,7 @@ impl Default for Paths {
 
 impl Paths {
     /// Data and signals in path and query of a target.
-    pub(super) fn scan(
+    pub(crate) fn scan(
         &mut self,
         target: &[u8],
         tools: &mut Tools,
