@@ -1,5 +1,4 @@
 //! Packets and a sink for the benchmarks of the table.
-#![allow(dead_code, reason = "each benchmark uses its part")]
 
 use rustix::time::{ClockId, clock_gettime};
 use std::net::Ipv4Addr;

@@ -1,7 +1,6 @@
 //! Bytes in order: retransmission, reordering, overlap, wrap, probes.
-mod wire;
+use crate::wire::*;
 use weir_wire::Account::*;
-use wire::*;
 
 #[test]
 fn in_order_both_ways() {

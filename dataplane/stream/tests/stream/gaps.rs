@@ -1,7 +1,6 @@
 //! When a hole is lost, and when it is not.
-mod wire;
+use crate::wire::*;
 use weir_wire::Account::*;
-use wire::*;
 
 #[test]
 fn acknowledged_holes_are_lost_after_some_patience() {

@@ -1,8 +1,7 @@
 //! Reassembly against an oracle, over random connections.
 //!
 //! `WEIR_PROPTEST_CASES` sets how many (10,000 without it); a failure names the seed of its case.
-mod oracle;
-use oracle::*;
+use crate::oracle::*;
 use std::net::{IpAddr, Ipv4Addr};
 use weir_stream::{Config, FlowTable, symmetric_hash};
 use weir_wire::{

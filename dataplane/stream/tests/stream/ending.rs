@@ -1,7 +1,6 @@
 //! How flows end: FIN, RST, idleness, the end of the capture.
-mod wire;
+use crate::wire::*;
 use weir_wire::Account::*;
-use wire::*;
 
 #[test]
 fn fin_with_data_and_late_copies() {

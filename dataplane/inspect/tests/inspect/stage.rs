@@ -1,5 +1,4 @@
 //! A flow to play messages on.
-#![allow(dead_code, clippy::unwrap_used)]
 
 use std::sync::Arc;
 use weir_exchange::{Exchange, Fingerprinter};

@@ -1,7 +1,6 @@
 //! How flows begin: handshakes in every shape, pick-up, ports used again.
-mod wire;
+use crate::wire::*;
 use weir_wire::Account::*;
-use wire::*;
 
 #[test]
 fn mid_stream_is_picked_up() {

@@ -1,7 +1,6 @@
 //! A wire to play packets on, and a recorder at the other end of the table.
 //!
 //! A direction is recorded as text: bytes as they are, `<n>` for a gap of `n`, `|Reason` for the end.
-#![allow(dead_code)] // each test binary uses its part
 
 use std::net::{IpAddr, Ipv4Addr};
 use weir_stream::{Config, FlowTable, Sink, Want};

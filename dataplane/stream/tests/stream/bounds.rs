@@ -1,9 +1,8 @@
 //! Budgets and capacities: what gives way, and that nothing is lost unbooked.
-mod wire;
+use crate::wire::*;
 use weir_stream::Config;
 use weir_wire::Account::*;
 use weir_wire::Duration;
-use wire::*;
 
 fn small(flows: u32) -> Wire {
     Wire::with(Config { flows, side_bytes: 8192, total_bytes: 16_384, ..Config::default() })

@@ -1,11 +1,8 @@
 //! Coded bodies give what plain ones give; bombs stop.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod stage;
-
+use crate::stage::{Play, items};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-use stage::{Play, items};
 use std::io::Write;
 use weir_exchange::{Anomaly, BodyState, Exchange};
 use weir_inspect::Config;

@@ -1,10 +1,7 @@
 //! What must hold for any body.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod stage;
-
+use crate::stage::{Play, inspector};
 use proptest::prelude::*;
-use stage::{Play, inspector};
 use weir_exchange::Exchange;
 use weir_inspect::{Config, Document};
 

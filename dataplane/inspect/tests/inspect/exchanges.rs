@@ -1,9 +1,6 @@
 //! Messages become exchanges.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod stage;
-
-use stage::{Play, items};
+use crate::stage::{Play, items};
 use weir_exchange::{Anomaly, BodyState, CredentialKind, MediaKind, ParamValue, PasswordShape};
 use weir_inspect::Config;
 use weir_wire::Account;

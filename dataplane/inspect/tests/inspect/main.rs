@@ -1,0 +1,7 @@
+//! Messages to exchanges, played on one flow.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod codings;
+mod exchanges;
+mod properties;
+mod stage;
