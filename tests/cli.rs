@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
+use weir_support::{Weir, capture};
 
-use support::{capture, replayed, weir};
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 fn out(args: &[&str]) -> (i32, String, String) {
-    let o = weir().args(args).output().unwrap();
+    let o = WEIR.command().args(args).output().unwrap();
     let text = |b: Vec<u8>| String::from_utf8(b).unwrap();
     (o.status.code().unwrap(), text(o.stdout), text(o.stderr))
 }
@@ -45,7 +45,7 @@ fn explain_knows_every_kind() {
 #[test]
 fn lists_show_what_a_replay_left() {
     let dir = tempfile::tempdir().unwrap();
-    replayed(&capture("office"), dir.path(), &[]);
+    WEIR.replayed(&capture("office"), dir.path(), &[]);
     let data = dir.path().to_str().unwrap();
     for command in ["interfaces", "accounts", "risks"] {
         let (code, text, err) = out(&[command, "--data", data]);

@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
 use std::fs;
-use support::{RECORDS, capture, replayed, text, unpacked};
+use weir_support::{RECORDS, Weir, capture, text, unpacked};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 /// All records of a run with these options.
 fn run(path: &std::path::Path, more: &[&str]) -> Vec<(&'static str, String)> {
     let dir = tempfile::tempdir().unwrap();
-    replayed(path, dir.path(), more);
+    WEIR.replayed(path, dir.path(), more);
     RECORDS.iter().map(|f| (*f, text(dir.path(), f))).collect()
 }
 
@@ -32,7 +32,8 @@ fn from_standard_input_and_in_two_files() {
     use std::process::Stdio;
     let whole = run(&capture("office"), &[]);
     let dir = tempfile::tempdir().unwrap();
-    let mut child = support::weir()
+    let mut child = WEIR
+        .command()
         .args(["replay", "-", "--out"])
         .arg(dir.path())
         .stdin(Stdio::piped())
@@ -52,8 +53,8 @@ fn from_standard_input_and_in_two_files() {
     fs::write(&pb, b).unwrap();
     let out = folder.path().join("out");
     // Given in the wrong order: they are merged by time.
-    let o = support::weir().arg("replay").args([&pb, &pa]).arg("--out").arg(&out).output().unwrap();
-    assert!(o.status.success(), "{}", support::stderr(&o));
+    let o = WEIR.command().arg("replay").args([&pb, &pa]).arg("--out").arg(&out).output().unwrap();
+    assert!(o.status.success(), "{}", weir_support::stderr(&o));
     for (file, text_of_whole) in &whole {
         assert_eq!(*text_of_whole, text(&out, file), "{file}");
     }
@@ -73,8 +74,8 @@ fn split(capture: &[u8]) -> (Vec<u8>, Vec<u8>) {
 #[test]
 fn every_round_counts() {
     let dir = tempfile::tempdir().unwrap();
-    replayed(&capture("brute-force"), dir.path(), &["--no-store"]);
+    WEIR.replayed(&capture("brute-force"), dir.path(), &["--no-store"]);
     let once = text(dir.path(), "exchanges.jsonl").lines().count();
-    replayed(&capture("brute-force"), dir.path(), &["--no-store", "--loop", "3"]);
+    WEIR.replayed(&capture("brute-force"), dir.path(), &["--no-store", "--loop", "3"]);
     assert_eq!(text(dir.path(), "exchanges.jsonl").lines().count(), 3 * once);
 }

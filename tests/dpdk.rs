@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "a test that waits for a process must know when to give up")]
 
-mod support;
-
 use std::fs;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use support::{replayed, text, unpacked, weir};
+use weir_support::{Weir, text, unpacked};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 #[test]
 fn a_capture_read_by_dpdk_gives_the_records_of_the_replay() {
@@ -17,11 +17,11 @@ fn a_capture_read_by_dpdk_gives_the_records_of_the_replay() {
     fs::write(path("a.pcap"), unpacked("office")).unwrap();
     fs::write(path("weir.toml"), "[run]\nmetrics = \"off\"\nsave_seconds = 1\n[dpdk]\nhugepages = \"no\"\n")
         .unwrap();
-    replayed(&path("a.pcap"), &path("replay"), &[]);
+    WEIR.replayed(&path("a.pcap"), &path("replay"), &[]);
     let wanted = text(&path("replay"), "exchanges.jsonl");
 
     let source = format!("dpdk:net_pcap0,rx_pcap={}", path("a.pcap").display());
-    let mut command = weir();
+    let mut command = WEIR.command();
     command
         .args(["run", "--source", &source, "--config"])
         .arg(path("weir.toml"))
@@ -49,7 +49,7 @@ fn a_capture_read_by_dpdk_gives_the_records_of_the_replay() {
 #[test]
 fn a_device_that_is_none_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let mut command = weir();
+    let mut command = WEIR.command();
     command.args(["run", "--source", "dpdk:ffff:ff:1f.7", "--data"]).arg(dir.path().join("data"));
     let refused = command.output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
 use std::fs;
 use std::process::Output;
-use support::{capture, records, replay, stderr, text, unpacked, weir};
+use weir_support::{Weir, capture, records, stderr, text, unpacked};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 /// Exit code 2, a message, no panic.
 fn refused(o: &Output, wanted: &[&str]) {
@@ -25,7 +25,7 @@ fn a_truncated_capture_is_read_to_the_break() {
     let cut = dir.path().join("cut.pcap");
     fs::write(&cut, &whole[..whole.len() * 2 / 3 + 5]).unwrap();
     let out = dir.path().join("out");
-    let o = replay(&cut, &out, &[]);
+    let o = WEIR.replay(&cut, &out, &[]);
     assert_eq!(o.status.code(), Some(0), "{}", stderr(&o));
     assert!(stderr(&o).contains("cut.pcap") && stderr(&o).contains("byte"), "{}", stderr(&o));
     assert!(records(&out, "exchanges.jsonl").len() > 50);
@@ -45,12 +45,12 @@ fn random_bytes_are_no_capture() {
         })
         .collect();
     fs::write(&junk, &bytes).unwrap();
-    refused(&replay(&junk, &dir.path().join("out"), &[]), &["junk.bin", "capture"]);
+    refused(&WEIR.replay(&junk, &dir.path().join("out"), &[]), &["junk.bin", "capture"]);
 
     // Behind a good header they are a corrupt record: nothing to read, said so.
     let headed = dir.path().join("headed.pcap");
     fs::write(&headed, [&unpacked("office")[..24], &bytes].concat()).unwrap();
-    let o = replay(&headed, &dir.path().join("out2"), &[]);
+    let o = WEIR.replay(&headed, &dir.path().join("out2"), &[]);
     assert_eq!(o.status.code(), Some(0), "{}", stderr(&o));
     assert!(stderr(&o).contains("headed.pcap"), "{}", stderr(&o));
 }
@@ -58,7 +58,7 @@ fn random_bytes_are_no_capture() {
 #[test]
 fn a_missing_capture_is_named() {
     let dir = tempfile::tempdir().unwrap();
-    refused(&replay(&dir.path().join("no.pcap"), &dir.path().join("out"), &[]), &["no.pcap"]);
+    refused(&WEIR.replay(&dir.path().join("no.pcap"), &dir.path().join("out"), &[]), &["no.pcap"]);
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn a_wrong_pack_is_told_by_file_and_line() {
     let dir = tempfile::tempdir().unwrap();
     let pack = dir.path().join("mine.toml");
     fs::write(&pack, "[pack]\nname = \"mine\"\nversion = 1\n\n[[data_type]]\nid = \n").unwrap();
-    let o = weir().args(["rules", "check"]).arg(&pack).output().unwrap();
+    let o = WEIR.command().args(["rules", "check"]).arg(&pack).output().unwrap();
     refused(&o, &["mine.toml", "6"]);
     let rules = pack.to_str().unwrap();
-    refused(&replay(&capture("office"), &dir.path().join("out"), &["--rules", rules]), &["mine.toml"]);
+    refused(&WEIR.replay(&capture("office"), &dir.path().join("out"), &["--rules", rules]), &["mine.toml"]);
 }
 
 #[test]
@@ -77,23 +77,26 @@ fn an_unwritable_folder_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    refused(&replay(&capture("office"), &file.join("out"), &[]), &["file"]);
+    refused(&WEIR.replay(&capture("office"), &file.join("out"), &[]), &["file"]);
 }
 
 #[test]
 fn wrong_options_and_configurations_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("out");
-    let o = replay(&capture("office"), &out, &["--lanes", "0"]);
+    let o = WEIR.replay(&capture("office"), &out, &["--lanes", "0"]);
     assert_eq!(o.status.code(), Some(2));
     let config = dir.path().join("weir.toml");
     fs::write(&config, "[replay]\nlane = 2\n").unwrap();
     refused(
-        &replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]),
+        &WEIR.replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]),
         &["weir.toml", "lane"],
     );
     fs::write(&config, "[thresholds]\n\"c10.nothing\" = 2\n").unwrap();
-    refused(&replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]), &["c10.nothing"]);
+    refused(
+        &WEIR.replay(&capture("office"), &out, &["--config", config.to_str().unwrap()]),
+        &["c10.nothing"],
+    );
 }
 
 /// A full disk, as a limit on the size of files: what fits is kept, what does not is said, exit code 1.
@@ -120,10 +123,10 @@ fn a_full_disk_gives_a_partial_result_and_says_so() {
 #[test]
 fn fail_on_sets_the_exit_code() {
     let dir = tempfile::tempdir().unwrap();
-    let o = replay(&capture("office"), dir.path(), &["--fail-on", "high"]);
+    let o = WEIR.replay(&capture("office"), dir.path(), &["--fail-on", "high"]);
     assert_eq!(o.status.code(), Some(1), "{}", stderr(&o));
-    let o = weir().args(["risks", "--fail-on", "high", "--data"]).arg(dir.path()).output().unwrap();
+    let o = WEIR.command().args(["risks", "--fail-on", "high", "--data"]).arg(dir.path()).output().unwrap();
     assert_eq!(o.status.code(), Some(1));
-    let o = weir().args(["risks", "--data"]).arg(dir.path()).output().unwrap();
+    let o = WEIR.command().args(["risks", "--data"]).arg(dir.path()).output().unwrap();
     assert_eq!(o.status.code(), Some(0));
 }

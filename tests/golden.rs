@@ -4,11 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
 use std::fmt::Write as _;
 use std::fs;
-use support::{capture, records, replayed, tests_folder, text};
+use weir_support::{Weir, capture, records, tests_folder, text};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 /// What of a run is held fixed: one line an exchange, an interface, an account, a risk source.
 fn digest(dir: &std::path::Path) -> String {
@@ -61,7 +61,7 @@ fn digest(dir: &std::path::Path) -> String {
 
 fn check(case: &str) {
     let dir = tempfile::tempdir().unwrap();
-    replayed(&capture(case), dir.path(), &[]);
+    WEIR.replayed(&capture(case), dir.path(), &[]);
     let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
     assert_eq!(ledger["balanced"], true, "{ledger}");
     let got = digest(dir.path());

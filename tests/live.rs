@@ -6,16 +6,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "a test that waits for a process must know when to give up")]
 
-mod support;
-
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{capture, records, replayed, text, weir};
 use weir_capture::{Files, Injector, Input, Polled, Source, interface_report};
+use weir_support::{Weir, capture, records, text};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 const WITHIN: &str = "WEIR_TEST_NAMESPACE";
 /// Longest wait for anything; only a sensor that is broken takes it.
@@ -100,10 +100,10 @@ fn timeless(dir: &Path) -> Vec<String> {
 fn as_the_replay(lanes: usize) {
     let dir = tempfile::tempdir().unwrap();
     let (out, live) = (dir.path().join("replayed"), dir.path().join("live"));
-    replayed(&capture("office"), &out, &[]);
+    WEIR.replayed(&capture("office"), &out, &[]);
     let config = dir.path().join("weir.toml");
     fs::write(&config, "[run]\nsave_seconds = 1\n").unwrap();
-    let mut command = weir();
+    let mut command = WEIR.command();
     command.args(["run", "--source", &format!("af_packet:in0,queues={lanes}")]);
     command.args(["--lanes", &lanes.to_string(), "--config"]).arg(&config).arg("--data").arg(&live);
     let said = fs::File::create(dir.path().join("said")).unwrap();

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
 use std::fs;
-use support::{capture, replay, unpacked};
+use weir_support::{Weir, capture, unpacked};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 /// Resident numbers, mobiles and bank cards that stand in the capture in clear.
 fn values(capture: &[u8]) -> Vec<Vec<u8>> {
@@ -34,7 +34,7 @@ fn values(capture: &[u8]) -> Vec<Vec<u8>> {
 #[test]
 fn no_value_reaches_the_data_directory() {
     let dir = tempfile::tempdir().unwrap();
-    let o = replay(&capture("office"), dir.path(), &[]);
+    let o = WEIR.replay(&capture("office"), dir.path(), &[]);
     assert!(o.status.success());
     let values = values(&unpacked("office"));
     // Most replies are compressed; these stand in the clear ones.

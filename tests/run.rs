@@ -3,8 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "a test that waits for a process must know when to give up")]
 
-mod support;
-
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +12,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{capture, records, replayed, text, weir};
+use weir_support::{Weir, capture, records, text};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 /// Longest wait for anything; only a sensor that is broken takes it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,7 +51,7 @@ impl Sensor {
     }
 
     fn over(source: &str, config: &Path, data: &Path) -> Sensor {
-        let mut command = weir();
+        let mut command = WEIR.command();
         command.args(["run", "--source", source, "--config"]).arg(config).arg("--data").arg(data);
         Sensor::start(command)
     }
@@ -144,7 +144,7 @@ fn number(dir: &Path, query: &str) -> i64 {
 /// Records of a replay of the same capture.
 fn reference(dir: &Path, case: &str) -> PathBuf {
     let out = dir.join("replayed");
-    replayed(&capture(case), &out, &[]);
+    WEIR.replayed(&capture(case), &out, &[]);
     out
 }
 
@@ -238,7 +238,7 @@ fn killed_it_leaves_everything_up_to_its_last_commit() {
     assert_eq!(sensor.ended().0.code(), None);
     let first = number(&live, "SELECT count(*) FROM exchanges");
     assert!(first > 0 && records(&live, "exchanges.jsonl").len() as i64 >= first, "every line reads");
-    let o = weir().args(["interfaces", "--json", "--data"]).arg(&live).output().unwrap();
+    let o = WEIR.command().args(["interfaces", "--json", "--data"]).arg(&live).output().unwrap();
     let calls = |out: &[u8]| -> u64 {
         let lines = String::from_utf8(out.to_vec()).unwrap();
         lines.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["exchanges"].as_u64().unwrap()).sum()
@@ -260,7 +260,7 @@ fn killed_it_leaves_everything_up_to_its_last_commit() {
     assert_eq!(number(&live, "SELECT count(*) FROM exchanges"), first + 169);
     assert_eq!(number(&live, "SELECT count(*) FROM runs WHERE state = 'killed'"), 1);
     assert_eq!(number(&live, "SELECT count(*) FROM runs WHERE state = 'ended' AND ledger IS NOT NULL"), 1);
-    let o = weir().args(["interfaces", "--json", "--data"]).arg(&live).output().unwrap();
+    let o = WEIR.command().args(["interfaces", "--json", "--data"]).arg(&live).output().unwrap();
     let whole: u64 =
         records(&live, "interfaces.jsonl").iter().map(|i| i["exchanges"].as_u64().unwrap()).sum();
     assert_eq!(calls(&o.stdout), whole);

@@ -5,9 +5,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "a test that waits for a guest must know when to give up")]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 use serde_json::Value;
 use std::env;
 use std::fs;
@@ -17,8 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-use support::{capture, records, replayed, tests_folder, text};
 use weir_capture::{Files, Input, Polled, Source};
+use weir_support::{Weir, capture, records, tests_folder, text};
+
+const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 
 /// Longest wait for the guest; only one that is broken takes it.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -193,7 +192,7 @@ fn a_card_with_several_queues_gives_the_exchanges_of_the_file() {
     assert_eq!(figure(&metrics, "weir_lane_source_dropped_frames_total").iter().sum::<u64>(), 0);
 
     let replay = dir.path().join("replay");
-    replayed(&capture("office"), &replay, &[]);
+    WEIR.replayed(&capture("office"), &replay, &[]);
     let (found, wanted) = (timeless(&live), timeless(&replay));
     assert!(wanted.len() > 100);
     assert_eq!(found, wanted);

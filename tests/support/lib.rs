@@ -1,22 +1,38 @@
 //! Running the binary and reading what it leaves.
 
-#![allow(dead_code, reason = "each test file is its own crate and uses a part")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong here fails a test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The binary with an English locale.
-pub fn weir() -> Command {
-    let mut c = Command::new(env!("CARGO_BIN_EXE_weir"));
-    c.env("LC_ALL", "C").env_remove("RUST_BACKTRACE");
-    c
+/// The binary, by where cargo put it: `Weir(env!("CARGO_BIN_EXE_weir"))`.
+#[derive(Clone, Copy, Debug)]
+pub struct Weir(pub &'static str);
+
+impl Weir {
+    /// It with an English locale.
+    pub fn command(self) -> Command {
+        let mut c = Command::new(self.0);
+        c.env("LC_ALL", "C").env_remove("RUST_BACKTRACE");
+        c
+    }
+
+    /// Replays and returns the process's result.
+    pub fn replay(self, capture: &Path, out: &Path, more: &[&str]) -> Output {
+        self.command().arg("replay").arg(capture).arg("--out").arg(out).args(more).output().unwrap()
+    }
+
+    /// Replays, expecting success.
+    pub fn replayed(self, capture: &Path, out: &Path, more: &[&str]) {
+        let o = self.replay(capture, out, more);
+        assert!(o.status.success(), "{:?}: {}", o.status, stderr(&o));
+    }
 }
 
 /// Where the top-level `tests` folder is.
 pub fn tests_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// The capture of a golden case.
@@ -27,17 +43,6 @@ pub fn capture(case: &str) -> PathBuf {
 /// The capture of a golden case, unpacked.
 pub fn unpacked(case: &str) -> Vec<u8> {
     zstd::decode_all(fs::File::open(capture(case)).unwrap()).unwrap()
-}
-
-/// Replays and returns the process's result.
-pub fn replay(capture: &Path, out: &Path, more: &[&str]) -> Output {
-    weir().arg("replay").arg(capture).arg("--out").arg(out).args(more).output().unwrap()
-}
-
-/// Replays, expecting success.
-pub fn replayed(capture: &Path, out: &Path, more: &[&str]) {
-    let o = replay(capture, out, more);
-    assert!(o.status.success(), "{:?}: {}", o.status, String::from_utf8_lossy(&o.stderr));
 }
 
 /// A file of the data directory as text.
