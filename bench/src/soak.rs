@@ -120,12 +120,10 @@ pub struct Growth {
 }
 
 impl Growth {
-    /// Whether memory is flat: it rises by at most 1 % or 2 MiB, or by at most 5 % where that is no more than twice its standard error;
-    /// and no mark lies a tenth above the mean.
+    /// Whether memory is shown to be flat: it rises by at most 1 % or 2 MiB, and no mark lies a tenth above the mean. Where marks scatter so
+    /// much that a rise is not told from them, nothing is shown.
     pub fn is_flat(&self) -> bool {
-        let still = self.rise <= 0.01 * self.mean || self.rise <= NOISE;
-        let unproven = self.rise <= 2.0 * self.error && self.rise <= 0.05 * self.mean;
-        (still || unproven) && self.peak <= 1.1 * self.mean + NOISE
+        (self.rise <= 0.01 * self.mean || self.rise <= NOISE) && self.peak <= 1.1 * self.mean + NOISE
     }
 }
 
