@@ -29,6 +29,8 @@ pub struct Inspector {
     pub(crate) halves: u64,
     /// Changes of the rules.
     pub(crate) history: History,
+    /// Patterns given up under rules that are no longer in force.
+    pub(crate) given_up: u64,
 }
 
 /// How what is found is kept.
@@ -124,6 +126,7 @@ impl Inspector {
             spare: Vec::new(),
             halves: 0,
             history: History::default(),
+            given_up: 0,
         })
     }
     /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`. What is known
@@ -135,6 +138,10 @@ impl Inspector {
         out: &'a mut Vec<Exchange>,
     ) -> impl MessageSink + 'a {
         Sink { inspector: self, flow, state, out }
+    }
+    /// How often a text made for it made a pattern be given up; see [`Matcher::given_up`].
+    pub fn patterns_given_up(&self) -> u64 {
+        self.given_up + self.tools.matcher.given_up()
     }
     /// The rules in force.
     pub fn rules(&self) -> &Arc<RuleSet> {

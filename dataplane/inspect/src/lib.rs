@@ -10,7 +10,7 @@
 //!
 //! JSON is not parsed where it repeats itself: a SIMD index of its tokens and a tree of the names met (`structure::names`) lead from
 //! value to value, and values that nothing is wanted of are stepped over. Weak: text whose names never come again (maps by UUID) costs
-//! tens of times as much a byte, mostly for looking each name up; XML, HTML, tables and forms are still read token by token, and each
+//! nine times as much a byte, mostly for looking each name up; XML, HTML, tables and forms are still read token by token, and each
 //! document inside a string costs a scan of its own.
 
 mod body;

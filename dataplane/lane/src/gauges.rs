@@ -119,6 +119,8 @@ figures! {
     rules_stall_nanos,
     /// Times the source's clock went back by more than a second, and was set on.
     clock_steps,
+    /// Times a text made a pattern be given up for it.
+    patterns_given_up,
 }
 
 #[derive(Default, Debug)]

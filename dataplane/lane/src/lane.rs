@@ -322,6 +322,11 @@ impl Lane {
         self
     }
 
+    /// How often a text made a pattern of the rules be given up for it: what that would have found behind is missing.
+    pub fn patterns_given_up(&self) -> u64 {
+        self.above.inspector.patterns_given_up()
+    }
+
     /// How often the source's clock went back.
     pub fn clock_steps(&self) -> u64 {
         self.clock.steps

@@ -322,6 +322,7 @@ impl Loop<'_> {
         f.backlog_permille = source.backlog().map_or(0, |share| (share * 1000.0) as u64);
         (f.source_dropped, f.source_damaged) = (self.counters.dropped, self.counters.damaged);
         f.clock_steps = self.lane.clock_steps();
+        f.patterns_given_up = self.lane.patterns_given_up();
         (f.spill_frames, f.spill_capacity) = (self.spill.len() as u64, self.spill.capacity() as u64);
         f.spill_peak = self.spill.peak() as u64;
         (f.overload_level, f.overload_raised) = (self.overload.level() as u64, self.overload.raised());

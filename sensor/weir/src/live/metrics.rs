@@ -64,6 +64,12 @@ const LANE: &[LaneFigure] = &[
         "Times the source's clock went back and the lane's was kept going.",
         |f| f.clock_steps as f64,
     ),
+    (
+        "lane_patterns_given_up_total",
+        "counter",
+        "Times a text made a pattern be given up for it; what that would have found behind is missing.",
+        |f| f.patterns_given_up as f64,
+    ),
     ("lane_flows", "gauge", "Flows in the table.", |f| f.flows as f64),
     ("lane_flow_capacity", "gauge", "Flows the table may hold.", |f| f.flow_capacity as f64),
     ("lane_flows_opened_total", "counter", "Flows opened.", |f| f.flows_opened as f64),
