@@ -19,14 +19,14 @@ fn the_lane_goes_on_and_keeps_the_totals() {
     });
     // Nobody reads until the lane is through and waits with its last batches.
     let mut taken = 0;
-    let behind = loop {
+    let behind = || {
+        // The figures of one publication need not all be there yet when the first of them is.
         let f = control.gauges().read();
-        if f.batches_dropped > 5 {
-            break f.ledger.entry(Account::ExchangeBehind).count;
-        }
-        std::thread::yield_now();
+        f.batches_dropped > 5 && f.ledger.entry(Account::ExchangeBehind).count > 5
     };
-    assert!(behind > 0);
+    while !behind() {
+        std::thread::yield_now();
+    }
     while let Some(batch) = rx.receive() {
         taken += batch.exchanges.len() as u64;
         rx.recycle(batch);
