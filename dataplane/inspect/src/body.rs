@@ -13,15 +13,39 @@ use weir_exchange::{Anomalies, Anomaly, Body, BodyState, MediaKind, Text};
 use weir_rules::{ResponseOrRequest, Scope};
 use weir_wire::{Account, Ledger};
 
-/// Most buffers kept for bodies to come.
-const MAX_POOL: usize = 64;
+/// Most memory kept for bodies to come, in bytes.
+const MAX_POOL: usize = 16 << 20;
 
 /// What bodies are read with, given back when they end. One a lane.
 #[derive(Default)]
 pub(crate) struct Pools {
-    /// Windows of texts.
-    windows: Vec<Vec<u8>>,
+    windows: Windows,
     decoders: Decoders,
+}
+
+/// Windows of texts that are over, for those to come.
+#[derive(Default)]
+struct Windows {
+    idle: Vec<Vec<u8>>,
+    /// What they hold together, in bytes.
+    held: usize,
+}
+
+impl Windows {
+    fn take(&mut self) -> Vec<u8> {
+        let window = self.idle.pop().unwrap_or_default();
+        self.held -= window.capacity();
+        window
+    }
+    /// Takes a window back; what it held is overwritten.
+    fn put_back(&mut self, mut window: Vec<u8>) {
+        window.fill(0);
+        window.clear();
+        if window.capacity() > 0 && self.held + window.capacity() <= MAX_POOL {
+            self.held += window.capacity();
+            self.idle.push(window);
+        }
+    }
 }
 
 /// What a head says of the body that follows: the first value of each field.
@@ -52,6 +76,8 @@ pub(crate) struct BodyReader {
 /// Decoded bytes gathered, and how they are read once their kind is known.
 struct TextReader {
     gathered: Vec<u8>,
+    /// Bytes for which room is to be made in the first place.
+    expected: usize,
     reading: Option<Reading>,
     kind: MediaKind,
     limit: usize,
@@ -74,17 +100,22 @@ impl BodyReader {
             None
         });
         let disposition = announced.disposition.unwrap_or_default();
+        let length = announced.length.flatten();
+        let limit = config.window();
+        // A coded body has another length when it is decoded.
+        let known = length.filter(|_| chain.is_none()).and_then(|n| usize::try_from(n).ok());
         BodyReader {
             media,
             file_name: kind::file_name(disposition).map(|n| bounded(n.as_bytes(), 128)),
             chain,
             hasher: config.digest.then(Sha256::new),
-            length: announced.length.flatten(),
+            length,
             text: TextReader {
                 gathered: Vec::new(),
+                expected: known.unwrap_or(0).min(limit),
                 reading: None,
                 kind: MediaKind::None,
-                limit: config.window(),
+                limit,
                 response,
                 // The bytes of a coding that is not read are no text.
                 over: anomalies.contains(Anomaly::UnknownCoding),
@@ -234,15 +265,15 @@ impl TextReader {
         mut bytes: &[u8],
         media: &Media,
         finder: &mut Finder<'_>,
-        windows: &mut Vec<Vec<u8>>,
+        windows: &mut Windows,
         out: &mut dyn Findings,
     ) {
         while !bytes.is_empty() && !self.over {
             if self.gathered.capacity() == 0 {
-                self.gathered = windows.pop().unwrap_or_default();
+                self.gathered = windows.take();
             }
             let n = bytes.len().min(self.limit - self.gathered.len());
-            grow(&mut self.gathered, n, self.limit);
+            grow(&mut self.gathered, n.max(std::mem::take(&mut self.expected)), self.limit);
             self.gathered.extend_from_slice(&bytes[..n]);
             bytes = &bytes[n..];
             if self.gathered.len() < self.limit {
@@ -251,7 +282,7 @@ impl TextReader {
             let mut gathered = std::mem::take(&mut self.gathered);
             if !self.begin(&gathered, media) {
                 self.over = true;
-                return put_back(gathered, windows);
+                return windows.put_back(gathered);
             }
             let taken = self.read(&gathered, false, true, finder, out);
             gathered.drain(..taken);
@@ -263,7 +294,7 @@ impl TextReader {
         &mut self,
         media: &Media,
         finder: &mut Finder<'_>,
-        windows: &mut Vec<Vec<u8>>,
+        windows: &mut Windows,
         out: &mut dyn Findings,
     ) {
         let gathered = std::mem::take(&mut self.gathered);
@@ -272,7 +303,7 @@ impl TextReader {
         if any && !self.over && self.begin(&gathered, media) {
             self.read(&gathered, true, false, finder, out);
         }
-        put_back(gathered, windows);
+        windows.put_back(gathered);
     }
     /// Chooses kind and charset by the first bytes; says whether the body is text.
     fn begin(&mut self, start: &[u8], media: &Media) -> bool {
@@ -325,16 +356,5 @@ fn grow(buffer: &mut Vec<u8>, n: usize, limit: usize) {
     if needed > buffer.capacity() {
         let room = needed.max(2 * buffer.capacity()).min(limit);
         buffer.reserve_exact(room - buffer.len());
-    }
-}
-
-/// Gives a buffer back; what it held is overwritten.
-fn put_back(mut buffer: Vec<u8>, windows: &mut Vec<Vec<u8>>) {
-    if buffer.capacity() > 0 {
-        buffer.fill(0);
-        buffer.clear();
-        if windows.len() < MAX_POOL {
-            windows.push(buffer);
-        }
     }
 }

@@ -11,8 +11,8 @@ use weir_exchange::{
 use weir_protocol::{ExchangeNumber, Half, RequestHead, ResponseHead};
 use weir_wire::{Ledger, Side, Timestamp};
 
-/// Most exchanges that are over whose memory is kept for others.
-const MAX_SPARE: usize = 256;
+/// Most exchanges that are over whose memory is kept for others: as many as are under way at once on a busy lane, at about 2 KiB each.
+const MAX_SPARE: usize = 4096;
 /// Longest target kept, in bytes.
 const MAX_TARGET: usize = 8192;
 

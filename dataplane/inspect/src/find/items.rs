@@ -16,6 +16,8 @@ const MAX_VALUES: usize = 64;
 pub(crate) struct Items {
     data: Vec<DataItem>,
     signals: SmallVec<[SignalHit; 1]>,
+    /// Where samples are written.
+    sample: String,
 }
 
 /// Order of items in records.
@@ -39,8 +41,8 @@ impl Items {
             Ok(at) => at,
             Err(_) if self.data.len() >= max => return,
             Err(at) => {
-                let mut sample = String::new();
-                rules.mask(hit.data_type, hit.value, &mut sample);
+                self.sample.clear();
+                rules.mask(hit.data_type, hit.value, &mut self.sample);
                 let item = DataItem {
                     data_type: hit.data_type,
                     form: j.form,
@@ -49,7 +51,7 @@ impl Items {
                     count: 0,
                     level: 0,
                     confidence: 0,
-                    sample: sample.into(),
+                    sample: Text::new(&self.sample),
                     kept: KeptPositions::default(),
                     values: SmallVec::new(),
                 };
