@@ -2,12 +2,14 @@
 //!
 //! `valgrind --tool=callgrind --toggle-collect='*measured*' target/release/examples/lane w1 300`
 //!
-//! Arguments: workload, connections (300), passes that count (1); one warm pass goes before them. Prints exchanges, frames and bytes. No clock is
+//! Arguments: workload or attack of W12 (`ManyNames`), connections (300), passes that count (1); one warm pass goes before them. Prints exchanges, frames and bytes. No clock is
 //! read: what reads one through the kernel's page does not run under every profiler.
 
 use std::hint::black_box;
 use weir_bench::load::Load;
+use weir_bench::mix::Mix;
 use weir_bench::stage::{Bench, Running};
+use weir_bench::traffic::adversarial::Attack;
 use weir_bench::workload::Workload;
 
 #[global_allocator]
@@ -15,15 +17,24 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let workload = args.next().and_then(|a| a.parse().ok()).unwrap_or(Workload::W1);
+    let asked = args.next().unwrap_or_default();
     let mut number = |default| args.next().and_then(|a| a.parse().ok()).unwrap_or(default);
     let (connections, passes) = (number(300), number(1));
-    let load = Load::of(workload, connections);
+    let load = load(&asked, connections);
     let mut lane = Bench::default().stage("inspect");
     lane.pass(&mut |take| load.bursts(take));
     let exchanges = measured(&mut lane, &load, passes);
     let (frames, bytes) = (load.len() * passes, load.bytes() * passes as u64);
     println!("{exchanges} exchanges, {frames} frames, {bytes} bytes");
+}
+
+fn load(asked: &str, connections: usize) -> Load {
+    let Some(attack) = Attack::ALL.into_iter().find(|a| format!("{a:?}") == asked) else {
+        return Load::of(asked.parse().unwrap_or(Workload::W1), connections);
+    };
+    let mut load = Load::default();
+    Mix::of(connections).frames(|rng, n| attack.connection(rng, n), |time, frame| load.push(time, frame));
+    load
 }
 
 /// What a profiler is told to look at.
