@@ -5,6 +5,7 @@ use super::{bounded, jwt};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use weir_exchange::{Credential, CredentialKind, Fingerprinter, Place, Text};
+use weir_rules::FoldedName;
 
 /// Most credentials kept of a message.
 const MAX: usize = 8;
@@ -103,7 +104,7 @@ pub(crate) fn header(
     if names::is_csrf(name) {
         return false;
     }
-    let kind = match names::role(name) {
+    let kind = match FoldedName::new(name).as_ref().and_then(names::role) {
         Some(Role::Token) => CredentialKind::Bearer,
         Some(Role::ApiKey) => CredentialKind::ApiKey,
         Some(Role::Signature) => CredentialKind::Signature,

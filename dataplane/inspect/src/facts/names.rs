@@ -1,7 +1,7 @@
 //! What the names of fields, headers and cookies say.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+use weir_rules::{FoldedName, NameTable};
 
 /// What a name promises for logins and credentials.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,7 +132,7 @@ fn fold(name: &str) -> String {
 }
 
 /// Roles by folded name; the first list that has a name decides.
-static ROLES: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
+static ROLES: LazyLock<NameTable<Role>> = LazyLock::new(|| {
     let lists = [
         (Role::Password, PASSWORDS),
         (Role::Token, TOKENS),
@@ -140,18 +140,18 @@ static ROLES: LazyLock<HashMap<String, Role>> = LazyLock::new(|| {
         (Role::Signature, SIGNATURES),
         (Role::Account, ACCOUNTS),
     ];
-    let mut roles = HashMap::new();
+    let mut roles = NameTable::default();
     for (role, names) in lists {
-        for name in names {
-            roles.entry(fold(name)).or_insert(role);
+        for name in names.iter().filter_map(|name| FoldedName::new(name)) {
+            roles.add(name.text(), role);
         }
     }
     roles
 });
 
 /// What a field of this name holds.
-pub(crate) fn role(name: &str) -> Option<Role> {
-    ROLES.get(&fold(name)).copied()
+pub(crate) fn role(name: &FoldedName) -> Option<Role> {
+    ROLES.get(name.text()).copied()
 }
 
 /// How well a name says account: a user name before an e-mail address before a telephone number before anything else.
@@ -219,6 +219,7 @@ mod tests {
 
     #[test]
     fn folds_names() {
+        let role = |name| FoldedName::new(name).as_ref().and_then(role);
         assert_eq!(role("user[passWord]"), Some(Role::Password));
         assert_eq!(role("data.access_token"), Some(Role::Token));
         assert_eq!(role("login-name"), Some(Role::Account));

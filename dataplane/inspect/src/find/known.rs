@@ -29,13 +29,15 @@ pub(crate) struct Known {
 impl Known {
     fn new(path: &str, key: Option<&str>, number: u64, rules: &RuleSet) -> Self {
         let name = key.map_or(Name::NONE, |k| rules.name(k));
+        let path = Text::new(path);
+        let shown = if path.len() <= MAX_SHOWN { path.clone() } else { bounded(path.as_bytes(), MAX_SHOWN) };
         Known {
-            path: path.into(),
-            shown: bounded(path.as_bytes(), MAX_SHOWN),
+            path,
+            shown,
             number,
             promising: !rules.types_of(&name).is_empty(),
+            role: name.folded().and_then(role),
             name,
-            role: key.and_then(role),
             listed: 0,
         }
     }

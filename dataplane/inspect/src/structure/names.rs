@@ -139,10 +139,18 @@ struct Node {
 
 /// What a name is called.
 struct Label {
-    /// As it stands in the text; of those looked up by their path, the path.
-    raw: Box<[u8]>,
+    /// As it stands in the text, where that is not the key.
+    raw: Option<Box<[u8]>>,
     path: Arc<str>,
     key: Option<Arc<str>>,
+}
+
+impl Label {
+    /// As it stands in the text.
+    fn raw(&self) -> &[u8] {
+        let key = || self.key.as_deref().unwrap_or_default().as_bytes();
+        self.raw.as_deref().unwrap_or_else(key)
+    }
 }
 
 /// The names met. One a lane; bounded.
@@ -221,14 +229,14 @@ impl Names {
         });
         match slot {
             Slot::Found(number) => number,
-            Slot::Free(slot) => self.add(slot, NONE, path.as_bytes(), path.into(), key.map(Arc::from)),
+            Slot::Free(slot) => self.add(slot, NONE, None, path.into(), key.map(Arc::from)),
         }
     }
     /// The number of the name `raw` inside `base`. Call it where there is [room](Self::has_room).
     pub(crate) fn child(&mut self, base: u32, raw: &[u8]) -> u32 {
         let raw = &raw[..raw.len().min(MAX_PATH)];
         let start = hash(raw, u64::from(base) << 32 | 1 << 31);
-        let slot = self.search(start, |node, label| node.parent == base && *label.raw == *raw);
+        let slot = self.search(start, |node, label| node.parent == base && label.raw() == raw);
         let slot = match slot {
             Slot::Found(number) => return number,
             Slot::Free(slot) => slot,
@@ -246,7 +254,8 @@ impl Names {
         }
         path.push_str(&name[..end]);
         let key = Some(&name[..end]).filter(|k| !k.is_empty()).map(Arc::from);
-        let number = self.add(slot, base, raw, path[..].into(), key);
+        let other = (raw != &name.as_bytes()[..end]).then(|| raw.into());
+        let number = self.add(slot, base, other, path[..].into(), key);
         self.scratch = path;
         number
     }
@@ -258,7 +267,7 @@ impl Names {
         }
         let (path, key) = (Arc::clone(self.path(base)), self.key(base).clone());
         let path = if path.len() + 2 <= MAX_PATH { format!("{path}[]").into() } else { path };
-        let number = self.push(base, b"", path, key);
+        let number = self.push(base, None, path, key);
         self.nodes[base as usize].elements = number;
         number
     }
@@ -276,16 +285,23 @@ impl Names {
         // Names that collide push each other out of the index.
         Slot::Free(start as usize % SLOTS)
     }
-    fn add(&mut self, slot: usize, parent: u32, raw: &[u8], path: Arc<str>, key: Option<Arc<str>>) -> u32 {
+    fn add(
+        &mut self,
+        slot: usize,
+        parent: u32,
+        raw: Option<Box<[u8]>>,
+        path: Arc<str>,
+        key: Option<Arc<str>>,
+    ) -> u32 {
         let number = self.push(parent, raw, path, key);
         self.slots[slot] = number;
         number
     }
-    fn push(&mut self, parent: u32, raw: &[u8], path: Arc<str>, key: Option<Arc<str>>) -> u32 {
+    fn push(&mut self, parent: u32, raw: Option<Box<[u8]>>, path: Arc<str>, key: Option<Arc<str>>) -> u32 {
         let number = self.nodes.len() as u32;
         let (next, other) = (Edge::UNKNOWN, Edge::UNKNOWN);
         self.nodes.push(Node { next, quiet: 0, plain: false, parent, elements: NONE, other });
-        self.labels.push(Label { raw: raw.into(), path, key });
+        self.labels.push(Label { raw, path, key });
         number
     }
     /// What followed the value of a name the last time.

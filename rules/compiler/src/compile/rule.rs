@@ -3,7 +3,7 @@
 use super::literals::{REQUEST, RESPONSE, USER_AGENT};
 use super::tables::Tables;
 use super::{Fault, Pattern, Whole};
-use crate::keys::Folded;
+use crate::name::FoldedName;
 use crate::pack::{DataTypeText, PatternText, SignalPlace, SignalText, Stands};
 use crate::validate::{VALIDATORS, Validator, validator};
 
@@ -57,7 +57,7 @@ impl TypeRule {
         };
         let bytes = |all: &[String]| all.iter().map(|w| w.to_lowercase().into_bytes().into()).collect();
         let mut reject: Vec<Box<[u8]>> =
-            text.reject_keys.iter().filter_map(|k| Folded::new(k).map(|f| f.text().into())).collect();
+            text.reject_keys.iter().filter_map(|k| FoldedName::new(k).map(|f| f.text().into())).collect();
         reject.sort();
         Ok(TypeRule {
             stands: text.stands,
