@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use weir_bench::load::Load;
-use weir_bench::measure::{PASSES, cpu, median};
+use weir_bench::measure::{PASSES, median};
 use weir_bench::row::Row;
 use weir_bench::workload::Workload;
-use weir_exchange::{Exchange, Fingerprinter};
-use weir_lane::{Batch, ExchangeBatch, Lane, LaneConfig, Receiver, Sender, ring};
+use weir_exchange::Fingerprinter;
+use weir_lane::{Batch, ExchangeBatch, Lane, LaneConfig, Outbox, Receiver, Sender, ring};
 use weir_rules::RuleSet;
 use weir_wire::Frame;
 
@@ -36,99 +36,84 @@ fn lane(rules: &Arc<RuleSet>) -> Lane {
 /// G9: what a lane asks of the allocator, once its tables and buffers are warm.
 fn steady(rules: &Arc<RuleSet>) {
     let load = Load::of(Workload::W1, 400);
-    let frames: Vec<Frame<'_>> = load.frames().collect();
     let mut lane = lane(rules);
-    let mut lap = || {
-        let mut exchanges = 0;
-        let asked = measure(|| {
-            for burst in frames.chunks(BATCH) {
+    let mut each = 0.0;
+    for lap in 0..3 {
+        let (mut exchanges, mut asked) = (0, 0);
+        later(&load, lap, |burst| {
+            asked += measure(|| {
                 lane.burst(burst);
                 exchanges += lane.exchanges().map(drop).count();
-            }
+            })
+            .count_total;
         });
-        lane.finish();
-        lane.exchanges().for_each(drop);
-        asked.count_total as f64 / exchanges.max(1) as f64
-    };
-    lap();
-    lap();
-    Row::new("G9", "allocations an exchange, whole lane, W1, warm", lap(), "").at_most(4.0, 1.0).print();
+        each = asked as f64 / exchanges.max(1) as f64;
+    }
+    Row::new("G9", "allocations an exchange, whole lane, W1, warm", each, "").at_most(4.0, 1.0).print();
     packets(rules, "in the middle of a body of 20 MB", &Load::of(Workload::W6, 1));
     packets(rules, "of TLS and video", &Load::of(Workload::W13, 20));
 }
 
 /// Allocations over the middle of a load that was seen before.
 fn packets(rules: &Arc<RuleSet>, what: &str, load: &Load) {
-    let mut frames: Vec<Frame<'_>> = load.frames().collect();
-    let span = frames.last().map_or(0, |f| f.time.nanos()) - frames.first().map_or(0, |f| f.time.nanos());
     let mut lane = lane(rules);
-    let (third, thirds) = (frames.len() / 3, frames.len() / 3 * 2);
+    let third = load.len() / 3;
     let mut asked = 0;
-    for _ in 0..2 {
-        frames[..third].chunks(BATCH).for_each(|b| lane.burst(b));
-        asked = measure(|| frames[third..thirds].chunks(BATCH).for_each(|b| lane.burst(b))).count_total;
-        frames[thirds..].chunks(BATCH).for_each(|b| lane.burst(b));
-        lane.exchanges().for_each(drop);
-        // Traffic goes on: time does not come twice.
-        frames
-            .iter_mut()
-            .for_each(|f| f.time = f.time.plus(weir_wire::Duration::from_nanos(span + 1_000_000_000)));
+    for lap in 0..2 {
+        let mut seen = 0;
+        asked = 0;
+        later(load, lap, |burst| {
+            let more = measure(|| lane.burst(burst)).count_total;
+            asked += if (third..2 * third).contains(&seen) { more } else { 0 };
+            seen += burst.len();
+            lane.exchanges().for_each(drop);
+        });
     }
     let each = asked as f64 / third.max(1) as f64;
     let row = Row::new("G9", format!("allocations a packet {what}"), each, "");
     if what.contains("body") { row.at_most(0.0, 0.0) } else { row }.print();
 }
 
-/// G11: CPU time of the lane's thread for handing an exchange over: filling the batch, sending it and taking an empty one.
+/// G11: what handing over costs the lane's thread: booking what came out of a burst, and now and then giving it away for empty memory.
 fn producer(rules: &Arc<RuleSet>) {
     let load = Load::of(Workload::W1, 600);
-    let mut lane = lane(rules);
-    load.bursts(|b| lane.burst(b));
-    lane.finish();
-    let mut stock: Vec<Exchange> = lane.exchanges().collect();
-    let per_lap = stock.len() / BATCH * BATCH;
+    let mut stage = lane(rules);
     let (tx, rx) = ring::<ExchangeBatch>(RING);
-    let (back, returned) = ring::<ExchangeBatch>(1024);
     let analyst = thread::spawn(move || {
-        while let Some(mut batch) = rx.receive() {
-            // Read as an analyst would, and back to where they came from, so that nothing is made anew.
-            let mut home = back.batch();
-            home.exchanges.append(&mut batch.exchanges);
+        while let Some(batch) = rx.receive() {
             rx.recycle(batch);
-            if back.send(home).is_err() {
-                return;
-            }
         }
     });
+    let mut outbox = Outbox::new(tx);
     let mut costs = Vec::new();
-    for _ in 0..40 * PASSES {
-        let mut worked = 0.0;
-        let mut sent = 0;
-        while sent < per_lap / BATCH {
-            let begun = cpu();
-            let chunk = (RING / 2).min(per_lap / BATCH - sent);
-            for _ in 0..chunk {
-                let mut batch = tx.batch();
-                batch.exchanges.extend(stock.drain(stock.len() - BATCH..));
-                if let Ok(Some(_)) | Err(_) = tx.try_send(batch) {
-                    unreachable!("there is room for half a ring");
-                }
-            }
-            worked += cpu() - begun;
-            sent += chunk;
-            for _ in 0..chunk {
-                let mut home = returned.receive().expect("an analyst");
-                stock.append(&mut home.exchanges);
-                returned.recycle(home);
-            }
-        }
-        costs.push(worked * 1e9 / per_lap as f64);
+    for lap in 0..8 * PASSES {
+        let (before, mut spent) = (stage.report().ledger.exchanges.count, 0.0);
+        later(&load, lap as u64, |burst| {
+            stage.burst(burst);
+            let begun = Instant::now();
+            outbox.collect(&mut stage).expect("an analyst");
+            let ended = Instant::now();
+            // What looking at the clock takes is none of it.
+            spent += (ended - begun).as_secs_f64() - ended.elapsed().as_secs_f64();
+        });
+        let handed = stage.report().ledger.exchanges.count - before;
+        costs.push(spent * 1e9 / handed.max(1) as f64);
     }
-    drop(tx);
+    outbox.finish(&mut stage).expect("an analyst");
     analyst.join().expect("an analyst");
-    Row::new("G11", "producer's CPU time an exchange record handed over", median(costs), "ns")
+    Row::new("G11", "producer's time an exchange record handed over", median(costs), "ns")
         .at_most(20.0, 8.0)
         .print();
+}
+
+/// A load for the `lap`th time: time goes on, and does not come twice.
+fn later(load: &Load, lap: u64, mut take: impl FnMut(&[Frame<'_>])) {
+    let time = |n| load.frames().nth(n).map_or(0, |f| f.time.nanos());
+    let shift = weir_wire::Duration::from_nanos(lap * (time(load.len() - 1) - time(0) + 1_000_000_000));
+    load.bursts(|burst| {
+        let later: Vec<Frame<'_>> = burst.iter().map(|f| Frame { time: f.time.plus(shift), ..*f }).collect();
+        take(&later);
+    });
 }
 
 /// Records that know when they were sent.

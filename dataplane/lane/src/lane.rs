@@ -304,6 +304,16 @@ impl Lane {
         self.above.out.drain(..)
     }
 
+    /// The same, left where they are.
+    pub(crate) fn finished(&self) -> &[Exchange] {
+        &self.above.out
+    }
+
+    /// Puts the finished exchanges into `batch`, which is empty, and takes its memory for those to come: none is moved.
+    pub(crate) fn hand_out(&mut self, batch: &mut Vec<Exchange>) {
+        std::mem::swap(&mut self.above.out, batch);
+    }
+
     /// How much is left out of what comes from now on, and how many of 256 new flows are admitted, less one.
     pub fn shed(&mut self, level: Level, admitted: u8) {
         (self.above.level, self.above.admitted) = (level, admitted);

@@ -1,11 +1,12 @@
-//! The lane's end of the hand-off: batches of exchanges on their way to the analyst.
+//! The lane's end of the hand-off: batches of exchanges on their way to the analyst. A lane writes its exchanges where they travel: what is
+//! handed over is the memory they lie in.
 
 use crate::batch::ExchangeBatch;
 use crate::lane::Lane;
 use crate::ring::{Closed, Sender};
 use std::collections::VecDeque;
 use weir_exchange::Exchange;
-use weir_wire::{Account, Duration, Entry, Ledger, Timestamp};
+use weir_wire::{Account, Duration, Entry, Timestamp};
 
 /// Exchanges a batch holds before it is handed over: enough to pay for the hand-off, few enough to stay in cache.
 pub(crate) const BATCH: usize = 32;
@@ -17,10 +18,13 @@ const PENDING: usize = 32;
 /// Hands a lane's exchanges over in batches.
 pub struct Outbox {
     sender: Sender<ExchangeBatch>,
+    /// What comes next: empty until it goes.
     batch: Box<ExchangeBatch>,
+    /// Totals of the exchanges that lie in the lane: they are in the lane's own.
+    booked: Entry,
     told: Timestamp,
     /// Batches that found the ring full, the oldest first; `None` where the lane waits instead.
-    pending: Option<VecDeque<Box<ExchangeBatch>>>,
+    pending: Option<VecDeque<(Box<ExchangeBatch>, Entry)>>,
     dropped: u64,
 }
 
@@ -28,7 +32,14 @@ impl Outbox {
     /// Over a ring, waiting where it is full: a file's frames can wait.
     pub fn new(sender: Sender<ExchangeBatch>) -> Self {
         let batch = sender.batch();
-        Outbox { sender, batch, told: Timestamp::default(), pending: None, dropped: 0 }
+        Outbox {
+            sender,
+            batch,
+            booked: Entry::default(),
+            told: Timestamp::default(),
+            pending: None,
+            dropped: 0,
+        }
     }
 
     /// Over a ring, never waiting: what finds no room waits aside, 32 batches at most; after that the totals of new
@@ -55,12 +66,12 @@ impl Outbox {
     /// Where the analyst is gone.
     pub fn collect(&mut self, lane: &mut Lane) -> Result<(), Closed> {
         let clock = lane.clock();
-        self.take(lane);
+        self.book(lane);
         // A lane without exchanges still has to tell the time, or the merge would hold every other lane's exchanges.
         let overdue = clock.since(self.told) > TELL;
         // On a wire, an analyst that has nothing to do gets what there is: batches grow by themselves when it has.
-        let awaited = self.pending.is_some() && !self.batch.exchanges.is_empty() && self.sender.is_empty();
-        if self.batch.exchanges.len() >= BATCH || overdue || awaited {
+        let awaited = self.pending.is_some() && self.booked.count > 0 && self.sender.is_empty();
+        if self.booked.count >= BATCH as u64 || overdue || awaited {
             self.told = clock;
             self.flush(lane)?;
         }
@@ -69,7 +80,7 @@ impl Outbox {
 
     /// Sends what there is, as what follows is of another kind (new rules).
     pub(crate) fn part(&mut self, lane: &mut Lane) -> Result<(), Closed> {
-        self.take(lane);
+        self.book(lane);
         self.flush(lane)
     }
 
@@ -78,52 +89,58 @@ impl Outbox {
     /// # Errors
     /// Where the analyst is gone.
     pub fn finish(mut self, lane: &mut Lane) -> Result<(), Closed> {
-        self.take(lane);
-        for waiting in self.pending.take().unwrap_or_default() {
-            handed(&waiting, lane.ledger());
+        self.book(lane);
+        let last = self.fill(lane);
+        for (waiting, sum) in self.pending.take().unwrap_or_default() {
+            lane.ledger().add_many(Account::ExchangeHanded, sum);
             self.sender.send(waiting)?;
         }
-        handed(&self.batch, lane.ledger());
+        lane.ledger().add_many(Account::ExchangeHanded, last);
         self.batch.report = Some(lane.report());
         self.sender.send(self.batch)
     }
 
-    fn take(&mut self, lane: &mut Lane) {
-        self.batch.watermark = lane.clock();
-        self.batch.rules = lane.rules_changed();
-        let before = self.batch.exchanges.len();
-        self.batch.exchanges.extend(lane.exchanges());
-        let sum = totals(&self.batch.exchanges[before..]);
-        let emitted = &mut lane.ledger().exchanges;
-        emitted.count += sum.count;
-        emitted.bytes += sum.bytes;
+    /// Adds what the lane finished since the last time to its totals.
+    fn book(&mut self, lane: &mut Lane) {
+        let sum = totals(lane.finished().get(self.booked.count as usize..).unwrap_or_default());
+        for total in [&mut self.booked, &mut lane.ledger().exchanges] {
+            total.count += sum.count;
+            total.bytes += sum.bytes;
+        }
+    }
+
+    /// Takes everything out of the lane; says how much it is.
+    fn fill(&mut self, lane: &mut Lane) -> Entry {
+        (self.batch.watermark, self.batch.rules) = (lane.clock(), lane.rules_changed());
+        lane.hand_out(&mut self.batch.exchanges);
+        std::mem::take(&mut self.booked)
     }
 
     fn flush(&mut self, lane: &mut Lane) -> Result<(), Closed> {
+        let sum = self.fill(lane);
         if self.pending.is_none() {
-            handed(&self.batch, lane.ledger());
+            lane.ledger().add_many(Account::ExchangeHanded, sum);
             let next = self.sender.batch();
             return self.sender.send(std::mem::replace(&mut self.batch, next));
         }
         self.send_pending(lane)?;
         if self.pending.as_ref().is_some_and(|p| p.len() == PENDING) {
-            self.dropped += u64::from(!self.batch.exchanges.is_empty());
-            lane.ledger().add_many(Account::ExchangeBehind, totals(&self.batch.exchanges));
+            self.dropped += u64::from(sum.count > 0);
+            lane.ledger().add_many(Account::ExchangeBehind, sum);
             self.batch.exchanges.clear();
             return Ok(());
         }
         let full = std::mem::replace(&mut self.batch, self.sender.batch());
-        self.pending.get_or_insert_default().push_back(full);
+        self.pending.get_or_insert_default().push_back((full, sum));
         self.send_pending(lane)
     }
 
     /// Sends what waits aside, as far as there is room.
     fn send_pending(&mut self, lane: &mut Lane) -> Result<(), Closed> {
         let Some(pending) = &mut self.pending else { return Ok(()) };
-        while let Some(eldest) = pending.pop_front() {
-            let sum = totals(&eldest.exchanges);
+        while let Some((eldest, sum)) = pending.pop_front() {
             if let Some(back) = self.sender.try_send(eldest)? {
-                pending.push_front(back);
+                pending.push_front((back, sum));
                 return Ok(());
             }
             lane.ledger().add_many(Account::ExchangeHanded, sum);
@@ -139,8 +156,4 @@ fn totals(exchanges: &[Exchange]) -> Entry {
             + x.response.as_ref().map_or(0, |r| r.body.wire_bytes)
     };
     Entry { count: exchanges.len() as u64, bytes: exchanges.iter().map(body).sum() }
-}
-
-fn handed(batch: &ExchangeBatch, ledger: &mut Ledger) {
-    ledger.add_many(Account::ExchangeHanded, totals(&batch.exchanges));
 }
