@@ -1,6 +1,7 @@
 //! Validators: what tells a value of a type from something that only looks like it. They allocate nothing and read no clock.
 
 mod card;
+mod characters;
 mod contact;
 mod credential;
 mod date;

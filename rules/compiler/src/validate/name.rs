@@ -1,6 +1,7 @@
 //! Names of people.
 
 use super::Verdict;
+use super::characters::Characters;
 
 /// Family names of one character, the most frequent 400 or so (with the Hundred Family Surnames' common part).
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔文赖柴翁游殷施安牛洪樊葛邢庞温芦兰倪聂章路俞焦左申尤纪季管辛欧祝宁齐涂靳詹单瞿裴童关柯霍成岳简盛鲍耿米鲁费苗凌卓蒲桂项臧车甘席卫古项苟舒阮柳解冉吉华屈涂甄蓝池骆司冷匡鞠应景伍丛宫晏缪边商封隋谷明敖战时栗辜房娄祁佟邬查郎滕卜饶包尚褚储苑楚原丘官鄢甯占党仇麦晋闵计揭乐邝晁巫全戚仲班初卞栾慕尉鹿伏平和穆萧戈厉荆竹阳母弓牟冼茅花干但来练蔚苍连巩敬么由修亓衡艾岑薄衣那代喻危阚沙蒙荣虞幸况粟嵇麻宗从展桑郁籍谌庄国宇雍经都靖富凤喜宫巴弘奚郗段佘羊於惠曲井邸堵印支昝裘刁窦单耿利居束胥双闻莘翟冀欧郦颜尔卯禹狄贝臧伏成明伊昌管柏水滑邰强栾暴甘钭历戎祖符景詹龙印宿怀蒲从索咸籍赖卓屠池乔阴胥苍双牧隗山侍鲜";
@@ -184,6 +185,11 @@ const NOT_NAMES: &[&str] = &[
     "通知",
 ];
 
+static FAMILY: Characters = Characters::of(SURNAMES);
+static COMPOUND_BEGINS: Characters = Characters::beginning(COMPOUND);
+static NOT_ENDS: Characters = Characters::ending(NOT_ENDINGS);
+static NOT_BEGINS: Characters = Characters::beginning(NOT_NAMES);
+
 /// The Chinese characters of a text as slices of three bytes; `None` where it holds anything else.
 fn han(value: &[u8]) -> Option<usize> {
     let text = std::str::from_utf8(value).ok()?;
@@ -196,17 +202,18 @@ fn han(value: &[u8]) -> Option<usize> {
 pub(crate) fn is_name(value: &[u8]) -> bool {
     let Some(n) = han(value) else { return false };
     let Ok(text) = std::str::from_utf8(value) else { return false };
-    let (single, double) = (text.get(..3).unwrap_or(""), text.get(..6).unwrap_or(""));
+    let (Some(first), Some(last)) = (value.first_chunk(), value.last_chunk()) else { return false };
+    let single = |at: usize| value.get(at..).and_then(<[u8]>::first_chunk).is_some_and(|c| FAMILY.has(*c));
+    let double = || COMPOUND_BEGINS.has(*first) && COMPOUND.iter().any(|name| text.get(..6) == Some(name));
     let family = match n {
-        2 => SURNAMES.contains(single) && !COMPOUND.contains(&double),
-        3 => SURNAMES.contains(single) || COMPOUND.contains(&double),
-        4 => {
-            COMPOUND.contains(&double)
-                || SURNAMES.contains(single) && SURNAMES.contains(text.get(3..6).unwrap_or("\0"))
-        }
+        2 => single(0) && !double(),
+        3 => single(0) || double(),
+        4 => double() || single(0) && single(3),
         _ => false,
     };
-    family && !NOT_NAMES.contains(&text) && !NOT_ENDINGS.iter().any(|e| text.ends_with(e))
+    family
+        && !(NOT_BEGINS.has(*first) && NOT_NAMES.contains(&text))
+        && !(NOT_ENDS.has(*last) && NOT_ENDINGS.iter().any(|e| text.ends_with(e)))
 }
 
 /// A Chinese name: family name first, two to four characters; or with a middle dot (阿依古丽·买买提).

@@ -1,6 +1,7 @@
 //! Places.
 
 use super::Verdict;
+use super::characters::Characters;
 use super::date::number;
 
 /// Words of divisions, and of what stands inside them, in an address.
@@ -25,42 +26,23 @@ const INSIDE: &[&str] = &[
     "公寓", "大院", "号", "栋", "幢", "单元",
 ];
 
-/// Hashes of the characters that the words of an address begin with, one bit each.
-static BEGINNINGS: [u64; 16] = beginnings();
-
-const fn beginnings() -> [u64; 16] {
-    let mut bits = [0; 16];
-    let mut i = 0;
-    while i < DIVISIONS.len() + INSIDE.len() {
-        let word = if i < DIVISIONS.len() { DIVISIONS[i] } else { INSIDE[i - DIVISIONS.len()] };
-        let word = word.as_bytes();
-        let h = hash([word[0], word[1], word[2]]);
-        bits[h >> 6] |= 1 << (h & 63);
-        i += 1;
-    }
-    bits
-}
-
-const fn hash(character: [u8; 3]) -> usize {
-    let [a, b, c] = character;
-    (u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> 22) as usize
-}
+static BEGINNINGS: [Characters; 2] = [Characters::beginning(DIVISIONS), Characters::beginning(INSIDE)];
 
 /// How many of the words of divisions a text holds, and of those inside them; each counts once.
 fn words(text: &[u8]) -> (u32, u32) {
-    let (mut divisions, mut inside) = (0u32, 0u32);
+    let mut found = [0u32; 2];
     for (at, character) in text.windows(3).enumerate() {
-        let h = hash([character[0], character[1], character[2]]);
-        if BEGINNINGS[h >> 6] >> (h & 63) & 1 == 1 {
-            let here = |words: &[&str]| {
-                let begins =
-                    |(i, word): (usize, &&str)| u32::from(text[at..].starts_with(word.as_bytes())) << i;
-                words.iter().enumerate().map(begins).fold(0, |all, bit| all | bit)
-            };
-            (divisions, inside) = (divisions | here(DIVISIONS), inside | here(INSIDE));
+        let Some(character) = character.first_chunk() else { continue };
+        for ((begins, words), found) in BEGINNINGS.iter().zip([DIVISIONS, INSIDE]).zip(&mut found) {
+            if begins.has(*character) {
+                for (i, word) in words.iter().map(|w| w.as_bytes()).enumerate() {
+                    let here = word.first_chunk() == Some(character) && text[at..].starts_with(word);
+                    *found |= u32::from(here) << i;
+                }
+            }
         }
     }
-    (divisions.count_ones(), inside.count_ones())
+    (found[0].count_ones(), found[1].count_ones())
 }
 
 /// A postal address: a division, something inside it, and a length that an address has.
