@@ -8,6 +8,8 @@
 #![allow(clippy::expect_used, reason = "a benchmark that cannot start has nothing to measure")]
 #![allow(clippy::disallowed_methods, reason = "a soak lasts for a stated time")]
 
+use cap::Cap;
+use mimalloc::MiMalloc;
 use std::io::BufWriter;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
@@ -25,13 +27,21 @@ use weir_rules::RuleSet;
 use weir_wire::Timestamp;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
 
 const MIB: f64 = 1024.0 * 1024.0;
 /// Flows that the table may hold besides the army.
 const ROOM: u32 = 1 << 20;
 /// The first word of the process that makes the traffic.
 const GENERATE: &str = "generate";
+
+/// Memory at the marks: what the process holds, and what of it was asked for and is not given back. Only the latter tells a leak from
+/// what the allocator keeps, and from pages that are touched for the first time.
+#[derive(Default)]
+struct Memory {
+    resident: Marks,
+    asked: Marks,
+}
 
 /// How long, and over what.
 struct Plan {
@@ -122,9 +132,12 @@ fn generator(army: u32) -> Child {
 }
 
 /// Takes exchanges as an analyst does, and marks the memory, until it is time to stop. Returns the marks and the flows at the last.
-fn watch(plan: &Plan, control: &Control, exchanges: &Receiver<ExchangeBatch>) -> (Marks, u64) {
-    let (begun, mut marks, mut taken, mut held) = (Instant::now(), Marks::default(), 0, 0);
-    println!("{:>8} {:>10} {:>12} {:>10} {:>10}", "seconds", "GB", "exchanges", "flows", "MiB");
+fn watch(plan: &Plan, control: &Control, exchanges: &Receiver<ExchangeBatch>) -> (Memory, u64) {
+    let (begun, mut marks, mut taken, mut held) = (Instant::now(), Memory::default(), 0, 0);
+    println!(
+        "{:>8} {:>10} {:>12} {:>10} {:>10} {:>10}",
+        "seconds", "GB", "exchanges", "flows", "MiB held", "MiB asked"
+    );
     let mut due = plan.every;
     while !exchanges.is_closed() {
         while let Some(batch) = exchanges.try_receive() {
@@ -141,15 +154,17 @@ fn watch(plan: &Plan, control: &Control, exchanges: &Receiver<ExchangeBatch>) ->
         let warm = plan.army == 0 || figures.clock >= START + ROUND;
         if elapsed >= due && warm && !control.is_stopping() {
             due = elapsed + plan.every;
-            let now = resident();
-            marks.push(now);
+            let (now, asked) = (resident(), ALLOCATOR.allocated() as u64);
+            marks.resident.push(now);
+            marks.asked.push(asked);
             held = figures.flows;
             let gigabytes = figures.ledger.received.bytes as f64 / 1e9;
             println!(
-                "{:8.0} {gigabytes:10.1} {taken:12} {:10} {:10.1}",
+                "{:8.0} {gigabytes:10.1} {taken:12} {:10} {:10.1} {:10.1}",
                 elapsed.as_secs_f64(),
                 figures.flows,
-                now as f64 / MIB
+                now as f64 / MIB,
+                asked as f64 / MIB
             );
         }
     }
@@ -157,22 +172,23 @@ fn watch(plan: &Plan, control: &Control, exchanges: &Receiver<ExchangeBatch>) ->
 }
 
 /// Prints what it came to, and whether that is right.
-fn verdict(plan: &Plan, marks: &Marks, held: u64, figures: &Figures) -> ExitCode {
-    let Some(growth) = marks.growth() else {
+fn verdict(plan: &Plan, memory: &Memory, held: u64, figures: &Figures) -> ExitCode {
+    let (Some(resident), Some(asked)) = (memory.resident.growth(), memory.asked.growth()) else {
         eprintln!(
             "soak: {} marks are too few to tell: run it longer, or mark more often (--every)",
-            marks.len()
+            memory.resident.len()
         );
         return ExitCode::FAILURE;
     };
-    let Growth { mean, rise, error, peak } = growth;
-    println!(
-        "resident behind the warm-up: {:.1} MiB on average, {:.1} at most; it rose by {:.1} MiB, of which {:.1} may be scatter",
-        mean / MIB,
-        peak / MIB,
-        rise / MIB,
-        2.0 * error / MIB
-    );
+    for (what, Growth { mean, rise, error, peak }) in [("resident", resident), ("asked for", asked)] {
+        println!(
+            "{what} behind the warm-up: {:.1} MiB on average, {:.1} at most; it rose by {:.1} MiB, of which {:.1} may be scatter",
+            mean / MIB,
+            peak / MIB,
+            rise / MIB,
+            2.0 * error / MIB
+        );
+    }
     println!(
         "flows: {held} held, {} opened, {} refused; batches of exchanges given up: {}; lane: {:.0} CPU seconds",
         figures.flows_opened,
@@ -181,7 +197,8 @@ fn verdict(plan: &Plan, marks: &Marks, held: u64, figures: &Figures) -> ExitCode
         figures.cpu_nanos as f64 / 1e9
     );
     let wrong = [
-        (!growth.is_flat(), "memory is not flat"),
+        (!resident.is_flat(), "resident memory is not flat"),
+        (!asked.is_flat(), "what is asked for is not flat"),
         (!figures.ledger.balanced(), "the ledger is out of balance"),
         (figures.flows_refused > 0, "flows were refused"),
         (held < u64::from(plan.army), "the army was forgotten"),
