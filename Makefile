@@ -4,7 +4,7 @@ CARGO ?= cargo
 OUT   ?= out/demo
 DPDK_CRATES := -p dpdk-sys -p weir-dpdk
 
-.PHONY: demo test test-dpdk test-loom setup setup-dpdk build lint bench fuzz
+.PHONY: demo test test-dpdk test-abort test-loom setup setup-dpdk build lint bench fuzz
 
 demo: setup
 	$(CARGO) build --release -p weir
@@ -19,6 +19,11 @@ test: setup
 test-dpdk: setup-dpdk
 	$(CARGO) test $(DPDK_CRATES)
 	$(CARGO) test -p weir --features dpdk --test dpdk
+
+# The live sensor where a panic aborts, as in the release: cargo builds tests so that panics unwind, so its binary is built apart.
+test-abort: setup
+	$(CARGO) build --profile abort -p weir
+	WEIR_BIN=$(CURDIR)/target/abort/weir $(CARGO) test -p weir --test run
 
 # The hand-off ring in every order in which two threads may run.
 test-loom:
