@@ -298,6 +298,7 @@ impl Walk<'_, '_> {
             }
         }
         self.next = i;
+        give_way(rules, &mut judged);
         if !judged.is_empty() {
             self.report(path, judged);
         }
@@ -322,6 +323,15 @@ impl Walk<'_, '_> {
             self.out.hit(&Hit { data_type: j.data_type, judgement: &j.judgement, path, value: &value, raw });
             self.hits.push(j.span);
         }
+    }
+}
+
+/// Drops the promise of a name where the whole value verified as something that the promised type yields to.
+fn give_way(rules: &RuleSet, judged: &mut Few) {
+    let Some((first, rest)) = judged.split_first() else { return };
+    let better = |j: &Judged| j.span == first.span && j.rank.0 > rules.precedence(first.data_type);
+    if first.rank.0 == u8::MAX && rules.yields(first.data_type) && rest.iter().any(better) {
+        judged.remove(0);
     }
 }
 

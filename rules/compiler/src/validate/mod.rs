@@ -77,6 +77,7 @@ pub(crate) const VALIDATORS: &[(&str, Validator)] = &[
     ("kr-rrn", foreign::kr_rrn),
     ("landline", contact::landline),
     ("latin-name", name::latin_name),
+    ("login-name", credential::login_name),
     ("mac", network::mac),
     ("mobile", contact::mobile),
     ("mobile-abroad", contact::international),
