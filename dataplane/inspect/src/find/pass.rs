@@ -76,6 +76,8 @@ pub(crate) struct Reading {
     pub(crate) reported: u64,
     /// The bytes contradict the charset.
     pub(crate) wrong_charset: bool,
+    /// Values in clear stand in it in an encoding.
+    pub(crate) encoded: bool,
 }
 
 /// The escapes that texts of a kind have.
@@ -92,7 +94,7 @@ impl Reading {
     /// Of a UTF-8 text of a kind.
     pub(crate) fn new(structure: Structure, escapes: Escapes, scope: Scope) -> Self {
         let (encoding, wrong_charset) = (UTF_8, false);
-        Reading { structure, escapes, encoding, scope, base: 0, reported: 0, wrong_charset }
+        Reading { structure, escapes, encoding, scope, base: 0, reported: 0, wrong_charset, encoded: false }
     }
 }
 
@@ -176,6 +178,7 @@ impl Finder<'_> {
             scope,
             reported: &mut reported,
             depth: stretch.depth,
+            encoded: reading.encoded,
             escapes: reading.escapes,
             path: String::new(),
             hits: SmallVec::new(),

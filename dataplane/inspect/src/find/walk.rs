@@ -2,15 +2,17 @@
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
 use super::{Datum, Findings, Hit, Origin};
+use crate::facts::kind;
 use crate::structure::{
     Field, Fields, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
 };
-use crate::text::{Escapes, unescape};
+use crate::text::encoded::{self, may_be_encoded};
+use crate::text::{Escapes, charset, unescape};
 use memchr::memrchr;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
-use weir_exchange::{DataTypeId, MediaKind};
+use weir_exchange::{DataTypeId, Form, MediaKind};
 use weir_rules::{Candidate, Context, Judgement, Name, RuleSet, Scope, What};
 
 /// Text around a value that may speak for or against it, in bytes.
@@ -31,6 +33,7 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) scope: Scope,
     pub(super) reported: &'w mut u64,
     pub(super) depth: u8,
+    pub(super) encoded: bool,
     pub(super) escapes: Escapes,
     pub(super) path: String,
     /// Text ranges of the values reported.
@@ -144,6 +147,9 @@ impl Walk<'_, '_> {
         {
             return self.nested(path, kind, span);
         }
+        if field.whole && field.scalar && self.opened(path, field.key, &field.span) {
+            return;
+        }
         let number = self.finder.known.number(path, field.key);
         self.judge_datum(path, field, number);
     }
@@ -156,6 +162,13 @@ impl Walk<'_, '_> {
             json.keep(names);
             let path = Arc::clone(names.path(name));
             return self.nested(&path, kind, span);
+        }
+        if whole && may_be_encoded(&self.text[span.clone()]) {
+            let names = &self.finder.known.names;
+            json.keep(names);
+            let (path, key) = (Arc::clone(names.path(name)), names.key(name).clone());
+            let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), span) };
+            return self.field_at(&path, &field);
         }
         let before = self.hits.len();
         let candidate = self.has_candidate(&span, commit);
@@ -249,6 +262,46 @@ impl Walk<'_, '_> {
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);
     }
+    /// Reads a value that is another text in an encoding; whether anything was found in it. Where nothing was, the value is what it is.
+    fn opened(&mut self, path: &str, key: Option<&str>, span: &Range<usize>) -> bool {
+        let value = &self.text[span.clone()];
+        if self.depth >= MAX_NESTED || !may_be_encoded(value) {
+            return false;
+        }
+        let (mut text, mut map) = (self.finder.spare.text(), self.finder.spare.map());
+        let before = *self.reported;
+        if encoded::undo(value, &mut text, &mut map) {
+            let kind = kind::choose(None, &text);
+            let datum = kind == MediaKind::Text;
+            let structure = if datum {
+                Structure::datum(key.filter(|k| !names_secret(self.finder.rules, k)).unwrap_or_default())
+            } else {
+                Structure::for_kind(kind, None)
+            };
+            let mut reading = Reading {
+                encoding: charset::choose(None, &text).0,
+                reported: before,
+                encoded: self.encoded || datum,
+                ..Reading::new(structure, escapes_of(kind), self.scope)
+            };
+            let empty = self.finder.spare.map();
+            let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
+            let stretch = Stretch {
+                raw: &text,
+                last: true,
+                full: false,
+                prefix: path,
+                parent: Some(&origin),
+                depth: self.depth + 1,
+            };
+            self.finder.read(&mut reading, stretch, self.out);
+            *self.reported = reading.reported;
+            self.finder.spare.put_map(empty);
+        }
+        self.finder.spare.put_text(text);
+        self.finder.spare.put_map(map);
+        *self.reported > before
+    }
     /// Finds the values of a field; `number` is that of what is known of it.
     fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) {
         let span = field.span.clone();
@@ -313,12 +366,15 @@ impl Walk<'_, '_> {
             }
         }
         kept.sort_by_key(|j| j.span.start);
-        for j in kept {
+        for mut j in kept {
             let raw = self.origin.raw(j.span.clone());
             if raw.start < *self.reported || j.span.is_empty() {
                 continue;
             }
             *self.reported = raw.end;
+            if self.encoded && j.judgement.form == Form::Plain {
+                j.judgement.form = Form::Encoded;
+            }
             let value = String::from_utf8_lossy(&self.text[j.span.clone()]);
             self.out.hit(&Hit { data_type: j.data_type, judgement: &j.judgement, path, value: &value, raw });
             self.hits.push(j.span);
@@ -333,6 +389,12 @@ fn give_way(rules: &RuleSet, judged: &mut Few) {
     if first.rank.0 == u8::MAX && rules.yields(first.data_type) && rest.iter().any(better) {
         judged.remove(0);
     }
+}
+
+/// Whether a name promises a secret: what opens something is the value as it stands, not what is encoded in it.
+fn names_secret(rules: &RuleSet, key: &str) -> bool {
+    let secret = |id| rules.catalogue().data_type(id).is_some_and(|t| t.secret);
+    rules.types_of(&rules.name(key)).iter().any(|m| secret(m.data_type))
 }
 
 fn rank(rules: &RuleSet, data_type: DataTypeId, base: usize, judgement: Judgement) -> Judged {

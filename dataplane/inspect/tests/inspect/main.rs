@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod codings;
+mod encoded;
 mod exchanges;
 mod properties;
 mod stage;
