@@ -18,6 +18,7 @@ mod cache;
 mod coding;
 mod config;
 mod facts;
+mod file;
 mod find;
 mod head;
 mod inspector;
@@ -30,6 +31,6 @@ mod text;
 
 pub use config::Config;
 pub use inspector::Inspector;
-pub use scan::{Document, DocumentHit};
+pub use scan::{Document, DocumentHit, DocumentScan, Reach};
 pub use sink::FlowExchanges;
 pub use swap::Prepared;

@@ -2,12 +2,12 @@
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
 use super::{Datum, Findings, Hit, Origin};
-use crate::facts::kind;
+use crate::file::Budget;
 use crate::structure::{
-    Field, Fields, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
+    Field, Fields, File, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
 };
-use crate::text::encoded::{self, may_be_encoded};
-use crate::text::{Escapes, charset, unescape};
+use crate::text::encoded::may_be_encoded;
+use crate::text::{Escapes, unescape};
 use memchr::memrchr;
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -32,6 +32,7 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) prefix: &'w str,
     pub(super) scope: Scope,
     pub(super) reported: &'w mut u64,
+    pub(super) budget: &'w mut Budget,
     pub(super) depth: u8,
     pub(super) encoded: bool,
     pub(super) escapes: Escapes,
@@ -108,8 +109,11 @@ impl Fields for Walk<'_, '_> {
             *inner = Structure::for_kind(MediaKind::Text, None);
         }
         let structure = std::mem::replace(inner, Structure::datum(""));
-        let mut reading =
-            Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };
+        let mut reading = Reading {
+            reported: *self.reported,
+            budget: *self.budget,
+            ..Reading::new(structure, escapes, self.scope)
+        };
         reading.base = piece.span.start as u64;
         let stretch = Stretch {
             raw: &self.text[piece.span],
@@ -120,13 +124,16 @@ impl Fields for Walk<'_, '_> {
             depth: self.depth + 1,
         };
         let taken = self.finder.read(&mut reading, stretch, self.out);
-        *self.reported = reading.reported;
+        (*self.reported, *self.budget) = (reading.reported, reading.budget);
         *inner = reading.structure;
         self.path = path;
         taken
     }
     fn file_name(&mut self, name: &str) {
         self.out.file_name(name);
+    }
+    fn file(&mut self, file: &mut File, piece: &[u8], last: bool) {
+        self.attached(file, piece, last);
     }
 }
 
@@ -244,8 +251,11 @@ impl Walk<'_, '_> {
             text.extend_from_slice(value);
         }
         let structure = Structure::for_kind(kind, None);
-        let mut reading =
-            Reading { reported: *self.reported, ..Reading::new(structure, escapes_of(kind), self.scope) };
+        let mut reading = Reading {
+            reported: *self.reported,
+            budget: *self.budget,
+            ..Reading::new(structure, escapes_of(kind), self.scope)
+        };
         // The first map leads to the value, which is where the parent's text has it.
         let empty = self.finder.spare.map();
         let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
@@ -258,49 +268,9 @@ impl Walk<'_, '_> {
             depth: self.depth + 1,
         };
         self.finder.read(&mut reading, stretch, self.out);
-        *self.reported = reading.reported;
+        (*self.reported, *self.budget) = (reading.reported, reading.budget);
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);
-    }
-    /// Reads a value that is another text in an encoding; whether anything was found in it. Where nothing was, the value is what it is.
-    fn opened(&mut self, path: &str, key: Option<&str>, span: &Range<usize>) -> bool {
-        let value = &self.text[span.clone()];
-        if self.depth >= MAX_NESTED || !may_be_encoded(value) {
-            return false;
-        }
-        let (mut text, mut map) = (self.finder.spare.text(), self.finder.spare.map());
-        let before = *self.reported;
-        if encoded::undo(value, &mut text, &mut map) {
-            let kind = kind::choose(None, &text);
-            let datum = kind == MediaKind::Text;
-            let structure = if datum {
-                Structure::datum(key.filter(|k| !names_secret(self.finder.rules, k)).unwrap_or_default())
-            } else {
-                Structure::for_kind(kind, None)
-            };
-            let mut reading = Reading {
-                encoding: charset::choose(None, &text).0,
-                reported: before,
-                encoded: self.encoded || datum,
-                ..Reading::new(structure, escapes_of(kind), self.scope)
-            };
-            let empty = self.finder.spare.map();
-            let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
-            let stretch = Stretch {
-                raw: &text,
-                last: true,
-                full: false,
-                prefix: path,
-                parent: Some(&origin),
-                depth: self.depth + 1,
-            };
-            self.finder.read(&mut reading, stretch, self.out);
-            *self.reported = reading.reported;
-            self.finder.spare.put_map(empty);
-        }
-        self.finder.spare.put_text(text);
-        self.finder.spare.put_map(map);
-        *self.reported > before
     }
     /// Finds the values of a field; `number` is that of what is known of it.
     fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) {
@@ -389,12 +359,6 @@ fn give_way(rules: &RuleSet, judged: &mut Few) {
     if first.rank.0 == u8::MAX && rules.yields(first.data_type) && rest.iter().any(better) {
         judged.remove(0);
     }
-}
-
-/// Whether a name promises a secret: what opens something is the value as it stands, not what is encoded in it.
-fn names_secret(rules: &RuleSet, key: &str) -> bool {
-    let secret = |id| rules.catalogue().data_type(id).is_some_and(|t| t.secret);
-    rules.types_of(&rules.name(key)).iter().any(|m| secret(m.data_type))
 }
 
 fn rank(rules: &RuleSet, data_type: DataTypeId, base: usize, judgement: Judgement) -> Judged {

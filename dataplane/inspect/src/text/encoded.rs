@@ -92,7 +92,7 @@ fn is_readable(bytes: &[u8]) -> bool {
 /// Whether bytes are a text as a whole; of other charsets, only a document.
 fn is_text(text: &[u8]) -> bool {
     let control = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r') || *b == 0x7f;
-    let document = matches!(text.first(), Some(b'{' | b'[' | b'<'));
+    let document = matches!(text, [b'{', b'"', ..] | [b'[', b'{' | b'"', ..] | [b'<', b'?' | b'a'..=b'z' | b'A'..=b'Z', ..]);
     text.len() >= SHORTEST_TEXT
         && !text.iter().any(control)
         && (simdutf8::basic::from_utf8(text).is_ok() || document)
@@ -224,6 +224,7 @@ mod tests {
             "Let's go to the mountains",
             "https://example.com/a/b?c=d",
             "2026-11-28T14:24:43Z",
+            "3c2d374296fb682f482432aa4660c0f7",
             "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==",
             "%zz12345678901",
         ] {

@@ -4,5 +4,8 @@
 mod codings;
 mod encoded;
 mod exchanges;
+mod files;
+mod hostile;
+mod pack;
 mod properties;
 mod stage;
