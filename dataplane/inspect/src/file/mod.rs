@@ -14,6 +14,7 @@ mod mail;
 mod markup;
 mod office;
 mod open;
+mod pdf;
 mod prose;
 mod reader;
 mod sheet;
@@ -32,6 +33,7 @@ pub(crate) enum FileKind {
     Gzip,
     Tar,
     Mail,
+    Pdf,
 }
 
 impl FileKind {
@@ -41,6 +43,7 @@ impl FileKind {
         match () {
             () if magic(b"PK\x03\x04") || magic(b"PK\x05\x06") => Some(FileKind::Zip),
             () if magic(b"\x1f\x8b\x08") => Some(FileKind::Gzip),
+            () if magic(b"%PDF-") => Some(FileKind::Pdf),
             () if is_tar(start) => Some(FileKind::Tar),
             () if is_mail(start) => Some(FileKind::Mail),
             () => None,

@@ -1,6 +1,6 @@
 //! Opening a file: what is inside goes to readers of its own.
 
-use super::{FileKind, Hint, Io, Reader, Unread, mail, tar, zip};
+use super::{FileKind, Hint, Io, Reader, Unread, mail, pdf, tar, zip};
 use crate::coding::{Broken, Decode, Flow, Gzip};
 use crate::find::{Datum, Findings, Hit, Known, MAX_NESTED, Reading};
 use std::ops::Range;
@@ -40,6 +40,7 @@ pub(crate) fn open(file: &Opening<'_>, io: &mut Io<'_, '_>) {
             FileKind::Gzip => gzip(file, io),
             FileKind::Tar => tar::read(file, io),
             FileKind::Mail => mail::read(file, io),
+            FileKind::Pdf => pdf::read(file, io),
         }
     }
     io.budget.found += within.found;

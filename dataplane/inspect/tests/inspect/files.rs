@@ -1,6 +1,6 @@
 //! Files in transit are opened, whatever carries them.
 
-use crate::pack::{docx, gzip, tar, xlsx, zip, zip_with};
+use crate::pack::{docx, gzip, pdf, tar, xlsx, zip, zip_with};
 use crate::stage::{Play, inspector, items};
 use base64::prelude::*;
 use weir_exchange::Anomaly;
@@ -95,6 +95,22 @@ fn mail_is_read_with_what_is_attached() {
         assert!(found.contains(&want.to_owned()), "{want}: {found:?}");
     }
     assert_eq!(scan("", mail.as_bytes()).0, found);
+}
+
+#[test]
+fn pages_are_read_by_the_tables_of_their_fonts() {
+    let document = pdf("mobile: 13812345678", "身份证号：11010519491231002X");
+    assert_eq!(
+        scan("application/pdf", &document),
+        (vec!["cn_mobile@".into(), "cn_id18@".into()], Reach::Whole)
+    );
+    assert_eq!(scan("", &document[..document.len() - 9]).0.len(), 2);
+    let locked = [&document[..], b"trailer <</Encrypt 9 0 R>>"].concat();
+    assert_eq!(scan("application/pdf", &locked), (vec![], Reach::Nothing));
+    let glyphs = String::from_utf8_lossy(b"%PDF-1.4\n1 0 obj<</Type/Page/Contents 2 0 R/Resources<</Font<</F 3 0 R>>>>>>endobj \
+        2 0 obj<</Length 24>>stream\nBT /F 9 Tf <0001> Tj ET \nendstream endobj 3 0 obj<</Subtype/Type0/Encoding/Identity-H>>endobj")
+    .into_owned();
+    assert_eq!(scan("application/pdf", glyphs.as_bytes()).1, Reach::Nothing);
 }
 
 #[test]

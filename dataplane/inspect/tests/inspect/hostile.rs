@@ -1,6 +1,6 @@
 //! Files made to hurt: bounded, told, and survived.
 
-use crate::pack::{deflate, docx, gzip, tar, xlsx, zip};
+use crate::pack::{deflate, docx, gzip, pdf, tar, xlsx, zip};
 use crate::stage::{Play, inspector};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ fn booked(bytes: Vec<u8>) -> (Account, bool) {
 
 #[test]
 fn bombs_stop() {
-    let zeros = vec![b' '; 64 << 20];
+    let zeros = vec![b' '; 16 << 20];
     assert_eq!(booked(zip(&[("a.txt", &zeros)])), (Account::BodyBomb, true));
     assert_eq!(booked(gzip(&zeros)), (Account::BodyBomb, true));
     let inner = zip(&[("a.txt", &zeros)]);
@@ -100,17 +100,43 @@ fn malformed_parts() {
     );
 }
 
+#[test]
+fn pages_made_to_hurt() {
+    let kids: String = (1..200_000)
+        .map(|i| format!("{i} 0 obj<</Type/Page/Parent {i} 0 R/Contents {i} 0 R>>endobj\n"))
+        .collect();
+    booked(format!("%PDF-1.4\n{kids}").into_bytes());
+    let fonts: String = (0..300).map(|i| format!("/F{i} 2 0 R")).collect();
+    let pages = format!("1 0 obj<</Type/Page/Contents[3 0 R 3 0 R]/Resources<</Font<<{fonts}>>>>>>endobj\n")
+        .repeat(50);
+    let table = "2 0 obj<</Subtype/Type0/ToUnicode 2 0 R>>stream\nbeginbfrange <0000> <ffffffff> <0000> endbfrange\nendstream endobj\n";
+    booked(
+        format!("%PDF-1.4\n{pages}{table}3 0 obj<<>>stream\n{}\nendstream endobj", "[(".repeat(50_000))
+            .into_bytes(),
+    );
+    booked(["%PDF-1.4\n1 0 obj<</Type/Page/Contents ", &"[".repeat(500_000)].concat().into_bytes());
+    booked(["%PDF-1.4\n1 0 obj", &"<</A".repeat(500_000)].concat().into_bytes());
+}
+
 fn samples() -> Vec<Vec<u8>> {
     let book = xlsx(&[&["姓名", "手机号"], &["张伟", "13812345678"]]);
     let mail = b"From: a@b.cn\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n13812345678\r\n--b--".to_vec();
     let archive = tar(&[("a.csv", b"phone,b\n13812345678,1\n")]);
-    vec![book.clone(), docx(&["手机：13812345678"]), zip(&[("a.xlsx", &book)]), gzip(&archive), archive, mail]
+    vec![
+        book.clone(),
+        docx(&["手机：13812345678"]),
+        zip(&[("a.xlsx", &book)]),
+        gzip(&archive),
+        archive,
+        mail,
+        pdf("mobile: 13812345678", "张伟"),
+    ]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
-    fn damage_never_panics(which in 0usize..6, cut in 0.0f64..1.2, flips in proptest::collection::vec((0.0f64..1.0, any::<u8>()), 0..6)) {
+    fn damage_never_panics(which in 0usize..7, cut in 0.0f64..1.2, flips in proptest::collection::vec((0.0f64..1.0, any::<u8>()), 0..6)) {
         thread_local! {
             static I: std::cell::RefCell<weir_inspect::Inspector> = std::cell::RefCell::new(inspector(Config::default()));
         }

@@ -111,3 +111,38 @@ pub fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
     }
     out.into_inner().unwrap()
 }
+
+/// A PDF of one page in a Western font and one whose codes only its table tells, streams packed, the fonts in an object stream.
+pub fn pdf(western: &str, coded: &str) -> Vec<u8> {
+    let zlib = |data: &[u8]| {
+        let mut e = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+        e.write_all(data).unwrap();
+        e.finish().unwrap()
+    };
+    let units: Vec<u16> = coded.encode_utf16().collect();
+    let codes: String = (1..=units.len()).map(|i| format!("{i:04x}")).collect();
+    let table: String =
+        units.iter().enumerate().map(|(i, u)| format!("<{:04x}> <{u:04x}>\n", i + 1)).collect();
+    let content = format!("BT /F1 12 Tf 50 700 Td ({western}) Tj 0 -14 Td /F2 12 Tf <{codes}> Tj ET");
+    let map = format!(
+        "begincodespacerange <0000> <ffff> endcodespacerange {} beginbfchar\n{table}endbfchar",
+        units.len()
+    );
+    let fonts = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>> <</Type/Font/Subtype/Type0/Encoding/Identity-H/ToUnicode 7 0 R>>";
+    let packed = format!("5 0 6 {} {fonts}", fonts.find(" <<").unwrap() + 1);
+    let first = packed.find("<<").unwrap();
+    let mut out = b"%PDF-1.5\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>>> endobj\n\
+        3 0 obj <</Type/Page/Parent 2 0 R/Contents 4 0 R>> endobj\n"
+        .to_vec();
+    let mut stream = |n: u32, more: &str, data: &[u8]| {
+        let data = zlib(data);
+        out.extend(format!("{n} 0 obj <</Length {}/Filter/FlateDecode{more}>> stream\n", data.len()).bytes());
+        out.extend(&data);
+        out.extend(b"\nendstream endobj\n");
+    };
+    stream(4, "", content.as_bytes());
+    stream(7, "", map.as_bytes());
+    stream(8, &format!("/Type/ObjStm/N 2/First {first}"), packed.as_bytes());
+    out.extend(b"trailer <</Root 1 0 R>>\n%%EOF\n");
+    out
+}
