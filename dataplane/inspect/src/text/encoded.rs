@@ -54,6 +54,9 @@ fn begins_well(value: &[u8]) -> bool {
     is_file(&four) || is_readable(&four)
 }
 
+/// Undoes one encoding of what stands behind the offset.
+type Way = fn(&[u8], usize, &mut Vec<u8>, &mut OffsetMap) -> bool;
+
 /// Undoes the encoding of a value that [may be encoded](may_be_encoded); fills `text` and `map`. `false`: it is none, and what they
 /// hold is void.
 pub(crate) fn undo(value: &[u8], text: &mut Vec<u8>, map: &mut OffsetMap) -> bool {
@@ -62,7 +65,7 @@ pub(crate) fn undo(value: &[u8], text: &mut Vec<u8>, map: &mut OffsetMap) -> boo
         Some(skip) => (skip, &value[skip..]),
         None => (0, value),
     };
-    let ways: [fn(&[u8], usize, &mut Vec<u8>, &mut OffsetMap) -> bool; 3] = [percent, from_hex, base64];
+    let ways: [Way; 3] = [percent, from_hex, base64];
     ways.iter().any(|way| {
         text.clear();
         map.clear();

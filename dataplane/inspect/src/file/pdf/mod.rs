@@ -138,7 +138,7 @@ impl Document<'_> {
             }
             let mut data = Vec::new();
             let Some(object) = self.object(n) else { continue };
-            let first = self.look(object, b"First").and_then(|v| leading(v)).unwrap_or(0);
+            let first = self.look(object, b"First").and_then(leading).unwrap_or(0);
             self.data(object, inflate, budget, &mut data);
             let base = self.packed.len();
             let head = data.get(..first).unwrap_or_default();
@@ -197,10 +197,10 @@ impl Document<'_> {
                 }
                 None => Rc::new(self.codes(self.resolve(value), inflate, budget)),
             };
-            if let Some(n) = number {
-                if known.fonts.insert(n, Rc::clone(&codes)).is_none() {
-                    known.codes += codes.count();
-                }
+            if let Some(n) = number
+                && known.fonts.insert(n, Rc::clone(&codes)).is_none()
+            {
+                known.codes += codes.count();
             }
             out.insert(name.to_vec(), codes);
         }
