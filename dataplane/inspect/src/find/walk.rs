@@ -2,7 +2,7 @@
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
 use super::{Datum, Findings, Hit, Origin};
-use crate::file::Budget;
+use crate::file::{Budget, Unread};
 use crate::structure::{
     Field, Fields, File, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
 };
@@ -163,6 +163,10 @@ impl Walk<'_, '_> {
     /// A value of a JSON text.
     fn value(&mut self, json: &mut Json, value: Value, message: u64) {
         let Value { name, span, commit, whole, glued } = value;
+        if !whole && !glued && may_be_encoded(&self.text[span.clone()]) {
+            // It is longer than a window, and encodings are undone as a whole.
+            self.budget.note(Unread::Beyond);
+        }
         if whole && let Some((kind, span)) = self.document_in(&span) {
             let names = &self.finder.known.names;
             // What is read inside may void the numbers.

@@ -156,6 +156,9 @@ fn what_is_not_read_is_told() {
     let cut = whole[..whole.len() * 2 / 3].to_vec();
     assert_eq!(account(XLSX, cut), (Some(Account::BodyInPart), true));
     assert_eq!(account("image/png", b"\x89PNG\r\n".to_vec()).0, Some(Account::BodyBinary));
+    // A value in base64 that is longer than a window.
+    let long = format!("{{\"a\":\"{}\"}}", BASE64_STANDARD.encode(zip(&[("a.bin", &[7; 99])]).repeat(999)));
+    assert_eq!(account("application/json", long.into_bytes()).0, Some(Account::BodyInPart));
     // Longer than a file may be: read as far as it goes.
     let big = zip(&[
         ("a.csv", CSV),
