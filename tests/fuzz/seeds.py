@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes first inputs for the fuzz targets from captures: python3 seeds.py FOLDER CAPTURE.pcap..."""
-import pathlib, struct, sys
+import gzip, io, pathlib, struct, sys, tarfile, zipfile
 
 here = pathlib.Path(sys.argv[1])
 
@@ -54,6 +54,32 @@ bodies = {
 head = b"/api/v1/users/1?token=abc&phone=13812345678sid=1; token=eyJhbGciOiJIUzI1NiJ9.e30.x"
 for name, (kind, text) in bodies.items():
     put("inspect", name, bytes([kind, 0, 7, len(head)]) + head + text.encode())
+csv = "姓名,手机号,n\n王伟,13812345678,1\n".encode()
+parts = {
+    1: b'<row><c r="A1" t="inlineStr"><is><t>phone</t></is></c></row><row><c r="A2"><v>13812345678</v></c></row>',
+    9: b"<w:p><w:r><w:t>1381234</w:t></w:r><w:r><w:t>5678</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>",
+    17: b"<text:p>13812345678</text:p>",
+    21: csv,
+    25: b"From: a@b.cn\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n13812345678\r\n--b--",
+}
+for way, part in parts.items():
+    put("files", f"part-{way}", bytes([way]) + part)
+held, packed = io.BytesIO(), io.BytesIO()
+with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as z:
+    z.writestr("a.csv", csv)
+with tarfile.open(fileobj=held, mode="w") as t:
+    entry = tarfile.TarInfo("a.csv")
+    entry.size = len(csv)
+    t.addfile(entry, io.BytesIO(csv))
+page = (
+    b"%PDF-1.4\n1 0 obj<</Type/Page/Contents 2 0 R/Resources<</Font<</F 3 0 R>>>>>>endobj 2 0 obj<</Length 60>>stream\n"
+    b"BT /F 9 Tf (13812345678) Tj 0 -9 Td <0001> Tj ET\nendstream endobj 3 0 obj<</Subtype/Type0/ToUnicode 4 0 R>>endobj "
+    b"4 0 obj<<>>stream\nbeginbfchar <0001> <5f20> endbfchar\nendstream endobj"
+)
+for name, file in {"zip": packed.getvalue(), "tar": held.getvalue(), "gzip": gzip.compress(csv, mtime=0), "pdf": page}.items():
+    # As it is, without another start; in base64.
+    put("files", name, bytes([0]) + file)
+    put("files", f"{name}-base64", bytes([3]) + file)
 put("stream", "handshake", bytes.fromhex("0002000000000000010008120000000000000100001000000000000801000018" + "0000000000080100") + b"\0" * 8)
 for pack in sorted((pathlib.Path(__file__).parent / "../../rules/packs").glob("*.toml")):
     put("packs", pack.stem, pack.read_bytes()[:4000])

@@ -14,6 +14,8 @@ pub enum Form {
     Encrypted,
     /// A digest (哈希).
     Hashed,
+    /// In base64, hex or percent-encoding, which anyone can undo (编码).
+    Encoded,
 }
 
 impl Form {
@@ -24,7 +26,12 @@ impl Form {
             Form::Masked => "masked",
             Form::Encrypted => "encrypted",
             Form::Hashed => "hashed",
+            Form::Encoded => "encoded",
         }
+    }
+    /// Whether whoever holds it can read it: nothing of it is replaced, and no key is needed.
+    pub const fn is_clear(self) -> bool {
+        matches!(self, Form::Plain | Form::Encoded)
     }
 }
 

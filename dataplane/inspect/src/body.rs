@@ -3,7 +3,8 @@
 use crate::Config;
 use crate::coding::{Chain, Decoders, Verdict};
 use crate::facts::{Media, bounded, kind};
-use crate::find::{Finder, Findings, Reading, Stretch, escapes_of};
+use crate::file::{Budget, Hint, Io, Reader, Unread, Windows};
+use crate::find::{Finder, Findings, Reading, escapes_of};
 use crate::structure::{Structure, boundary};
 use crate::text::charset;
 use sha2::{Digest, Sha256};
@@ -13,39 +14,11 @@ use weir_exchange::{Anomalies, Anomaly, Body, BodyState, MediaKind, Text};
 use weir_rules::{ResponseOrRequest, Scope};
 use weir_wire::{Account, Ledger};
 
-/// Most memory kept for bodies to come, in bytes.
-const MAX_POOL: usize = 16 << 20;
-
 /// What bodies are read with, given back when they end. One a lane.
 #[derive(Default)]
 pub(crate) struct Pools {
     windows: Windows,
     decoders: Decoders,
-}
-
-/// Windows of texts that are over, for those to come.
-#[derive(Default)]
-struct Windows {
-    idle: Vec<Vec<u8>>,
-    /// What they hold together, in bytes.
-    held: usize,
-}
-
-impl Windows {
-    fn take(&mut self) -> Vec<u8> {
-        let window = self.idle.pop().unwrap_or_default();
-        self.held -= window.capacity();
-        window
-    }
-    /// Takes a window back; what it held is overwritten.
-    fn put_back(&mut self, mut window: Vec<u8>) {
-        window.fill(0);
-        window.clear();
-        if window.capacity() > 0 && self.held + window.capacity() <= MAX_POOL {
-            self.held += window.capacity();
-            self.idle.push(window);
-        }
-    }
 }
 
 /// What a head says of the body that follows: the first value of each field.
@@ -66,23 +39,12 @@ pub(crate) struct BodyReader {
     chain: Option<Chain>,
     hasher: Option<Sha256>,
     length: Option<u64>,
-    text: TextReader,
+    text: Reader,
+    budget: Budget,
     wire_bytes: u64,
     bytes: u64,
     gap: bool,
     anomalies: Anomalies,
-}
-
-/// Decoded bytes gathered, and how they are read once their kind is known.
-struct TextReader {
-    gathered: Vec<u8>,
-    /// Bytes for which room is to be made in the first place.
-    expected: usize,
-    reading: Option<Reading>,
-    kind: MediaKind,
-    limit: usize,
-    response: bool,
-    over: bool,
 }
 
 impl BodyReader {
@@ -99,27 +61,23 @@ impl BodyReader {
             anomalies.insert(Anomaly::UnknownCoding);
             None
         });
-        let disposition = announced.disposition.unwrap_or_default();
+        let signals = if response { ResponseOrRequest::Response } else { ResponseOrRequest::Request };
+        let scope = Scope { data: true, signals, ..Scope::default() };
         let length = announced.length.flatten();
-        let limit = config.window();
         // A coded body has another length when it is decoded.
         let known = length.filter(|_| chain.is_none()).and_then(|n| usize::try_from(n).ok());
+        let mut text = Reader::new(config.window(), scope, "", 0).expecting(known.unwrap_or(0));
+        // The bytes of a coding that is not read are no text.
+        text.over = anomalies.contains(Anomaly::UnknownCoding);
+        let disposition = announced.disposition.unwrap_or_default();
         BodyReader {
             media,
             file_name: kind::file_name(disposition).map(|n| bounded(n.as_bytes(), 128)),
             chain,
             hasher: config.digest.then(Sha256::new),
             length,
-            text: TextReader {
-                gathered: Vec::new(),
-                expected: known.unwrap_or(0).min(limit),
-                reading: None,
-                kind: MediaKind::None,
-                limit,
-                response,
-                // The bytes of a coding that is not read are no text.
-                over: anomalies.contains(Anomaly::UnknownCoding),
-            },
+            text,
+            budget: Budget::default(),
             wire_bytes: 0,
             bytes: 0,
             gap: false,
@@ -146,42 +104,45 @@ impl BodyReader {
         out: &mut dyn Findings,
     ) {
         let first = self.wire_bytes == 0;
+        let hint = hint(&self.media);
         self.wire_bytes += bytes.len() as u64;
         let Some(mut chain) = self.chain.take() else {
             self.bytes += bytes.len() as u64;
             if let Some(h) = &mut self.hasher {
                 h.update(bytes);
             }
+            let mut io = Io { finder, windows: &mut pools.windows, out, budget: &mut self.budget };
             // A body that came in one piece is read where it lies.
-            if first && self.length == Some(bytes.len() as u64) && bytes.len() <= self.text.limit {
-                return self.text.whole(bytes, &self.media, finder, out);
+            if first && self.length == Some(bytes.len() as u64) {
+                return self.text.whole(bytes, hint, &mut io);
             }
-            return self.text.push(bytes, &self.media, finder, &mut pools.windows, out);
+            return self.text.push(bytes, hint, &mut io);
         };
         if self.gap {
             // Nothing behind a gap can be decoded.
             self.chain = Some(chain);
             return;
         }
-        let (text, hasher, total, media) = (&mut self.text, &mut self.hasher, &mut self.bytes, &self.media);
+        let (text, hasher, total) = (&mut self.text, &mut self.hasher, &mut self.bytes);
         let Pools { windows, decoders } = pools;
+        let mut io = Io { finder, windows, out, budget: &mut self.budget };
         chain.push(bytes, decoders, &mut |decoded| {
             *total += decoded.len() as u64;
             if let Some(h) = hasher {
                 h.update(decoded);
             }
-            text.push(decoded, media, finder, windows, out);
+            text.push(decoded, hint, &mut io);
         });
         self.chain = Some(chain);
     }
     /// Bytes are missing: what was gathered is read to its end, and reading begins anew behind the gap.
     pub(crate) fn gap(&mut self, finder: &mut Finder<'_>, pools: &mut Pools, out: &mut dyn Findings) {
         self.gap = true;
-        self.text.finish(&self.media, finder, &mut pools.windows, out);
-        self.text.over |= self.chain.is_some();
-        if let Some(r) = &mut self.text.reading {
-            r.structure = Structure::for_kind(self.text.kind, boundary(&self.media.raw));
-        }
+        let mut io = Io { finder, windows: &mut pools.windows, out, budget: &mut self.budget };
+        let is_file = self.text.finish(hint(&self.media), false, &mut io);
+        // Nothing behind a gap can be decoded, and what is left of a file is none.
+        self.text.over |= self.chain.is_some() || is_file;
+        self.text.resume(hint(&self.media));
     }
     /// The end: reads the rest, books the body and says what is known of it.
     pub(crate) fn finish(
@@ -193,8 +154,13 @@ impl BodyReader {
         ledger: &mut Ledger,
     ) -> (Body, Anomalies) {
         let whole = whole && !self.gap;
-        self.text.finish(&self.media, finder, &mut pools.windows, out);
-        let verdict = self.chain.as_ref().map_or(Verdict::Fine, |c| c.finish(whole));
+        let coding = self.chain.as_ref().map_or(Verdict::Fine, |c| c.finish(whole));
+        let mut io = Io { finder, windows: &mut pools.windows, out, budget: &mut self.budget };
+        self.text.finish(hint(&self.media), whole && coding == Verdict::Fine, &mut io);
+        let verdict = match coding {
+            Verdict::Fine if self.budget.has(Unread::Bomb) => Verdict::Limited,
+            coding => coding,
+        };
         if let Some(chain) = self.chain.take() {
             chain.put_back(&mut pools.decoders);
         }
@@ -204,7 +170,8 @@ impl BodyReader {
             Verdict::Limited => Some(Anomaly::ExpansionLimit),
             Verdict::Fine => None,
         });
-        if let Some(r) = &self.text.reading {
+        self.anomalies.extend((whole && self.budget.has(Unread::Damaged)).then_some(Anomaly::BrokenFormat));
+        if let Some(r) = self.text.reading() {
             self.anomalies.extend(r.wrong_charset.then_some(Anomaly::WrongCharset));
             let broken = whole && verdict == Verdict::Fine && r.structure.is_broken();
             self.anomalies.extend(broken.then_some(Anomaly::BrokenFormat));
@@ -238,11 +205,12 @@ impl BodyReader {
         if self.wire_bytes == 0 {
             return;
         }
-        let scanned = self.text.reading.is_some();
+        let scanned = self.text.is_text() || self.budget.read;
         let account = match state {
             BodyState::Broken => Account::BodyBroken,
             BodyState::Limited => Account::BodyBomb,
             BodyState::Cut => Account::BodyPartial,
+            _ if self.budget.is_short() && (scanned || !self.budget.only_unknown()) => Account::BodyInPart,
             _ if scanned || self.bytes == 0 => Account::BodyScanned,
             _ => Account::BodyBinary,
         };
@@ -252,87 +220,9 @@ impl BodyReader {
     }
 }
 
-impl TextReader {
-    /// A body that lies in one piece.
-    fn whole(&mut self, bytes: &[u8], media: &Media, finder: &mut Finder<'_>, out: &mut dyn Findings) {
-        if !self.over && self.begin(bytes, media) {
-            self.read(bytes, true, false, finder, out);
-        }
-        self.over = true;
-    }
-    fn push(
-        &mut self,
-        mut bytes: &[u8],
-        media: &Media,
-        finder: &mut Finder<'_>,
-        windows: &mut Windows,
-        out: &mut dyn Findings,
-    ) {
-        while !bytes.is_empty() && !self.over {
-            if self.gathered.capacity() == 0 {
-                self.gathered = windows.take();
-            }
-            let n = bytes.len().min(self.limit - self.gathered.len());
-            grow(&mut self.gathered, n.max(std::mem::take(&mut self.expected)), self.limit);
-            self.gathered.extend_from_slice(&bytes[..n]);
-            bytes = &bytes[n..];
-            if self.gathered.len() < self.limit {
-                return;
-            }
-            let mut gathered = std::mem::take(&mut self.gathered);
-            if !self.begin(&gathered, media) {
-                self.over = true;
-                return windows.put_back(gathered);
-            }
-            let taken = self.read(&gathered, false, true, finder, out);
-            gathered.drain(..taken);
-            self.gathered = gathered;
-        }
-    }
-    /// Reads what is left.
-    fn finish(
-        &mut self,
-        media: &Media,
-        finder: &mut Finder<'_>,
-        windows: &mut Windows,
-        out: &mut dyn Findings,
-    ) {
-        let gathered = std::mem::take(&mut self.gathered);
-        // A structure that was begun is told that it ends, even where nothing is left.
-        let any = !gathered.is_empty() || self.reading.as_ref().is_some_and(|r| r.base > 0);
-        if any && !self.over && self.begin(&gathered, media) {
-            self.read(&gathered, true, false, finder, out);
-        }
-        windows.put_back(gathered);
-    }
-    /// Chooses kind and charset by the first bytes; says whether the body is text.
-    fn begin(&mut self, start: &[u8], media: &Media) -> bool {
-        if self.reading.is_some() {
-            return true;
-        }
-        self.kind = kind::choose(media.declared, start);
-        if matches!(self.kind, MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None) {
-            return false;
-        }
-        let signals = if self.response { ResponseOrRequest::Response } else { ResponseOrRequest::Request };
-        let scope = Scope { data: true, signals, ..Scope::default() };
-        self.reading = Some(begin(self.kind, &media.raw, None, start, scope));
-        true
-    }
-    fn read(
-        &mut self,
-        raw: &[u8],
-        last: bool,
-        full: bool,
-        finder: &mut Finder<'_>,
-        out: &mut dyn Findings,
-    ) -> usize {
-        let Some(reading) = &mut self.reading else { return raw.len() };
-        let taken =
-            finder.read(reading, Stretch { raw, last, full, prefix: "", parent: None, depth: 0 }, out);
-        reading.base += taken as u64;
-        taken
-    }
+/// What a content type says.
+fn hint(media: &Media) -> Hint<'_> {
+    Hint { declared: media.declared, media: &media.raw, charset: None }
 }
 
 /// How a text of a kind is read that starts with `start`; `label` is a charset known better than that of the content type.
@@ -344,17 +234,11 @@ pub(crate) fn begin(
     scope: Scope,
 ) -> Reading {
     let header = label.or_else(|| kind::parameter(media, b"charset"));
-    let (encoding, wrong_charset) = charset::choose(header, start);
+    let (mut encoding, wrong_charset) = charset::choose(header, start);
+    // Files among the parts say nothing of the charset of the others.
+    if kind == MediaKind::Multipart && memchr::memchr(0, start).is_some() {
+        encoding = encoding_rs::UTF_8;
+    }
     let structure = Structure::for_kind(kind, boundary(media));
     Reading { encoding, wrong_charset, ..Reading::new(structure, escapes_of(kind), scope) }
-}
-
-/// Makes room for `n` more bytes by doubling, as vectors do, but never beyond `limit`: a flow holds its window for as long as a body lasts.
-#[inline]
-fn grow(buffer: &mut Vec<u8>, n: usize, limit: usize) {
-    let needed = buffer.len() + n;
-    if needed > buffer.capacity() {
-        let room = needed.max(2 * buffer.capacity()).min(limit);
-        buffer.reserve_exact(room - buffer.len());
-    }
 }

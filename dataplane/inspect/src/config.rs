@@ -17,6 +17,10 @@ pub struct Config {
     pub max_open: usize,
     /// Most data items of an exchange; further ones are not listed. Default: 256.
     pub max_items: usize,
+    /// Most bytes of one file (archive, office document, mail) gathered to be opened; of longer ones the rest is not read. Default: 16 MiB.
+    pub max_file: usize,
+    /// Most bytes that the files being gathered may hold together. Default: 64 MiB.
+    pub max_files: usize,
 }
 
 impl Default for Config {
@@ -29,6 +33,8 @@ impl Default for Config {
             max_codings: 3,
             max_open: 64,
             max_items: 256,
+            max_file: 16 << 20,
+            max_files: 64 << 20,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::Config;
 use crate::body::Pools;
 use crate::facts::{Collector, Facts, Shapes};
+use crate::file::Quota;
 use crate::find::{Finder, Items, KnownFields, Reading, Spare, Stretch};
 use crate::head::Heads;
 use crate::open::Spares;
@@ -116,8 +117,10 @@ impl Inspector {
         config: Config,
     ) -> Result<Self, MatcherError> {
         let keeping = Keeping { fingerprinter, max_items: config.max_items };
+        let mut tools = Tools::new(rules)?;
+        tools.spare.quota = Quota::new(config.max_file, config.max_files);
         Ok(Inspector {
-            tools: Tools::new(rules)?,
+            tools,
             heads: Heads::default(),
             shapes: Shapes::default(),
             config,

@@ -12,12 +12,17 @@
 //! value to value, and values that nothing is wanted of are stepped over. Weak: text whose names never come again (maps by UUID) costs
 //! nine times as much a byte, mostly for looking each name up; XML, HTML, tables and forms are still read token by token, and each
 //! document inside a string costs a scan of its own.
+//!
+//! Files are gathered whole, up to a bound, and opened in memory (`file`). Weak: a file is read at once when it ends, which may hold
+//! a lane up; of files longer than the bound only the beginning is read; in a value that is longer than a window none is. Dates in
+//! worksheets are numbers and not told; old office formats (`doc`, `xls`, `ppt`, `xlsb`), rar and 7z are not read, nor is text in pictures.
 
 mod body;
 mod cache;
 mod coding;
 mod config;
 mod facts;
+mod file;
 mod find;
 mod head;
 mod inspector;
@@ -30,6 +35,6 @@ mod text;
 
 pub use config::Config;
 pub use inspector::Inspector;
-pub use scan::{Document, DocumentHit};
+pub use scan::{Document, DocumentHit, DocumentScan, Reach};
 pub use sink::FlowExchanges;
 pub use swap::Prepared;

@@ -1,12 +1,12 @@
 //! Documents and bodies by themselves, for `weir scan`.
 
 use crate::Inspector;
-use crate::body::begin;
 use crate::facts::kind;
-use crate::find::{Datum, Findings, Hit, Known, Reading, Stretch};
+use crate::file::{Budget, Hint, Io, Reader, Windows};
+use crate::find::{Datum, Findings, Hit, Known, Reading};
 use crate::structure::Structure;
 use crate::text::{Escapes, charset};
-use weir_exchange::{DataTypeId, Excerpt, Form, MediaKind, SignalId};
+use weir_exchange::{DataTypeId, Excerpt, Form, SignalId};
 use weir_rules::{RuleSet, Scope};
 
 /// A document to be scanned.
@@ -45,6 +45,26 @@ pub struct DocumentHit {
     pub masked: Box<str>,
     /// The value in clear, only where it was asked for.
     pub value: Option<Box<str>>,
+}
+
+/// How far a document was read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reach {
+    /// To its end.
+    Whole,
+    /// A part of a file could not be: encrypted, damaged, of a kind that is not read, or beyond a bound.
+    Part,
+    /// Not at all: pictures, files of kinds that are not read, other binary content.
+    Nothing,
+}
+
+/// What a scan of a document gave.
+#[derive(Clone, Debug)]
+pub struct DocumentScan {
+    /// Values, in order of the bytes.
+    pub hits: Vec<DocumentHit>,
+    /// How far it was read.
+    pub reach: Reach,
 }
 
 /// Never shows the value.
@@ -97,38 +117,37 @@ impl Findings for Hits<'_> {
 }
 
 impl Inspector {
-    /// Finds sensitive data in a document, in order of its bytes. Documents of any size are read window by window; images, office
-    /// documents, archives and other binary content give no hits.
+    /// Finds sensitive data in a document, in order of its bytes. Documents of any size are read window by window, files among them
+    /// opened; what stands in a file has the file's offsets.
     pub fn scan_document(&mut self, document: &Document<'_>) -> Vec<DocumentHit> {
+        self.scan_file(document).hits
+    }
+    /// [`scan_document`](Self::scan_document), and how far it was read.
+    pub fn scan_file(&mut self, document: &Document<'_>) -> DocumentScan {
         let scope = Scope { data: true, ..Scope::default() };
         let media = document.content_type.unwrap_or_default().as_bytes();
-        let label = document.charset.map(str::as_bytes);
-        let mut reading = match document.field {
+        let charset = document.charset.map(str::as_bytes);
+        let (window, prefix) = (self.config.window(), document.field.unwrap_or_default());
+        let mut reader = match document.field {
             Some(name) => {
-                let (encoding, wrong_charset) = charset::choose(label, document.bytes);
+                let (encoding, wrong_charset) = charset::choose(charset, document.bytes);
                 let reading = Reading::new(Structure::datum(name), Escapes::None, scope);
-                Reading { encoding, wrong_charset, ..reading }
+                Reader::of(Reading { encoding, wrong_charset, ..reading }, window, prefix, 0)
             }
-            None => match kind::choose(kind::declared(media), document.bytes) {
-                MediaKind::Media | MediaKind::Document | MediaKind::Binary | MediaKind::None => {
-                    return Vec::new();
-                }
-                kind => begin(kind, media, label, document.bytes, scope),
-            },
+            None => Reader::new(window, scope, prefix, 0),
         };
-        let window = self.config.window();
-        let prefix = document.field.unwrap_or_default();
+        let (mut windows, mut budget) = (Windows::default(), Budget::default());
         let mut finder = self.tools.finder();
         let mut out = Hits { rules: finder.rules, reveal: document.reveal, hits: Vec::new() };
-        let mut at = 0;
-        while let Some(rest) = document.bytes.get(at..).filter(|r| !r.is_empty()) {
-            let last = rest.len() <= window;
-            let raw = &rest[..rest.len().min(window)];
-            let stretch = Stretch { raw, last, full: !last, prefix, parent: None, depth: 0 };
-            at += finder.read(&mut reading, stretch, &mut out);
-            reading.base = at as u64;
-        }
-        out.hits.sort_by_key(|h| (h.start, h.end));
-        out.hits
+        let mut io = Io { finder: &mut finder, windows: &mut windows, out: &mut out, budget: &mut budget };
+        reader.whole(document.bytes, Hint { declared: kind::declared(media), media, charset }, &mut io);
+        let mut hits = out.hits;
+        hits.sort_by_key(|h| (h.start, h.end));
+        let reach = match reader.is_text() || budget.read {
+            false => Reach::Nothing,
+            true if budget.is_short() => Reach::Part,
+            true => Reach::Whole,
+        };
+        DocumentScan { hits, reach }
     }
 }

@@ -116,6 +116,7 @@ impl Inspector {
         let moves = new.from.and_then(follows);
         self.history.push(moves);
         new.tools.known.continue_from(&self.tools.known);
+        new.tools.spare.quota = self.tools.spare.quota.clone();
         self.given_up += self.tools.matcher.given_up();
         let tools = std::mem::replace(&mut self.tools, new.tools);
         Prepared { tools, heads: std::mem::replace(&mut self.heads, new.heads), from: None }

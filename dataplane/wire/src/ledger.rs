@@ -96,8 +96,10 @@ accounts! {
 
     /// Bodies decoded and scanned to their end.
     BodyScanned = Body, "body:scanned", "完整解码并扫描的正文";
-    /// Bodies that are not text (images, media, fonts, office documents, archives): recognised, not scanned.
-    BodyBinary = Body, "body:binary", "非文本正文（图片、媒体、字体、办公文档、压缩包）：仅识别，不扫描";
+    /// Bodies that are files (archives, office documents, mail), or hold some, of which a part was not read: encrypted, damaged, of a kind that is not read, or beyond a bound.
+    BodyInPart = Body, "body:file-in-part", "正文是文件（压缩包、办公文档、邮件）或含有文件，其中一部分未能读取：加密、损坏、格式不支持或超出上限";
+    /// Bodies that are not text (images, media, fonts, files of kinds that are not read): recognised, not scanned.
+    BodyBinary = Body, "body:binary", "非文本正文（图片、媒体、字体、不支持的文件格式）：仅识别，不扫描";
     /// Bodies scanned as far as they were captured.
     BodyPartial = Body, "body:partial", "因缺口或抓包结束而只扫描了一部分的正文";
     /// Bodies whose content coding was broken; scanned up to the break.

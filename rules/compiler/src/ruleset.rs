@@ -120,6 +120,10 @@ impl RuleSet {
     pub fn precedence(&self, ty: DataTypeId) -> u8 {
         self.types.get(usize::from(ty.0)).map_or(0, |t| t.precedence)
     }
+    /// Whether a type that a name promised gives way where the whole value verifies as another one: a token that is a JWT.
+    pub fn yields(&self, ty: DataTypeId) -> bool {
+        self.types.get(usize::from(ty.0)).is_some_and(|t| t.yields)
+    }
     /// Judges a value that stands in a field whose name promises `ty`, or that a candidate of a scan found. `None`: not of this type.
     ///
     /// Call it for candidates of either strength: a key such as `orderId` speaks against a number that verifies by itself. A confidence

@@ -2,7 +2,7 @@
 
 use crate::internal;
 use weir_exchange::{
-    DataItem, DataType, Form, MediaKind, Part, PersonalClass, Request, Response, SignalFamily, SignalHit,
+    DataItem, DataType, MediaKind, Part, PersonalClass, Request, Response, SignalFamily, SignalHit,
     SignalKind,
 };
 use weir_model::{Known, Observation};
@@ -36,7 +36,7 @@ pub(crate) fn data<'a>(seen: &Observation<'a>) -> impl Iterator<Item = (&'a Data
 /// Values in clear in the body of the response.
 pub(crate) fn given_out<'a>(seen: &Observation<'a>) -> impl Iterator<Item = (&'a DataItem, &'a DataType)> {
     data(seen).filter(|(d, t)| {
-        let stands = d.place.response && d.place.part == Part::Body && d.form == Form::Plain;
+        let stands = d.place.response && d.place.part == Part::Body && d.form.is_clear();
         stands && !named_in_page(seen, t)
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use weir_detect::internal;
-use weir_exchange::{Catalogue, Form, PersonalClass, Scheme};
+use weir_exchange::{Catalogue, PersonalClass, Scheme};
 use weir_model::{Harm, Interface, InterfaceId, Known, Likelihood, RiskSource, Severity, SiteId, Summary};
 
 /// Persons from which harm is high (regulation on network data security, article 28: 10 million).
@@ -136,7 +136,7 @@ impl Stock {
         for i in interfaces_of(site, interface, known) {
             for ((response, data_type, form), profile) in &i.data {
                 let Some(t) = catalogue.data_type(*data_type) else { continue };
-                if *form != Form::Plain {
+                if !form.is_clear() {
                     continue;
                 }
                 stock.level = stock.level.max(profile.level);

@@ -8,7 +8,7 @@ use weir_model::{
 };
 
 /// Forms in the order they are told.
-pub(crate) const FORMS: [Form; 4] = [Form::Plain, Form::Masked, Form::Encrypted, Form::Hashed];
+pub(crate) const FORMS: [Form; 5] = [Form::Plain, Form::Encoded, Form::Masked, Form::Encrypted, Form::Hashed];
 
 /// Grade from which data counts as sensitive here.
 pub(crate) const SENSITIVE: u8 = 3;
@@ -18,7 +18,7 @@ pub(crate) const SENSITIVE: u8 = 3;
 pub(crate) struct TypeFacts {
     pub(crate) id: DataTypeId,
     /// Values by [`FORMS`].
-    pub(crate) forms: [u64; 4],
+    pub(crate) forms: [u64; FORMS.len()],
     /// Values in requests and in responses.
     pub(crate) request: u64,
     pub(crate) response: u64,
@@ -97,7 +97,10 @@ impl<'a> Facts<'a> {
     }
     /// Of those, values in clear.
     pub(crate) fn plain(&self) -> u64 {
-        self.types.iter().map(|t| t.forms[0]).sum()
+        let clear = |t: &TypeFacts| {
+            FORMS.iter().zip(t.forms).filter(|(f, _)| f.is_clear()).map(|(_, n)| n).sum::<u64>()
+        };
+        self.types.iter().map(clear).sum()
     }
     /// Risk sources of a severity.
     pub(crate) fn severity(&self, severity: Severity) -> usize {
@@ -116,7 +119,7 @@ fn types(interfaces: &[(InterfaceId, &Interface)]) -> Vec<TypeFacts> {
         for ((response, id, form), profile) in &i.data {
             let facts = found.entry(*id).or_insert_with(|| TypeFacts {
                 id: *id,
-                forms: [0; 4],
+                forms: [0; FORMS.len()],
                 request: 0,
                 response: 0,
                 level: 0,

@@ -74,6 +74,7 @@ pub(crate) const fn form(f: Form) -> Both {
         Form::Masked => ("脱敏", "Masked"),
         Form::Encrypted => ("加密", "Encrypted"),
         Form::Hashed => ("哈希", "Hashed"),
+        Form::Encoded => ("编码", "Encoded"),
     }
 }
 

@@ -8,6 +8,8 @@ mod spare;
 mod zstandard;
 
 pub(crate) use chain::{Chain, Verdict};
+pub(crate) use deflate::Inflate;
+pub(crate) use gzip::Gzip;
 pub(crate) use spare::Decoders;
 
 /// Bytes a decoder gives at a time.

@@ -1,5 +1,6 @@
 //! What a body holds: by its media type, corrected by its first bytes.
 
+use crate::file::{is_mail, is_tar};
 use crate::text::charset::is_utf8;
 use std::borrow::Cow;
 use weir_exchange::MediaKind;
@@ -81,10 +82,19 @@ pub(crate) fn choose(declared: Option<MediaKind>, start: &[u8]) -> MediaKind {
             ) => found,
             _ => declared,
         },
+        // Exports that are called spreadsheets are often tables of another kind.
+        Some(MediaKind::Document) => {
+            looks(start).or_else(|| is_table(start).then_some(MediaKind::Csv)).or(declared)
+        }
         Some(_) => declared,
         None => looks(start).or_else(|| {
-            let text = is_utf8(start) && !start.iter().any(|b| *b < 9) && !start.is_empty();
-            Some(if text { MediaKind::Text } else { MediaKind::Binary })
+            let readable = !start.is_empty() && !start.iter().any(|b| *b < 9);
+            Some(match () {
+                // Also of another charset than UTF-8.
+                () if readable && is_table(start) => MediaKind::Csv,
+                () if readable && is_utf8(start) => MediaKind::Text,
+                () => MediaKind::Binary,
+            })
         }),
     }
     .unwrap_or_default()
@@ -112,6 +122,7 @@ pub(crate) fn declared(content_type: &[u8]) -> Option<MediaKind> {
         ("application", _) if any(&["font", "x-shockwave"]) => MediaKind::Media,
         _ if any(&["json"]) => MediaKind::Json,
         _ if sub == "xml" || sub.ends_with("+xml") || any(&["soap"]) => MediaKind::Xml,
+        ("message", "rfc822" | "global") => MediaKind::Document,
         ("text", _) => MediaKind::Text,
         ("application", "wasm" | "grpc" | "protobuf" | "x-protobuf") => MediaKind::Binary,
         _ => return None,
@@ -134,7 +145,18 @@ fn looks(start: &[u8]) -> Option<MediaKind> {
     ]) {
         return Some(MediaKind::Media);
     }
-    if magic(&[b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"\x1f\x8b\x08", b"Rar!", b"7z\xbc\xaf"]) {
+    let files: [&[u8]; 9] = [
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"%PDF-",
+        b"\xd0\xcf\x11\xe0",
+        b"\x1f\x8b\x08",
+        b"Rar!",
+        b"7z\xbc\xaf",
+        b"BZh",
+        b"\xfd7zXZ",
+    ];
+    if magic(&files) || is_tar(start) || is_mail(start) {
         return Some(MediaKind::Document);
     }
     let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
@@ -206,6 +228,10 @@ mod tests {
             ("text/plain", "id,姓名,phone\r\n1,a,2\r\n", MediaKind::Csv),
             ("text/plain", "Well, that is, so\nto say, no, table, is", MediaKind::Text),
             ("", "", MediaKind::Binary),
+            ("application/octet-stream", "id,姓名,phone\r\n1,a,2\r\n", MediaKind::Csv),
+            ("application/vnd.ms-excel", "id,姓名,phone\r\n1,a,2\r\n", MediaKind::Csv),
+            ("application/vnd.ms-excel", "<html><table>", MediaKind::Html),
+            ("application/zip", "\u{1}\u{2}", MediaKind::Document),
         ] {
             assert_eq!(choose(declared(media.as_bytes()), start.as_bytes()), want, "{media} {start}");
         }

@@ -3,13 +3,14 @@
 mod excerpt;
 mod items;
 mod known;
+mod opened;
 mod pass;
 mod walk;
 
 pub(crate) use excerpt::excerpt;
 pub(crate) use items::Items;
 pub(crate) use known::{Known, KnownFields};
-pub(crate) use pass::{Finder, Reading, Spare, Stretch, escapes_of};
+pub(crate) use pass::{Finder, MAX_NESTED, Reading, Spare, Stretch, escapes_of};
 
 use crate::text::Escapes;
 

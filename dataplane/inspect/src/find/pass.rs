@@ -2,6 +2,7 @@
 
 use super::walk::Walk;
 use super::{Findings, KnownFields, Origin};
+use crate::file::{Budget, Quota};
 use crate::structure::{Index, Structure};
 use crate::text::{Escapes, OffsetMap, charset, unescape};
 use encoding_rs::{Encoding, UTF_8};
@@ -20,6 +21,8 @@ pub(crate) struct Spare {
     found: Vec<Vec<Candidate>>,
     indices: Vec<Index>,
     numbers: Vec<Vec<u32>>,
+    /// What the files of the lane may hold.
+    pub(crate) quota: Quota,
 }
 
 impl Spare {
@@ -76,6 +79,10 @@ pub(crate) struct Reading {
     pub(crate) reported: u64,
     /// The bytes contradict the charset.
     pub(crate) wrong_charset: bool,
+    /// Values in clear stand in it in an encoding.
+    pub(crate) encoded: bool,
+    /// Of files inside it.
+    pub(crate) budget: Budget,
 }
 
 /// The escapes that texts of a kind have.
@@ -92,7 +99,17 @@ impl Reading {
     /// Of a UTF-8 text of a kind.
     pub(crate) fn new(structure: Structure, escapes: Escapes, scope: Scope) -> Self {
         let (encoding, wrong_charset) = (UTF_8, false);
-        Reading { structure, escapes, encoding, scope, base: 0, reported: 0, wrong_charset }
+        Reading {
+            structure,
+            escapes,
+            encoding,
+            scope,
+            base: 0,
+            reported: 0,
+            wrong_charset,
+            encoded: false,
+            budget: Budget::default(),
+        }
     }
 }
 
@@ -121,6 +138,9 @@ impl Finder<'_> {
         let (raw, last) = (stretch.raw, stretch.last);
         let (mut first, mut second) = (self.spare.text(), self.spare.text());
         let (mut outer, mut inner) = (self.spare.map(), self.spare.map());
+        if reading.structure.is_raw() {
+            (reading.escapes, reading.encoding) = (Escapes::None, UTF_8);
+        }
         let before = reading.escapes == Escapes::Percent;
         // First step: to text; second step: to text without escapes. With forms it is the other way around.
         let (step, ready) = if before {
@@ -162,10 +182,10 @@ impl Finder<'_> {
         found.clear();
         let quoted_names = matches!(reading.structure, Structure::Json(_));
         // Parts of a multipart body are scanned one by one, with their own types.
-        if !matches!(reading.structure, Structure::Multipart(_)) {
+        if !matches!(reading.structure, Structure::Multipart(_) | Structure::File(_)) {
             self.matcher.scan(text, Scope { quoted_names, ..reading.scope }, &mut found);
         }
-        let (scope, mut reported) = (reading.scope, reading.reported);
+        let (scope, mut reported, mut budget) = (reading.scope, reading.reported, reading.budget);
         let mut walk = Walk {
             finder: self,
             text,
@@ -175,7 +195,9 @@ impl Finder<'_> {
             prefix: stretch.prefix,
             scope,
             reported: &mut reported,
+            budget: &mut budget,
             depth: stretch.depth,
+            encoded: reading.encoded,
             escapes: reading.escapes,
             path: String::new(),
             hits: SmallVec::new(),
@@ -190,7 +212,7 @@ impl Finder<'_> {
                 out.signal(id, &super::excerpt::excerpt(text, c.start as usize..c.end as usize, &hits));
             }
         }
-        reading.reported = reported;
+        (reading.reported, reading.budget) = (reported, budget);
         self.spare.found.push(found);
         taken
     }

@@ -2,15 +2,17 @@
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
 use super::{Datum, Findings, Hit, Origin};
+use crate::file::{Budget, Unread};
 use crate::structure::{
-    Field, Fields, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
+    Field, Fields, File, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
 };
+use crate::text::encoded::may_be_encoded;
 use crate::text::{Escapes, unescape};
 use memchr::memrchr;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
-use weir_exchange::{DataTypeId, MediaKind};
+use weir_exchange::{DataTypeId, Form, MediaKind};
 use weir_rules::{Candidate, Context, Judgement, Name, RuleSet, Scope, What};
 
 /// Text around a value that may speak for or against it, in bytes.
@@ -30,7 +32,9 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) prefix: &'w str,
     pub(super) scope: Scope,
     pub(super) reported: &'w mut u64,
+    pub(super) budget: &'w mut Budget,
     pub(super) depth: u8,
+    pub(super) encoded: bool,
     pub(super) escapes: Escapes,
     pub(super) path: String,
     /// Text ranges of the values reported.
@@ -105,8 +109,11 @@ impl Fields for Walk<'_, '_> {
             *inner = Structure::for_kind(MediaKind::Text, None);
         }
         let structure = std::mem::replace(inner, Structure::datum(""));
-        let mut reading =
-            Reading { reported: *self.reported, ..Reading::new(structure, escapes, self.scope) };
+        let mut reading = Reading {
+            reported: *self.reported,
+            budget: *self.budget,
+            ..Reading::new(structure, escapes, self.scope)
+        };
         reading.base = piece.span.start as u64;
         let stretch = Stretch {
             raw: &self.text[piece.span],
@@ -117,13 +124,16 @@ impl Fields for Walk<'_, '_> {
             depth: self.depth + 1,
         };
         let taken = self.finder.read(&mut reading, stretch, self.out);
-        *self.reported = reading.reported;
+        (*self.reported, *self.budget) = (reading.reported, reading.budget);
         *inner = reading.structure;
         self.path = path;
         taken
     }
     fn file_name(&mut self, name: &str) {
         self.out.file_name(name);
+    }
+    fn file(&mut self, file: &mut File, piece: &[u8], last: bool) {
+        self.attached(file, piece, last);
     }
 }
 
@@ -144,18 +154,32 @@ impl Walk<'_, '_> {
         {
             return self.nested(path, kind, span);
         }
+        if field.whole && field.scalar && self.opened(path, field.key, &field.span) {
+            return;
+        }
         let number = self.finder.known.number(path, field.key);
         self.judge_datum(path, field, number);
     }
     /// A value of a JSON text.
     fn value(&mut self, json: &mut Json, value: Value, message: u64) {
         let Value { name, span, commit, whole, glued } = value;
+        if !whole && !glued && may_be_encoded(&self.text[span.clone()]) {
+            // It is longer than a window, and encodings are undone as a whole.
+            self.budget.note(Unread::Beyond);
+        }
         if whole && let Some((kind, span)) = self.document_in(&span) {
             let names = &self.finder.known.names;
             // What is read inside may void the numbers.
             json.keep(names);
             let path = Arc::clone(names.path(name));
             return self.nested(&path, kind, span);
+        }
+        if whole && may_be_encoded(&self.text[span.clone()]) {
+            let names = &self.finder.known.names;
+            json.keep(names);
+            let (path, key) = (Arc::clone(names.path(name)), names.key(name).clone());
+            let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), span) };
+            return self.field_at(&path, &field);
         }
         let before = self.hits.len();
         let candidate = self.has_candidate(&span, commit);
@@ -231,8 +255,11 @@ impl Walk<'_, '_> {
             text.extend_from_slice(value);
         }
         let structure = Structure::for_kind(kind, None);
-        let mut reading =
-            Reading { reported: *self.reported, ..Reading::new(structure, escapes_of(kind), self.scope) };
+        let mut reading = Reading {
+            reported: *self.reported,
+            budget: *self.budget,
+            ..Reading::new(structure, escapes_of(kind), self.scope)
+        };
         // The first map leads to the value, which is where the parent's text has it.
         let empty = self.finder.spare.map();
         let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
@@ -245,7 +272,7 @@ impl Walk<'_, '_> {
             depth: self.depth + 1,
         };
         self.finder.read(&mut reading, stretch, self.out);
-        *self.reported = reading.reported;
+        (*self.reported, *self.budget) = (reading.reported, reading.budget);
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);
     }
@@ -298,6 +325,7 @@ impl Walk<'_, '_> {
             }
         }
         self.next = i;
+        give_way(rules, &mut judged);
         if !judged.is_empty() {
             self.report(path, judged);
         }
@@ -312,16 +340,28 @@ impl Walk<'_, '_> {
             }
         }
         kept.sort_by_key(|j| j.span.start);
-        for j in kept {
+        for mut j in kept {
             let raw = self.origin.raw(j.span.clone());
             if raw.start < *self.reported || j.span.is_empty() {
                 continue;
             }
             *self.reported = raw.end;
+            if self.encoded && j.judgement.form == Form::Plain {
+                j.judgement.form = Form::Encoded;
+            }
             let value = String::from_utf8_lossy(&self.text[j.span.clone()]);
             self.out.hit(&Hit { data_type: j.data_type, judgement: &j.judgement, path, value: &value, raw });
             self.hits.push(j.span);
         }
+    }
+}
+
+/// Drops the promise of a name where the whole value verified as something that the promised type yields to.
+fn give_way(rules: &RuleSet, judged: &mut Few) {
+    let Some((first, rest)) = judged.split_first() else { return };
+    let better = |j: &Judged| j.span == first.span && j.rank.0 > rules.precedence(first.data_type);
+    if first.rank.0 == u8::MAX && rules.yields(first.data_type) && rest.iter().any(better) {
+        judged.remove(0);
     }
 }
 

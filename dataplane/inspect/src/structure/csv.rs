@@ -62,6 +62,10 @@ fn unquote(text: &[u8], cell: Range<usize>) -> Range<usize> {
 }
 
 impl Csv {
+    /// Of tab-separated values.
+    pub(crate) fn of_tabs() -> Self {
+        Csv { delimiter: Some(b'\t'), ..Csv::default() }
+    }
     /// Takes rows; see [`Structure::parse`](super::Structure::parse).
     pub(crate) fn parse(&mut self, text: &[u8], last: bool, full: bool, out: &mut dyn Fields) -> usize {
         let mut at = 0;
@@ -110,7 +114,7 @@ impl Csv {
 }
 
 /// Whether a cell can be a column's name: not a number, a date or an address.
-fn is_name(cell: &[u8]) -> bool {
+pub(crate) fn is_name(cell: &[u8]) -> bool {
     let digits = cell.iter().filter(|b| b.is_ascii_digit()).count();
     cell.len() <= 64 && !cell.contains(&b'@') && digits < 5 && (cell.is_empty() || digits * 2 < cell.len())
 }

@@ -5,6 +5,7 @@
 
 mod csv;
 mod datum;
+mod file;
 mod form;
 mod index;
 mod json;
@@ -17,10 +18,13 @@ mod tags;
 mod trail;
 mod xml;
 
+pub(crate) use csv::is_name;
+pub(crate) use file::File;
 pub(crate) use index::Index;
 pub(crate) use json::{Json, Pass, Step, Value, may_be_document};
 pub(crate) use multipart::{Multipart, boundary};
 pub(crate) use names::Names;
+pub(crate) use tags::{Token, attributes, token};
 
 use csv::Csv;
 use datum::Datum;
@@ -81,6 +85,8 @@ pub(crate) trait Fields {
     fn part(&mut self, inner: &mut Structure, piece: PartPiece<'_>) -> usize;
     /// The name of a file in the body.
     fn file_name(&mut self, name: &str);
+    /// The next piece of a file in the body.
+    fn file(&mut self, file: &mut File, piece: &[u8], last: bool);
 }
 
 /// The parser of a text, with all it must remember between windows.
@@ -92,6 +98,7 @@ pub(crate) enum Structure {
     Multipart(Multipart),
     Lines(Lines),
     Datum(Datum),
+    File(File),
 }
 
 impl Structure {
@@ -104,8 +111,19 @@ impl Structure {
             MediaKind::Xml => Structure::Xml(Xml::new(false)),
             MediaKind::Html => Structure::Xml(Xml::new(true)),
             MediaKind::Multipart => Structure::Multipart(Multipart::new(boundary)),
+            MediaKind::Document | MediaKind::Media | MediaKind::Binary => {
+                Structure::File(File::new(kind == MediaKind::Media))
+            }
             _ => Structure::Lines(Lines::default()),
         }
+    }
+    /// Rows of tab-separated values, the first of which names the columns.
+    pub(crate) fn rows() -> Structure {
+        Structure::Csv(Csv::of_tabs())
+    }
+    /// Whether it takes bytes as they are, without charset, escapes or a scan.
+    pub(crate) fn is_raw(&self) -> bool {
+        matches!(self, Structure::File(_))
     }
     /// Pairs of a cookie.
     pub(crate) fn cookie() -> Structure {
@@ -125,6 +143,7 @@ impl Structure {
             Structure::Multipart(p) => p.parse(text, last, full, out),
             Structure::Lines(p) => p.parse(text, last, full, out),
             Structure::Datum(p) => p.parse(text, last, full, out),
+            Structure::File(p) => p.parse(text, last, full, out),
         }
     }
     /// Whether what was read breaks the format, asked at the end.
@@ -234,6 +253,7 @@ pub(crate) mod trial {
             n
         }
         fn file_name(&mut self, _name: &str) {}
+        fn file(&mut self, _file: &mut File, _piece: &[u8], _last: bool) {}
     }
 
     pub(crate) type Got = (Vec<(String, Option<String>, String)>, u32, bool);

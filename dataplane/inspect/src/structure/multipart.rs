@@ -118,7 +118,10 @@ impl Multipart {
             }
         }
         *at += n + len;
-        let found = kind::choose(kind::declared(media), &rest[n + len..]);
+        // What follows the part says nothing of it.
+        let start = &rest[n + len..];
+        let start = &start[..memmem::find(start, &self.delimiter).unwrap_or(start.len())];
+        let found = kind::choose(kind::declared(media), start);
         let inner = match found {
             // A part without a type is one datum.
             MediaKind::Text | MediaKind::None if media.is_empty() => Structure::datum(name),

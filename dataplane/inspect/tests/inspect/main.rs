@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod codings;
+mod encoded;
 mod exchanges;
+mod files;
+mod hostile;
+mod pack;
 mod properties;
 mod stage;

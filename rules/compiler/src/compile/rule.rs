@@ -27,6 +27,7 @@ pub(crate) struct TypeRule {
     pub masked_lengths: u64,
     pub masked_alone: bool,
     pub opaque: bool,
+    pub yields: bool,
     pub sample: (u8, u8),
 }
 
@@ -77,6 +78,7 @@ impl TypeRule {
                 .fold(0, |all, n| all | 1u64.checked_shl(u32::from(*n)).unwrap_or(0)),
             masked_alone: text.masked_alone,
             opaque: text.opaque,
+            yields: text.yields,
             sample: text.sample,
         })
     }

@@ -102,6 +102,9 @@ pub(crate) struct DataTypeText {
     /// Whether digests and ciphertext in a field of that name are hidden values of it.
     #[serde(default)]
     pub opaque: bool,
+    /// Whether a whole value that verifies as another type is that one, whatever the name promises.
+    #[serde(default)]
+    pub yields: bool,
     /// How many characters a sample shows at the start and the end.
     #[serde(default)]
     pub sample: (u8, u8),

@@ -120,6 +120,12 @@ pub(crate) fn password(value: &[u8]) -> Verdict {
     )
 }
 
+/// A login name: no digest and no ciphertext, which stand where names are hidden.
+pub(crate) fn login_name(value: &[u8]) -> Verdict {
+    let digest = matches!(value.len(), 32 | 40 | 56 | 64) && value.iter().all(u8::is_ascii_hexdigit);
+    Verdict::plausible(!digest && (value.len() < 24 || entropy(value) < 4.2))
+}
+
 /// A token in a field of that name: at least 16 characters of a token's alphabet, mixed enough not to be words.
 pub(crate) fn token(value: &[u8]) -> Verdict {
     let number = value.iter().all(u8::is_ascii_digit);
@@ -172,6 +178,8 @@ mod tests {
         assert_eq!(base64_image(b"/9j/4AAQSkZJRgABAQEASABI"), Verdict::Verified);
         assert_eq!(password("请输入密码".as_bytes()), Verdict::No);
         assert_eq!(password(b"Robin@1463"), Verdict::Plausible);
+        assert_eq!(login_name(b"garciacorey"), Verdict::Plausible);
+        assert_eq!(login_name(b"200a878d56c44513387bfaca9073a7e8"), Verdict::No);
         assert_eq!(token(b"8a12466ef3d4d696db6565d1395b7d10"), Verdict::Plausible);
         assert_eq!(token(b"1234567890123456"), Verdict::No);
     }

@@ -1,5 +1,6 @@
 //! Validators: what tells a value of a type from something that only looks like it. They allocate nothing and read no clock.
 
+mod abroad;
 mod card;
 mod characters;
 mod contact;
@@ -16,6 +17,7 @@ mod person;
 mod place;
 mod resident;
 mod vehicle;
+mod wallet;
 
 /// What a validator says of a value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -51,29 +53,37 @@ pub(crate) const VALIDATORS: &[(&str, Validator)] = &[
     ("bank-card", card::bank_card),
     ("base64-image", credential::base64_image),
     ("basic-auth", credential::basic_auth),
+    ("bic", abroad::bic),
     ("birth-date", person::birth_date),
+    ("bitcoin", wallet::bitcoin),
     ("card-expiry", card::expiry),
     ("chinese-name", name::chinese_name),
+    ("codice-fiscale", abroad::codice_fiscale),
     ("coordinate", place::coordinate),
     ("coordinate-pair", place::coordinate_pair),
     ("cpf", foreign::cpf),
     ("email", contact::email),
+    ("es-nif", abroad::nif),
+    ("ethereum", wallet::ethereum),
     ("fr-nir", foreign::fr_nir),
     ("hk-id", foreign::hk_id),
     ("iban", foreign::iban),
     ("iccid", device::iccid),
     ("imei", device::imei),
     ("imsi", device::imsi),
+    ("in-pan", abroad::pan),
     ("ipv4", network::ipv4),
     ("ipv6", network::ipv6),
     ("jwt", credential::jwt),
     ("kr-rrn", foreign::kr_rrn),
     ("landline", contact::landline),
     ("latin-name", name::latin_name),
+    ("login-name", credential::login_name),
     ("mac", network::mac),
     ("mobile", contact::mobile),
     ("mobile-abroad", contact::international),
     ("mrz", foreign::mrz),
+    ("my-number", abroad::my_number),
     ("nhs", foreign::nhs),
     ("org-code", organisation::org_code),
     ("passport", foreign::chinese_passport),
@@ -87,10 +97,13 @@ pub(crate) const VALIDATORS: &[(&str, Validator)] = &[
     ("secret", credential::secret),
     ("secret-prefixed", credential::secret_prefixed),
     ("sg-nric", foreign::sg_nric),
+    ("sin", abroad::sin),
     ("social-credit-code", organisation::social_credit_code),
     ("taiwan-permit", foreign::taiwan_permit),
+    ("tfn", abroad::tfn),
     ("token", credential::token),
     ("tw-id", foreign::tw_id),
+    ("uk-nino", abroad::nino),
     ("url-userinfo", credential::url_userinfo),
     ("us-ssn", foreign::us_ssn),
     ("vin", vehicle::vin),

@@ -1,6 +1,7 @@
 //! Codes of organisations.
 
 use super::Verdict;
+use super::division::is_prefecture;
 
 /// The characters of a unified social credit code in order of value (GB 32100-2015, 4.2): no I, O, S, V, Z.
 const CREDIT: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -26,7 +27,7 @@ pub(crate) fn social_credit_code(value: &[u8]) -> Verdict {
             | (b'Y', b'1')
     );
     // What refuses most comes first.
-    if !known || !has_org_check(&value[8..16], value[16]) {
+    if !known || !has_org_check(&value[8..16], value[16]) || !is_registrar(&value[2..6]) {
         return Verdict::No;
     }
     let (mut sum, mut weight) = (0u32, 1u32);
@@ -39,6 +40,13 @@ pub(crate) fn social_credit_code(value: &[u8]) -> Verdict {
     let check = CREDIT.iter().position(|c| *c == value[17]).unwrap_or(0) as u32;
     let body = sum - check * 22;
     Verdict::verified((31 - body % 31) % 31 == check)
+}
+
+/// Whether four digits name who registers: a prefecture, a whole province, or the State (1000).
+fn is_registrar(code: &[u8]) -> bool {
+    let &[a, b, c, d] = code else { return false };
+    let whole = c == b'0' && d == b'0';
+    is_prefecture([a, b, c, d]) || whole && ((a, b) == (b'1', b'0') || is_prefecture([a, b, b'0', b'1']))
 }
 
 /// Organisation code (GB 11714-1997): eight characters, dash, check character.
@@ -74,6 +82,8 @@ mod tests {
             assert_eq!(social_credit_code(good.as_bytes()), Verdict::Verified, "{good}");
         }
         assert_eq!(social_credit_code(b"91110000600037342L"), Verdict::No);
+        // Check characters hold, but no division has that code: numbers made by counting.
+        assert_eq!(social_credit_code(b"125387306772351946"), Verdict::No);
         assert_eq!(org_code(b"60003734-1"), Verdict::Plausible);
         assert_eq!(org_code(b"60003734-2"), Verdict::No);
     }

@@ -2,7 +2,7 @@
 
 use crate::sighting::{Sighting, both};
 use crate::{Detector, Thresholds, facts};
-use weir_exchange::{DataItem, DataType, Form, Part};
+use weir_exchange::{DataItem, DataType, Part};
 use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -38,7 +38,7 @@ impl Source {
         let referer = item.place.part == Part::Header && item.path.eq_ignore_ascii_case("referer");
         !item.place.response
             && (matches!(item.place.part, Part::Path | Part::Query) || referer)
-            && item.form == Form::Plain
+            && item.form.is_clear()
             && item.level >= self.level
             && item.confidence >= CONFIDENT
             && facts::tells_of_person(data_type)
@@ -81,6 +81,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_exchange::Form;
 
     fn found(call: Call) -> Findings {
         World::new().found(&mut Source::new(&Thresholds::default()), [call])

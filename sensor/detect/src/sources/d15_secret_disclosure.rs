@@ -51,7 +51,7 @@ fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
 
 fn discloses(seen: &Observation<'_>, item: &DataItem, data_type: &DataType) -> bool {
     let form = match item.form {
-        Form::Plain => true,
+        Form::Plain | Form::Encoded => true,
         Form::Hashed => matches!(&*data_type.id, "password" | "password_hash"),
         Form::Masked | Form::Encrypted => false,
     };

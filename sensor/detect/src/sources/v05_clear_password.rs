@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts};
-use weir_exchange::{CredentialKind, Form, PasswordShape, Scheme};
+use weir_exchange::{CredentialKind, PasswordShape, Scheme};
 use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -54,7 +54,7 @@ fn clear_password(seen: &Observation<'_>) -> Option<(String, String)> {
     }
     let mut items = facts::data(seen);
     if let Some((item, _)) =
-        items.find(|(d, t)| !d.place.response && &*t.id == "password" && d.form == Form::Plain)
+        items.find(|(d, t)| !d.place.response && &*t.id == "password" && d.form.is_clear())
     {
         let part = item.place.part.key();
         return Some((
@@ -72,6 +72,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_exchange::Form;
     use weir_exchange::Part;
     use weir_model::{Findings, LoginOutcome};
 

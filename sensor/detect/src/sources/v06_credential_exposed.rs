@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts, target};
-use weir_exchange::{CredentialKind, DataItem, DataType, Fingerprint, Form, Part};
+use weir_exchange::{CredentialKind, DataItem, DataType, Fingerprint, Part};
 use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -123,7 +123,7 @@ fn secret_item(seen: &Observation<'_>) -> Option<Exposed> {
         let referer = d.place.part == Part::Header && d.path.eq_ignore_ascii_case("referer");
         let password_cookie = d.place.part == Part::Cookie && &*t.id == "password";
         let stands = in_url(d.place.part) || referer || password_cookie;
-        !d.place.response && stands && d.form == Form::Plain && OPENS.contains(&&*t.id) && !innocent(&d.path)
+        !d.place.response && stands && d.form.is_clear() && OPENS.contains(&&*t.id) && !innocent(&d.path)
     };
     let (item, data_type) = facts::data(seen).find(exposed)?;
     Some(Exposed {
@@ -158,6 +158,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_exchange::Form;
     use weir_exchange::Place;
     use weir_model::{Findings, LoginOutcome};
 

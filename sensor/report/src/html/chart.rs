@@ -135,6 +135,7 @@ pub(super) const fn form_class(f: Form) -> &'static str {
         Form::Masked => "fill-masked",
         Form::Encrypted => "fill-encrypted",
         Form::Hashed => "fill-hashed",
+        Form::Encoded => "fill-encoded",
     }
 }
 

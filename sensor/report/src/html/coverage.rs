@@ -64,6 +64,7 @@ const fn colour(a: Account) -> &'static str {
         | Account::BodyBinary => "fill-info",
         Account::MessageEncrypted
         | Account::BodyPartial
+        | Account::BodyInPart
         | Account::MessageUnfinished
         | Account::BodyShedStatic
         | Account::BodyShedBound

@@ -48,7 +48,7 @@ pub struct DataRecord<'a> {
     /// Data type id.
     #[serde(rename = "type")]
     pub data_type: &'a str,
-    /// `plain`, `masked`, `encrypted` or `hashed`.
+    /// `plain`, `masked`, `encrypted`, `hashed` or `encoded`.
     pub form: &'static str,
     /// `request` or `response`.
     #[serde(rename = "where")]

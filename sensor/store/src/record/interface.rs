@@ -41,7 +41,7 @@ pub struct InterfaceDataRecord {
     /// Data type id.
     #[serde(rename = "type")]
     pub data_type: String,
-    /// `plain`, `masked`, `encrypted` or `hashed`.
+    /// `plain`, `masked`, `encrypted`, `hashed` or `encoded`.
     pub form: String,
     /// `request` or `response`.
     #[serde(rename = "where")]

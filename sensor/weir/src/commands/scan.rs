@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Fingerprinter};
-use weir_inspect::{Config, Document, DocumentHit, Inspector};
+use weir_inspect::{Config, Document, DocumentHit, DocumentScan, Inspector, Reach};
 
 /// Most bytes of one document: it is read whole.
 const LARGEST: u64 = 1 << 30;
@@ -42,9 +42,10 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
             field: args.field.as_deref(),
             reveal: false,
         };
-        let hits = inspector.scan_document(&document);
-        if hits.is_empty() && !setting.json {
-            silence(file, &document, setting);
+        let DocumentScan { hits, reach } = inspector.scan_file(&document);
+        let quiet = hits.is_empty() && !setting.json;
+        if quiet || reach == Reach::Part {
+            told(file, &document, reach, hits.len(), setting);
         }
         if setting.json {
             print(&hits.iter().map(|h| line(file, h, catalogue)).collect::<String>())?;
@@ -69,45 +70,32 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
     Ok(Outcome::Success)
 }
 
-/// Says what no hit means: nothing there, or nothing read.
-fn silence(file: &Path, document: &Document<'_>, setting: &Setting) {
+/// Says what no hit means (nothing there, or nothing read), or that a part was not read.
+fn told(file: &Path, document: &Document<'_>, reach: Reach, hits: usize, setting: &Setting) {
     let shown = if file == Path::new("-") {
         setting.lang.pick("标准输入", "standard input").to_string()
     } else {
         file.display().to_string()
     };
-    let (zh, en) = if document.bytes.is_empty() {
-        (format!("{shown}：文件为空。"), format!("{shown}: empty."))
-    } else if document.field.is_none() && binary(document) {
-        (
+    let (zh, en) = match reach {
+        _ if document.bytes.is_empty() => (format!("{shown}：文件为空。"), format!("{shown}: empty.")),
+        Reach::Nothing => (
             format!(
                 "{shown}：看来是二进制内容，未读取其内部；没有命中不等于没有敏感数据。若为文本，请用 --charset 或 --content-type 指明。"
             ),
             format!(
                 "{shown}: looks binary, so its content was not read; no hit does not mean that it is clean. If it is text, say so with --charset or --content-type."
             ),
-        )
-    } else {
-        (format!("{shown}：未发现敏感数据。"), format!("{shown}: no sensitive data found."))
+        ),
+        Reach::Part => (
+            format!("{shown}：有一部分未能读取（加密、损坏、格式不支持或超出上限）；命中 {hits} 处。"),
+            format!(
+                "{shown}: a part was not read (encrypted, damaged, of a kind that is not read, or beyond a bound); {hits} hits."
+            ),
+        ),
+        Reach::Whole => (format!("{shown}：未发现敏感数据。"), format!("{shown}: no sensitive data found.")),
     };
     drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
-}
-
-/// Whether a document without hits is likely none that is read: declared as something else than text, or not text by its beginning.
-fn binary(document: &Document<'_>) -> bool {
-    const UNREAD: [&str; 6] =
-        ["image/", "audio/", "video/", "font/", "application/pdf", "application/octet-stream"];
-    if let Some(media) = document.content_type {
-        let media = media.to_ascii_lowercase();
-        if UNREAD.iter().any(|m| media.starts_with(m)) {
-            return true;
-        }
-    }
-    let start = document.bytes.get(..512).unwrap_or(document.bytes);
-    let controls = start.iter().any(|b| *b < 9);
-    // A character may be cut at the end of the beginning.
-    let utf8 = std::str::from_utf8(start).map_or_else(|e| e.error_len().is_none(), |_| true);
-    start.starts_with(b"%PDF-") || controls || (document.content_type.is_none() && !utf8)
 }
 
 fn name<'a>(h: &DocumentHit, catalogue: &'a Catalogue) -> &'a str {
@@ -184,6 +172,7 @@ fn bodies(
         drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let (mut unread, mut short) = (0u64, 0u64);
     for (n, text) in BufReader::new(open(file)?).lines().enumerate() {
         let text = text.map_err(|e| unreadable(file, &e))?;
         if text.trim().is_empty() {
@@ -199,8 +188,10 @@ fn bodies(
             )
         })?;
         let document = Document { bytes: &bytes, content_type: ct.as_deref(), reveal, ..Document::default() };
-        let predictions: Vec<_> =
-            inspector.scan_document(&document).iter().map(|h| prediction(h, catalogue)).collect();
+        let scan = inspector.scan_file(&document);
+        unread += u64::from(scan.reach == Reach::Nothing && !bytes.is_empty());
+        short += u64::from(scan.reach == Reach::Part);
+        let predictions: Vec<_> = scan.hits.iter().map(|h| prediction(h, catalogue)).collect();
         let written = writeln!(out, "{}", json!({ "id": id, "preds": predictions }));
         match written {
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Outcome::Success),
@@ -208,6 +199,15 @@ fn bodies(
         }
     }
     drop(out.flush());
+    if unread + short > 0 {
+        let (zh, en) = (
+            format!("{unread} 个正文未读取（图片等二进制内容），{short} 个只读取了一部分。"),
+            format!(
+                "{unread} bodies were not read (pictures and other binary content), {short} only in part."
+            ),
+        );
+        drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
+    }
     Ok(Outcome::Success)
 }
 
@@ -233,21 +233,4 @@ fn prediction(h: &DocumentHit, catalogue: &Catalogue) -> serde_json::Value {
         object.insert("value".into(), json!(value));
     }
     p
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn silence_is_not_taken_for_clean() {
-        let unread =
-            |bytes: &[u8], content_type| binary(&Document { bytes, content_type, ..Document::default() });
-        assert!(unread(b"\x7fELF\x02\x01\x01\0", None) && unread(b"%PDF-1.7", None));
-        assert!(unread(b"\xd0\xd5\xc3\xfb\xa3\xba", None), "GBK without its charset");
-        assert!(unread(b"plain", Some("Image/PNG")));
-        assert!(!unread(b"\xd0\xd5\xc3\xfb\xa3\xba", Some("text/plain")));
-        let cut = "名".repeat(200);
-        assert!(!unread(&cut.as_bytes()[..511], None), "a character cut at the end");
-    }
 }

@@ -10,6 +10,7 @@ mod skim;
 use super::index::{Index, ends_bare};
 use super::names::{Names, Turn};
 use super::trail::{Token, Trails};
+use crate::text::encoded::may_be_encoded;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::Arc;
@@ -271,7 +272,8 @@ impl Json {
     /// Whether nothing is wanted of the value at `start..end`.
     #[inline]
     fn is_skipped(&self, pass: &mut Pass<'_>, names: &mut Names, start: usize, end: usize) -> bool {
-        let still = end <= pass.calm && !may_be_document(pass.text[start]);
+        let still =
+            end <= pass.calm && !may_be_document(pass.text[start]) && !may_be_encoded(&pass.text[start..end]);
         still && (names.is_quiet(self.open, pass.message) || pass.list(self.open, names))
     }
     /// A mark of the structure, or a blank.

@@ -2,6 +2,7 @@
 
 use super::{Frame, Json, Level, MAX_DEPTH, Pass, Stands, Value, may_be_document};
 use crate::structure::names::{Names, Turn, Within};
+use crate::text::encoded::may_be_encoded;
 
 impl Json {
     /// From behind a value, steps over what nothing is wanted of, for as long as the text goes on as it did the last time; gives the next
@@ -34,7 +35,7 @@ impl Json {
             }
             at = end + usize::from(string);
             open = to;
-            let still = end <= calm && !may_be_document(text[inside]);
+            let still = end <= calm && !may_be_document(text[inside]) && !may_be_encoded(&text[inside..end]);
             if still && (names.is_quiet(to, pass.message) || pass.list(to, names)) {
                 continue;
             }
