@@ -145,7 +145,7 @@ fn packets(kind: &str) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
         let (data, rest): (Vec<_>, Vec<_>) = frames.into_iter().partition(|f| f.len() == 54 + 1460);
         let (lead, acks) = rest.split_at(5);
         before.extend(lead.iter().cloned());
-        // The first 32 KiB are gathered to see what the content is.
+        // The first 64 KiB are gathered to see what the content is.
         let (first, data) = data.split_at(50);
         before.extend(first.iter().cloned());
         if matches!(kind, "ack" | "watched") {

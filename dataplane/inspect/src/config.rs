@@ -5,7 +5,7 @@
 pub struct Config {
     /// Whether bodies are digested (SHA-256). Default: no.
     pub digest: bool,
-    /// Bytes of a body gathered and scanned at a time; longer bodies are scanned window by window. At least 2 KiB. Default: 32 KiB.
+    /// Bytes of a body gathered and scanned at a time; longer bodies are scanned window by window. At least 2 KiB. Default: 64 KiB.
     pub window: usize,
     /// Most bytes that one byte of coded body may become, once 1 MiB has come out. Default: 200.
     pub max_expansion: u64,
@@ -27,7 +27,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             digest: false,
-            window: 32 * 1024,
+            window: 64 * 1024,
             max_expansion: 200,
             max_decoded: 1 << 30,
             max_codings: 3,
