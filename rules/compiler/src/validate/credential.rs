@@ -177,6 +177,12 @@ pub(crate) fn numbered(value: &[u8]) -> Verdict {
     Verdict::plausible(clean && digits >= 6 && (8..=32).contains(&value.len()) && distinct(value) > 2)
 }
 
+/// A client secret of Azure: 40 characters with `Q~` behind the fourth, older ones up to three fewer; longer runs are something else.
+pub(crate) fn azure_secret(value: &[u8]) -> Verdict {
+    let marked = value.get(3).is_some_and(u8::is_ascii_digit) && value.get(4..6) == Some(b"Q~");
+    if marked && (37..=40).contains(&value.len()) { secret_prefixed(value) } else { Verdict::No }
+}
+
 /// An image in base64: the bytes of a JPEG or PNG.
 pub(crate) fn base64_image(value: &[u8]) -> Verdict {
     let mut out = [0u8; 12];
@@ -200,6 +206,8 @@ mod tests {
         assert_eq!(secret_prefixed(b"AKIAIOSFODNN7EXAMPLE"), Verdict::No);
         assert_eq!(secret_prefixed(b"LTAI5tJSNAMAeeEbm181Poep"), Verdict::Verified);
         assert_eq!(base64_image(b"/9j/4AAQSkZJRgABAQEASABI"), Verdict::Verified);
+        assert_eq!(azure_secret(b"abc8Q~dK3mZp9Xr2LwVt6Ys1Hb4Nc7Gf0JaQeUiT"), Verdict::Verified);
+        assert_eq!(azure_secret(b"abc8Q~dK3mZp9Xr2LwVt6Ys1Hb4Nc7Gf0JaQeUiToPlk"), Verdict::No);
         assert_eq!(minutiae(b"Rk1SACAyMAAAAAAAAAAAAAAAAAAAAAAA"), Verdict::Verified);
         assert_eq!(minutiae(b"Rk1SAGhlbGxvIHdvcmxkIGhlbGxvIHdv"), Verdict::No);
         assert_eq!(recording(b"UklGRiQAAABXQVZFZm10IBAAAAABAAEA"), Verdict::Verified);

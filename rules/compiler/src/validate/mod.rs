@@ -59,6 +59,7 @@ pub(crate) const VALIDATORS: &[(&str, Validator)] = &[
     ("address", place::address),
     ("age", person::age),
     ("ahv", europe::ahv),
+    ("azure-secret", credential::azure_secret),
     ("bank-account", card::bank_account),
     ("bank-card", card::bank_card),
     ("base64-image", credential::base64_image),
