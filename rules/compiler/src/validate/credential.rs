@@ -157,7 +157,7 @@ pub(crate) fn secret_prefixed(value: &[u8]) -> Verdict {
 pub(crate) fn minutiae(value: &[u8]) -> Verdict {
     let mut out = [0u8; 9];
     let n = decode64(value.get(..12).unwrap_or(value), &mut out);
-    Verdict::verified(out[..n].starts_with(b"FMR\0 20\0") || out[..n].starts_with(b"FMR\0030\0"))
+    Verdict::verified(out[..n].starts_with(b"FMR\x00 20\0") || out[..n].starts_with(b"FMR\x00030\0"))
 }
 
 /// A recording in base64: RIFF with a wave in it, AMR, SILK, or MP3 with its tag.

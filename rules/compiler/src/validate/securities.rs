@@ -136,14 +136,14 @@ mod tests {
                     let d = d.to_digit(10).unwrap_or(0);
                     if i % 2 == 1 { [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][d as usize] } else { d }
                 }).sum();
-                prop_assert_eq!(holds(isin(text.as_bytes())), sum % 10 == 0);
+                prop_assert_eq!(holds(isin(text.as_bytes())), sum.is_multiple_of(10));
                 let sum: u32 = issue.chars().zip([1, 2].into_iter().cycle()).map(|(d, w)| {
                     (d.to_digit(36).unwrap_or(0) * w).to_string().chars().filter_map(|d| d.to_digit(10)).sum::<u32>()
                 }).sum();
                 let alike = |t: &str| t.bytes().all(|b| b == t.as_bytes()[0]);
-                prop_assert_eq!(holds(cusip(format!("{issue}{c}").as_bytes())), (sum + c) % 10 == 0 && !alike(&issue));
+                prop_assert_eq!(holds(cusip(format!("{issue}{c}").as_bytes())), (sum + c).is_multiple_of(10) && !alike(&issue));
                 let sum: u32 = lse.chars().zip([1, 3, 1, 7, 3, 9]).map(|(d, w)| d.to_digit(36).unwrap_or(0) * w).sum();
-                prop_assert_eq!(holds(sedol(format!("{lse}{c}").as_bytes())), (sum + c) % 10 == 0 && !alike(&lse));
+                prop_assert_eq!(holds(sedol(format!("{lse}{c}").as_bytes())), (sum + c).is_multiple_of(10) && !alike(&lse));
             }
             // 98 less the remainder of the number with two zeros behind it.
             let rest = expand(&format!("{lou}00")).chars().fold(0, |r, d| (r * 10 + d.to_digit(10).unwrap_or(0)) % 97);
