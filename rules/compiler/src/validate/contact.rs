@@ -1,7 +1,6 @@
 //! Ways to reach a person.
 
 use super::Verdict;
-use super::date::is_stamp;
 use super::digits::{Digits, distinct};
 
 /// Whether three digits begin mobile numbers of the mainland (13x to 19x as assigned by 2025).
@@ -61,11 +60,44 @@ pub(crate) fn landline(value: &[u8]) -> Verdict {
     }
 }
 
-/// A number in international form: plus, country code, 8 to 15 digits (ITU-T E.164).
+/// A number in international form: plus, the code of a country, 8 to 15 digits (ITU-T E.164). The mainland's are told by other types.
 pub(crate) fn international(value: &[u8]) -> Verdict {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let clean = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+' | b'(' | b')'));
-    Verdict::plausible(clean && (8..=15).contains(&digits) && distinct(value) > 3 && !is_stamp(value))
+    let Some(digits) = Digits::of(value) else { return Verdict::No };
+    let d = digits.text();
+    let d = if value.starts_with(b"00") { d.get(2..).unwrap_or(&[]) } else { d };
+    let country = match d {
+        [b'8', b'6', ..] => false,
+        [b'1' | b'7', ..]
+        | [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => true,
+        [b'2', b'1'..=b'6' | b'9', ..] | [b'3', b'5' | b'7' | b'8', ..] | [b'4', b'2', ..] => true,
+        [b'5', b'0' | b'9', ..] | [b'6', b'7'..=b'9', ..] => true,
+        [b'8', b'5', b'0' | b'2' | b'3' | b'5' | b'6', ..] | [b'8', b'8', b'0' | b'6', ..] => true,
+        [b'9', b'6' | b'7' | b'9', ..] => true,
+        _ => false,
+    };
+    let length = if d.starts_with(b"1") { d.len() == 11 } else { (8..=15).contains(&d.len()) };
+    let clean =
+        value.iter().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+' | b'(' | b')' | b'.'));
+    Verdict::plausible(clean && country && length && distinct(d) > 2)
+}
+
+/// A number of North America with marks between its groups: area and exchange from 2, none of them a service (N11), the area no
+/// round hundred, which are toll-free here and unassigned there.
+pub(crate) fn north_american(value: &[u8]) -> Verdict {
+    let Some(digits) = Digits::of(value) else { return Verdict::No };
+    let d = match digits.text() {
+        [b'1', d @ ..] if d.len() == 10 => d,
+        d if d.len() == 10 => d,
+        _ => return Verdict::No,
+    };
+    let group = |g: &[u8]| g[0] >= b'2' && g[1..] != *b"11";
+    Verdict::plausible(group(&d[..3]) && group(&d[3..6]) && d[1..3] != *b"00" && distinct(d) > 2)
 }
 
 /// Top-level domains of two letters are countries' and all count; longer ones must be known, so that file names do not.
@@ -142,6 +174,25 @@ mod tests {
         assert_eq!(landline(b"01062770334"), Verdict::Plausible);
         for bad in ["010-12345", "400-325-5855", "0100-1234567", "010-92770334", "", "-", "010-"] {
             assert_eq!(landline(bad.as_bytes()), Verdict::No, "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_abroad() {
+        for good in
+            ["+14155552671", "+44 20 7946 0958", "+852-2123-4567", "0081 3-1234-5678", "+49 (30) 901820"]
+        {
+            assert_eq!(international(good.as_bytes()), Verdict::Plausible, "{good}");
+        }
+        for bad in ["+0123", "+8613812345678", "+1234567", "+99", "+1 415 555 267", "+83 12345678", "00", ""]
+        {
+            assert_eq!(international(bad.as_bytes()), Verdict::No, "{bad}");
+        }
+        for good in ["415-555-2671", "(415) 555-2671", "+1 415-555-2671", "1.415.555.2671"] {
+            assert_eq!(north_american(good.as_bytes()), Verdict::Plausible, "{good}");
+        }
+        for bad in ["115-555-2671", "400-325-5855", "415-155-2671", "911-555-2671", "415-555-267"] {
+            assert_eq!(north_american(bad.as_bytes()), Verdict::No, "{bad}");
         }
     }
 

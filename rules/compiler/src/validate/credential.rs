@@ -153,6 +153,36 @@ pub(crate) fn secret_prefixed(value: &[u8]) -> Verdict {
     Verdict::verified(!example && distinct(body) >= 6 && !is_placeholder(value))
 }
 
+/// A fingerprint's minutiae in base64 (ISO/IEC 19794-2): the mark of the format and a version.
+pub(crate) fn minutiae(value: &[u8]) -> Verdict {
+    let mut out = [0u8; 9];
+    let n = decode64(value.get(..12).unwrap_or(value), &mut out);
+    Verdict::verified(out[..n].starts_with(b"FMR\x00 20\0") || out[..n].starts_with(b"FMR\x00030\0"))
+}
+
+/// A recording in base64: RIFF with a wave in it, AMR, SILK, or MP3 with its tag.
+pub(crate) fn recording(value: &[u8]) -> Verdict {
+    let mut out = [0u8; 12];
+    let n = decode64(value.get(..16).unwrap_or(value), &mut out);
+    let text = &out[..n];
+    let wave = text.starts_with(b"RIFF") && text.ends_with(b"WAVE");
+    let other = [&b"#!AMR"[..], b"#!SILK", b"\x02#!SILK", b"ID3\x02", b"ID3\x03", b"ID3\x04"];
+    Verdict::verified(wave || other.iter().any(|mark| text.starts_with(mark)))
+}
+
+/// A number that people are given: letters and digits, at least six of them digits, not all alike.
+pub(crate) fn numbered(value: &[u8]) -> Verdict {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let clean = value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'/'));
+    Verdict::plausible(clean && digits >= 6 && (8..=32).contains(&value.len()) && distinct(value) > 2)
+}
+
+/// A client secret of Azure: 40 characters with `Q~` behind the fourth, older ones up to three fewer; longer runs are something else.
+pub(crate) fn azure_secret(value: &[u8]) -> Verdict {
+    let marked = value.get(3).is_some_and(u8::is_ascii_digit) && value.get(4..6) == Some(b"Q~");
+    if marked && (37..=40).contains(&value.len()) { secret_prefixed(value) } else { Verdict::No }
+}
+
 /// An image in base64: the bytes of a JPEG or PNG.
 pub(crate) fn base64_image(value: &[u8]) -> Verdict {
     let mut out = [0u8; 12];
@@ -176,6 +206,15 @@ mod tests {
         assert_eq!(secret_prefixed(b"AKIAIOSFODNN7EXAMPLE"), Verdict::No);
         assert_eq!(secret_prefixed(b"LTAI5tJSNAMAeeEbm181Poep"), Verdict::Verified);
         assert_eq!(base64_image(b"/9j/4AAQSkZJRgABAQEASABI"), Verdict::Verified);
+        assert_eq!(azure_secret(b"abc8Q~dK3mZp9Xr2LwVt6Ys1Hb4Nc7Gf0JaQeUiT"), Verdict::Verified);
+        assert_eq!(azure_secret(b"abc8Q~dK3mZp9Xr2LwVt6Ys1Hb4Nc7Gf0JaQeUiToPlk"), Verdict::No);
+        assert_eq!(minutiae(b"Rk1SACAyMAAAAAAAAAAAAAAAAAAAAAAA"), Verdict::Verified);
+        assert_eq!(minutiae(b"Rk1SAGhlbGxvIHdvcmxkIGhlbGxvIHdv"), Verdict::No);
+        assert_eq!(recording(b"UklGRiQAAABXQVZFZm10IBAAAAABAAEA"), Verdict::Verified);
+        assert_eq!(recording(b"UklGRiQAAABXRUJQVlA4IBAAAAABAAEA"), Verdict::No);
+        assert_eq!(recording(b"IyFBTVIKPJEXFr5meeHgAeev8AAAAIAA"), Verdict::Verified);
+        assert_eq!(numbered(b"PDAA20241101000123"), Verdict::Plausible);
+        assert_eq!(numbered(b"default-policy"), Verdict::No);
         assert_eq!(password("请输入密码".as_bytes()), Verdict::No);
         assert_eq!(password(b"Robin@1463"), Verdict::Plausible);
         assert_eq!(login_name(b"garciacorey"), Verdict::Plausible);

@@ -65,6 +65,26 @@ impl Digits {
     }
 }
 
+/// The digits of a value as ASCII, others skipped, where there are exactly `N`.
+pub(crate) fn exactly<const N: usize>(value: &[u8]) -> Option<[u8; N]> {
+    let (mut out, mut n) = ([0; N], 0);
+    for b in value.iter().filter(|b| b.is_ascii_digit()) {
+        *out.get_mut(n)? = *b;
+        n += 1;
+    }
+    (n == N).then_some(out)
+}
+
+/// ISO 7064 MOD 11,10 over digits, the check digit last.
+pub(crate) fn mod_11_10(digits: &[u8]) -> bool {
+    let Some((last, body)) = digits.split_last() else { return false };
+    let step = |p: u32, b: &u8| {
+        let sum = (p + u32::from(b.wrapping_sub(b'0'))) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    };
+    digits.iter().all(u8::is_ascii_digit) && (body.iter().fold(10, step) + u32::from(last - b'0')) % 10 == 1
+}
+
 /// Shannon entropy of the bytes, in bits a byte.
 pub(crate) fn entropy(value: &[u8]) -> f32 {
     let mut counts = [0u16; 256];

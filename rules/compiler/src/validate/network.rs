@@ -27,6 +27,15 @@ pub(crate) fn ipv4(value: &[u8]) -> Verdict {
     if octets[0] < 20 && octets[0] != 10 { Verdict::Plausible } else { Verdict::Verified }
 }
 
+/// A private address (RFC 1918) and a port.
+pub(crate) fn endpoint(value: &[u8]) -> Verdict {
+    let Some(colon) = value.iter().position(|b| *b == b':') else { return Verdict::No };
+    let (host, port) = (&value[..colon], &value[colon + 1..]);
+    let port = port.first() != Some(&b'0') && matches!(number(port), Some(1..=65_535));
+    let private = std::str::from_utf8(host).ok().and_then(|h| h.parse::<Ipv4Addr>().ok());
+    Verdict::verified(port && private.is_some_and(|ip| ip.is_private()))
+}
+
 /// An IPv6 address of a host, in text form (RFC 4291, 2.2).
 pub(crate) fn ipv6(value: &[u8]) -> Verdict {
     let Some(ip) = std::str::from_utf8(value).ok().and_then(|s| s.parse::<Ipv6Addr>().ok()) else {
@@ -69,6 +78,20 @@ mod tests {
             ["256.1.1.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "255.255.255.0", "127.0.0.1", "0.0.0.0", "..."]
         {
             assert_eq!(ipv4(bad.as_bytes()), Verdict::No, "{bad}");
+        }
+        for good in ["10.1.2.3:8080", "172.16.0.9:6379", "192.168.10.7:80"] {
+            assert_eq!(endpoint(good.as_bytes()), Verdict::Verified, "{good}");
+        }
+        for bad in [
+            "10.1.2.3",
+            "8.8.8.8:53",
+            "172.32.0.9:6379",
+            "10.1.2.300:80",
+            "10.1.2.3:99999",
+            "10.1.2.3:080",
+            ":",
+        ] {
+            assert_eq!(endpoint(bad.as_bytes()), Verdict::No, "{bad}");
         }
         assert_eq!(ipv6(b"2408:8000:1010::1"), Verdict::Verified);
         for bad in ["12:30:45", "::1", "1:2:3:4:5:6:7:8", "ff02::1", "2408::"] {

@@ -1,6 +1,7 @@
 //! Codes of organisations.
 
 use super::Verdict;
+use super::digits::mod_11_10;
 use super::division::is_prefecture;
 
 /// The characters of a unified social credit code in order of value (GB 32100-2015, 4.2): no I, O, S, V, Z.
@@ -58,6 +59,21 @@ pub(crate) fn org_code(value: &[u8]) -> Verdict {
     }
 }
 
+/// Number of a tax registration until 2015: a division and an organisation code.
+pub(crate) fn tax_registration(value: &[u8]) -> Verdict {
+    let (15, Some(code), Some(check)) = (value.len(), value.first_chunk(), value.last()) else {
+        return Verdict::No;
+    };
+    let division = value[..6].iter().all(u8::is_ascii_digit) && is_prefecture(*code);
+    Verdict::plausible(division && has_org_check(&value[6..14], *check))
+}
+
+/// Number of a business licence until 2015: who registers, and the check digit of MOD 11,10.
+pub(crate) fn business_licence(value: &[u8]) -> Verdict {
+    let holds = value.len() == 15 && is_registrar(&value[..4]) && mod_11_10(value);
+    Verdict::plausible(holds)
+}
+
 fn has_org_check(body: &[u8], check: u8) -> bool {
     const WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
     let mut sum = 0;
@@ -74,6 +90,7 @@ fn has_org_check(body: &[u8], check: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validate::oracle::passing;
     use proptest::prelude::*;
 
     #[test]
@@ -86,6 +103,14 @@ mod tests {
         assert_eq!(social_credit_code(b"125387306772351946"), Verdict::No);
         assert_eq!(org_code(b"60003734-1"), Verdict::Plausible);
         assert_eq!(org_code(b"60003734-2"), Verdict::No);
+        assert_eq!(tax_registration(b"110108600037341"), Verdict::Plausible);
+        assert_eq!(tax_registration(b"110108600037342"), Verdict::No);
+        assert_eq!(tax_registration(b"990108600037341"), Verdict::No);
+        assert_eq!(business_licence(b"110108000000016"), Verdict::Plausible);
+        assert_eq!(business_licence(b"110108000000017"), Verdict::No);
+        // MOD 11,10 and the weights of MOD 11 find every changed digit.
+        assert_eq!(passing(business_licence, "110108000000016"), 0);
+        assert_eq!(passing(|v| Verdict::plausible(has_org_check(&v[..8], v[8])), "600037341"), 0);
     }
 
     proptest! {

@@ -66,6 +66,70 @@ pub(crate) fn address(value: &[u8]) -> Verdict {
     }
 }
 
+/// Words of streets in Latin letters, in small letters.
+const STREETS: &[&[u8]] = &[
+    b"street",
+    b"st",
+    b"road",
+    b"rd",
+    b"avenue",
+    b"ave",
+    b"lane",
+    b"ln",
+    b"drive",
+    b"dr",
+    b"boulevard",
+    b"blvd",
+    b"court",
+    b"ct",
+    b"way",
+    b"place",
+    b"pl",
+    b"square",
+    b"sq",
+    b"terrace",
+    b"highway",
+    b"hwy",
+    b"parkway",
+    b"strasse",
+    b"rue",
+    b"via",
+    b"calle",
+    b"rua",
+    b"district",
+    b"building",
+    b"bldg",
+    b"floor",
+    b"room",
+    b"suite",
+    b"apt",
+    b"apartment",
+    b"unit",
+    b"lu",
+    b"jie",
+];
+
+/// An address in Latin letters: a number, a word of streets, and at least two words more.
+pub(crate) fn latin_address(value: &[u8]) -> Verdict {
+    let words = || value.split(|b| matches!(b, b' ' | b',' | b'.')).filter(|w| !w.is_empty());
+    let street = words().skip(1).any(|w| STREETS.iter().any(|s| w.eq_ignore_ascii_case(s)));
+    let numbered = words().any(|w| w[0].is_ascii_digit() || w[0] == b'#');
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let link = value.windows(3).any(|w| w == b"://");
+    Verdict::plausible(street && numbered && !link && letters >= 6 && (3..=24).contains(&words().count()))
+}
+
+/// At least three points `longitude,latitude` one behind the other, also with their times.
+pub(crate) fn track(value: &[u8]) -> Verdict {
+    let points = value.split(|b| matches!(b, b';' | b'|')).take(3);
+    let point = |text: &[u8]| {
+        let mut parts = text.split(|b| *b == b',').map(decimal);
+        let degrees = |n: Option<Option<(f64, usize)>>| matches!(n, Some(Some((n, d))) if n.abs() <= 180.0 && (3..=16).contains(&d));
+        degrees(parts.next()) && degrees(parts.next())
+    };
+    Verdict::plausible(points.filter(|p| point(p)).count() == 3)
+}
+
 /// A postcode of the mainland.
 pub(crate) fn postcode(value: &[u8]) -> Verdict {
     let zone = number(value.get(..2).unwrap_or(&[]));
@@ -125,5 +189,19 @@ mod tests {
         assert_eq!(coordinate(b"39.908823"), Verdict::Plausible);
         assert_eq!(coordinate(b"1e309"), Verdict::No);
         assert_eq!(postcode(b"100871"), Verdict::Plausible);
+        for good in [
+            "221B Baker Street, London",
+            "No. 5 Zhongguancun South Street, Beijing",
+            "1600 Amphitheatre Pkwy, Suite 3",
+        ] {
+            assert_eq!(latin_address(good.as_bytes()), Verdict::Plausible, "{good}");
+        }
+        for bad in ["192.168.1.1", "00:1A:2B", "0x7ffe1234", "http://a.b/street 5 x", "Street", "a b@c.d", ""]
+        {
+            assert_eq!(latin_address(bad.as_bytes()), Verdict::No, "{bad}");
+        }
+        assert_eq!(track(b"116.3974,39.9088;116.3981,39.9090;116.3990,39.9095"), Verdict::Plausible);
+        assert_eq!(track(b"116.3974,39.9088;116.3981,39.9090"), Verdict::No);
+        assert_eq!(track(b"intro.mp3;verse.mp3;end.mp3"), Verdict::No);
     }
 }

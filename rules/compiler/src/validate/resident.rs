@@ -1,8 +1,9 @@
 //! Resident identity numbers (GB 11643-1999).
 
 use super::Verdict;
+use super::country::is_three;
 use super::date::{is_birth, is_date, number};
-use super::digits::mod_11_2;
+use super::digits::{distinct, mod_11_2};
 use super::division::is_prefecture;
 
 /// 18 characters: division, birth date, serial, check character (ISO 7064 MOD 11-2). Also the residence permits of Hong Kong, Macao and
@@ -21,6 +22,33 @@ pub(crate) fn id15(value: &[u8]) -> Verdict {
     Verdict::plausible(
         value.len() == 15 && dated && is_prefecture(*code) && value.iter().all(u8::is_ascii_digit),
     )
+}
+
+/// The same of residents of Hong Kong, Macao and Taiwan: their places stand for a division.
+pub(crate) fn residence_permit(value: &[u8]) -> Verdict {
+    let place = [&b"810000"[..], b"820000", b"830000"].iter().any(|p| value.starts_with(p));
+    if place { id18(value) } else { Verdict::No }
+}
+
+/// A foreigner's permanent residence: 18 characters from 9, or, until 2023, a nationality, a division, birth and two digits.
+pub(crate) fn permanent_residence(value: &[u8]) -> Verdict {
+    if value.first() == Some(&b'9') {
+        return id18(value);
+    }
+    let (15, Some(country), Some(digits)) = (value.len(), value.get(..3), value.get(3..)) else {
+        return Verdict::No;
+    };
+    let parts = number(&digits[4..6]).zip(number(&digits[6..8])).zip(number(&digits[8..10]));
+    let dated = matches!(parts, Some(((y, m), d)) if is_date(2000 + y, m, d));
+    Verdict::plausible(is_three(country) && dated && digits.iter().all(u8::is_ascii_digit))
+}
+
+/// A number of a school: the national one holds the pupil's identity number; others are digits.
+pub(crate) fn student(value: &[u8]) -> Verdict {
+    match value {
+        [b'G' | b'L' | b'J', id @ ..] if id.len() == 18 => id18(id),
+        _ => Verdict::plausible((6..=16).contains(&value.len()) && distinct(value) > 2),
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +75,15 @@ mod tests {
         }
         assert_eq!(id15(b"110105491231002"), Verdict::Plausible);
         assert_eq!(id15(b"110105491331002"), Verdict::No);
+        assert_eq!(residence_permit(b"810000199408230021"), Verdict::Verified);
+        assert_eq!(residence_permit(b"810000199408230022"), Verdict::No);
+        assert_eq!(residence_permit(b"11010519491231002X"), Verdict::No);
+        assert_eq!(permanent_residence(b"CAN110185040901"), Verdict::Plausible);
+        assert_eq!(permanent_residence(b"ORD110185040901"), Verdict::No);
+        assert_eq!(permanent_residence(b"CAN110185130901"), Verdict::No);
+        assert_eq!(student(b"G11010519491231002X"), Verdict::Verified);
+        assert_eq!(student(b"G110105194912310021"), Verdict::No);
+        assert_eq!(student(b"2019302110"), Verdict::Plausible);
     }
 
     proptest! {

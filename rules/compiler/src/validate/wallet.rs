@@ -9,34 +9,61 @@ use sha3::Keccak256;
 pub(crate) fn bitcoin(value: &[u8]) -> Verdict {
     match value.get(..3) {
         Some(hrp) if hrp.eq_ignore_ascii_case(b"bc1") => Verdict::verified(segwit(value)),
-        _ => Verdict::verified(base58_check(value)),
+        _ if !(26..=35).contains(&value.len()) => Verdict::No,
+        _ => Verdict::verified(base58_check::<25>(value).is_some_and(|b| matches!(b[0], 0 | 5))),
     }
 }
 
-/// 25 bytes: version, hash, and the first bytes of their digest's digest.
-fn base58_check(value: &[u8]) -> bool {
-    const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    if !(26..=35).contains(&value.len()) {
-        return false;
-    }
-    let mut bytes = [0u8; 25];
+/// Letters and digits without those that look alike.
+const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/// The `N` bytes that base58 writes, where the last four are the first of the digest's digest of the others.
+fn base58_check<const N: usize>(value: &[u8]) -> Option<[u8; N]> {
+    let mut bytes = [0u8; N];
     for c in value {
-        let Some(n) = ALPHABET.iter().position(|a| a == c) else { return false };
-        let mut carry = n as u32;
+        let mut carry = BASE58.iter().position(|a| a == c)? as u32;
         for b in bytes.iter_mut().rev() {
             carry += u32::from(*b) * 58;
             *b = carry as u8;
             carry >>= 8;
         }
         if carry > 0 {
-            return false;
+            return None;
         }
     }
-    let (body, check) = bytes.split_at(21);
+    let (body, check) = bytes.split_at(N.checked_sub(4)?);
     // Each leading 1 is a byte of zeros.
     let ones = value.iter().take_while(|b| **b == b'1').count();
     let zeros = bytes.iter().take_while(|b| **b == 0).count();
-    matches!(body[0], 0 | 5) && ones == zeros && Sha256::digest(Sha256::digest(body))[..4] == *check
+    (ones == zeros && Sha256::digest(Sha256::digest(body))[..4] == *check).then_some(bytes)
+}
+
+/// TRON: base58 of version 65.
+pub(crate) fn tron(value: &[u8]) -> Verdict {
+    let known = value.len() == 34 && value.starts_with(b"T");
+    Verdict::verified(known && base58_check::<25>(value).is_some_and(|b| b[0] == 0x41))
+}
+
+/// What opens a wallet: a private key (WIF), an extended one (BIP 32), or the words of a seed (BIP 39), of which only their number
+/// and their form are known.
+pub(crate) fn wallet_secret(value: &[u8]) -> Verdict {
+    match value {
+        [b'x', b'p', b'r', b'v', ..] if value.len() == 111 => {
+            Verdict::verified(base58_check::<82>(value).is_some_and(|b| b[..4] == [0x04, 0x88, 0xad, 0xe4]))
+        }
+        [b'5', ..] if value.len() == 51 => {
+            Verdict::verified(base58_check::<37>(value).is_some_and(|b| b[0] == 0x80))
+        }
+        [b'K' | b'L', ..] if value.len() == 52 => {
+            Verdict::verified(base58_check::<38>(value).is_some_and(|b| b[0] == 0x80 && b[33] == 1))
+        }
+        _ => {
+            let mut words = value.split(|b| *b == b' ');
+            let word = |w: &[u8]| (3..=8).contains(&w.len()) && w.iter().all(u8::is_ascii_lowercase);
+            let count = value.iter().filter(|b| **b == b' ').count() + 1;
+            Verdict::plausible(matches!(count, 12 | 15 | 18 | 21 | 24) && words.all(word))
+        }
+    }
 }
 
 /// The polynomial's remainder is 1 for version 0 and another constant for later ones.
@@ -121,9 +148,25 @@ mod tests {
         assert_eq!(ethereum(b"0x0000000000000000000000000000000000000000"), Verdict::No);
     }
 
+    #[test]
+    fn other_wallets() {
+        assert_eq!(tron(b"TJRyWwFs9wTFGZg3JbrVriFbNfCug5tDeC"), Verdict::Verified);
+        assert_eq!(tron(b"TJRyWwFs9wTFGZg3JbrVriFbNfCug5tDeD"), Verdict::No);
+        let words = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+        for good in [
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ",
+            // BIP 32, the first test vector's master.
+            "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
+        ] {
+            assert_eq!(wallet_secret(good.as_bytes()), Verdict::Verified, "{good}");
+        }
+        assert_eq!(wallet_secret(b"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK"), Verdict::No);
+        assert_eq!(wallet_secret(words.as_bytes()), Verdict::Plausible);
+        assert_eq!(wallet_secret(b"legal winner thank"), Verdict::No);
+    }
+
     /// Base58 by division of a number held as digits of 256: another way than the validator's.
     fn encode(bytes: &[u8]) -> String {
-        const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
         let (mut number, mut out) = (bytes.to_vec(), Vec::new());
         while number.iter().any(|b| *b > 0) {
             let mut rest = 0;
@@ -131,7 +174,7 @@ mod tests {
                 let n = rest * 256 + u32::from(*b);
                 (*b, rest) = ((n / 58) as u8, n % 58);
             }
-            out.push(ALPHABET[rest as usize]);
+            out.push(BASE58[rest as usize]);
         }
         out.extend(bytes.iter().take_while(|b| **b == 0).map(|_| b'1'));
         out.reverse();
@@ -154,6 +197,18 @@ mod tests {
                 address[at] = digit;
                 prop_assert_eq!(bitcoin(&address), Verdict::No);
             }
+        }
+        #[test]
+        fn made_secrets_hold(key in any::<[u8; 32]>(), hash in any::<[u8; 20]>(), compressed in any::<bool>()) {
+            let sealed = |mut bytes: Vec<u8>| {
+                let check = Sha256::digest(Sha256::digest(&bytes));
+                bytes.extend(&check[..4]);
+                encode(&bytes)
+            };
+            let secret = [&[0x80][..], &key, if compressed { &[1] } else { &[] }].concat();
+            prop_assert_eq!(wallet_secret(sealed(secret).as_bytes()), Verdict::Verified);
+            prop_assert_eq!(tron(sealed([&[0x41][..], &hash].concat()).as_bytes()), Verdict::Verified);
+            prop_assert_eq!(tron(sealed([&[0x42][..], &hash].concat()).as_bytes()), Verdict::No);
         }
     }
 }
