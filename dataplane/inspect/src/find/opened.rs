@@ -1,7 +1,6 @@
 //! What stands in a value or a part in a form of its own: another text in an encoding, a file.
 
-use super::Origin;
-use super::pass::{MAX_NESTED, Reading, Stretch, escapes_of};
+use super::pass::{MAX_NESTED, Reading, escapes_of};
 use super::walk::Walk;
 use crate::facts::kind;
 use crate::file::{FileKind, Io, Opening, Unread, Windows, open};
@@ -36,26 +35,12 @@ impl Walk<'_, '_> {
             } else {
                 Structure::for_kind(kind, None)
             };
-            let mut reading = Reading {
+            let reading = Reading {
                 encoding: charset::choose(None, &text).0,
-                reported: before,
-                budget: *self.budget,
                 encoded: self.encoded || datum,
                 ..Reading::new(structure, escapes_of(kind), self.scope)
             };
-            let empty = self.finder.spare.map();
-            let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
-            let stretch = Stretch {
-                raw: &text,
-                last: true,
-                full: false,
-                prefix: path,
-                parent: Some(&origin),
-                depth: self.depth + 1,
-            };
-            self.finder.read(&mut reading, stretch, self.out);
-            (*self.reported, *self.budget) = (reading.reported, reading.budget);
-            self.finder.spare.put_map(empty);
+            self.read_inside(path, reading, &text, &map, span.start);
         }
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);

@@ -7,7 +7,7 @@ use crate::structure::{
     Field, Fields, File, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
 };
 use crate::text::encoded::may_be_encoded;
-use crate::text::{Escapes, unescape};
+use crate::text::{Escapes, OffsetMap, unescape};
 use memchr::memrchr;
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -255,26 +255,29 @@ impl Walk<'_, '_> {
             text.extend_from_slice(value);
         }
         let structure = Structure::for_kind(kind, None);
-        let mut reading = Reading {
-            reported: *self.reported,
-            budget: *self.budget,
-            ..Reading::new(structure, escapes_of(kind), self.scope)
-        };
-        // The first map leads to the value, which is where the parent's text has it.
-        let empty = self.finder.spare.map();
-        let origin = Origin { maps: [&map, &empty], base: span.start as u64, parent: Some(self.origin) };
-        let stretch = Stretch {
-            raw: &text,
-            last: true,
-            full: false,
-            prefix: path,
-            parent: Some(&origin),
-            depth: self.depth + 1,
-        };
-        self.finder.read(&mut reading, stretch, self.out);
-        (*self.reported, *self.budget) = (reading.reported, reading.budget);
+        let reading = Reading::new(structure, escapes_of(kind), self.scope);
+        self.read_inside(path, reading, &text, &map, span.start);
         self.finder.spare.put_text(text);
         self.finder.spare.put_map(map);
+    }
+    /// Reads `text`, which is the value at `base` in another form; `map` leads from it to the value.
+    pub(super) fn read_inside(
+        &mut self,
+        path: &str,
+        reading: Reading,
+        text: &[u8],
+        map: &OffsetMap,
+        base: usize,
+    ) {
+        let mut reading = Reading { reported: *self.reported, budget: *self.budget, ..reading };
+        let empty = self.finder.spare.map();
+        let origin = Origin { maps: [map, &empty], base: base as u64, parent: Some(self.origin) };
+        let depth = self.depth + 1;
+        let stretch =
+            Stretch { raw: text, last: true, full: false, prefix: path, parent: Some(&origin), depth };
+        self.finder.read(&mut reading, stretch, self.out);
+        (*self.reported, *self.budget) = (reading.reported, reading.budget);
+        self.finder.spare.put_map(empty);
     }
     /// Finds the values of a field; `number` is that of what is known of it.
     fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) {
