@@ -1,7 +1,6 @@
 //! Values that are another text in base64, hex or percent-encoding: told by their first characters, then undone as a whole.
 
 use super::OffsetMap;
-use super::charset::is_utf8;
 
 /// Shortest value that is undone.
 const SHORTEST: usize = 12;
@@ -30,28 +29,36 @@ pub(crate) fn may_be_encoded(value: &[u8]) -> bool {
 fn begins_well(value: &[u8]) -> bool {
     let Some(first) = value.first_chunk::<8>() else { return false };
     if first[0] == b'%' {
-        return hex(first[1]).and(hex(first[2])).is_some();
+        return hex(first[1], first[2]).is_some();
     }
     if first.starts_with(b"data:") {
         return true;
     }
-    let mut six = [0; 6];
-    let mut base64 = true;
-    for (quad, out) in first.as_chunks::<4>().0.iter().zip(six.as_chunks_mut::<3>().0) {
-        let digits = quad.map(six_bits);
-        base64 &= digits.iter().all(|d| *d < 64);
-        let n = digits.iter().fold(0u32, |n, d| n << 6 | u32::from(*d & 63));
-        *out = [(n >> 16) as u8, (n >> 8) as u8, n as u8];
+    let digits = first.map(six_bits);
+    if digits.iter().fold(0, |all, d| all | d) & NO_DIGIT != 0 {
+        // The digits of hex are all digits of base64.
+        return false;
     }
-    if base64 && (is_file(&six) || is_readable(&six)) {
+    let bits = digits.iter().fold(0u64, |n, d| n << 6 | u64::from(*d));
+    if begins_readable(bits << 16, 6) {
         return true;
     }
-    let mut four = [0; 4];
-    for (pair, out) in first.as_chunks::<2>().0.iter().zip(&mut four) {
-        let (Some(high), Some(low)) = (hex(pair[0]), hex(pair[1])) else { return false };
-        *out = high << 4 | low;
-    }
-    is_file(&four) || is_readable(&four)
+    let halves = first.map(|b| HALVES[usize::from(b)]);
+    let bits = halves.iter().fold(0u64, |n, d| n << 4 | u64::from(*d));
+    halves.iter().fold(0, |all, d| all | d) & NO_DIGIT == 0 && begins_readable(bits << 32, 4)
+}
+
+/// Whether the first `count` bytes of a word, the highest first, are readable or begin a file that is opened.
+#[inline]
+fn begins_readable(word: u64, count: usize) -> bool {
+    let bytes = word.to_be_bytes();
+    // Almost nothing that is not text passes the first two: a character of several bytes begins with two certain ones.
+    let begins = match bytes[0] {
+        0..0x80 => true,
+        0xc2..0xf5 => bytes[1] & 0xc0 == 0x80,
+        _ => false,
+    };
+    begins && (is_file(&bytes[..count]) || is_readable(&bytes[..count]))
 }
 
 /// Undoes one encoding of what stands behind the offset.
@@ -88,33 +95,59 @@ fn is_file(bytes: &[u8]) -> bool {
 
 /// Whether bytes are readable, but for a character cut by their end.
 fn is_readable(bytes: &[u8]) -> bool {
-    let control = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r') || *b == 0x7f;
-    !bytes.iter().any(control) && is_utf8(bytes)
+    !bytes.iter().any(is_control)
+        && std::str::from_utf8(bytes).map_or_else(|e| e.error_len().is_none(), |_| true)
+}
+
+/// Control characters but tabs and ends of lines.
+fn is_control(b: &u8) -> bool {
+    *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r') || *b == 0x7f
 }
 
 /// Whether bytes are a text as a whole; of other charsets, only a document.
 fn is_text(text: &[u8]) -> bool {
-    let control = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r') || *b == 0x7f;
     let document = matches!(text, [b'{', b'"', ..] | [b'[', b'{' | b'"', ..] | [b'<', b'?' | b'a'..=b'z' | b'A'..=b'Z', ..]);
     text.len() >= SHORTEST_TEXT
-        && !text.iter().any(control)
+        && !text.iter().any(is_control)
         && (simdutf8::basic::from_utf8(text).is_ok() || document)
 }
 
-/// The six bits of a base64 digit of either alphabet (RFC 4648, 4 and 5); 64 for any other character.
-fn six_bits(b: u8) -> u8 {
-    match b {
-        b'A'..=b'Z' => b - b'A',
-        b'a'..=b'z' => b - b'a' + 26,
-        b'0'..=b'9' => b - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => 64,
+/// No digit.
+const NO_DIGIT: u8 = 64;
+
+/// The six bits of the base64 digits of either alphabet (RFC 4648, 4 and 5); [`NO_DIGIT`] for any other character.
+static SIX_BITS: [u8; 256] = {
+    let mut bits = [NO_DIGIT; 256];
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut i = 0;
+    while i < digits.len() {
+        bits[digits[i] as usize] = i as u8;
+        i += 1;
     }
+    (bits[b'-' as usize], bits[b'_' as usize]) = (62, 63);
+    bits
+};
+
+/// The half bytes of the hex digits; [`NO_DIGIT`] for any other character.
+static HALVES: [u8; 256] = {
+    let mut halves = [NO_DIGIT; 256];
+    let mut i = 0;
+    while i < 16 {
+        halves[b"0123456789abcdef"[i] as usize] = i as u8;
+        halves[b"0123456789ABCDEF"[i] as usize] = i as u8;
+        i += 1;
+    }
+    halves
+};
+
+fn six_bits(b: u8) -> u8 {
+    SIX_BITS[usize::from(b)]
 }
 
-fn hex(b: u8) -> Option<u8> {
-    (b as char).to_digit(16).map(|d| d as u8)
+/// The byte of two hex digits.
+fn hex(high: u8, low: u8) -> Option<u8> {
+    let [high, low] = [high, low].map(|b| HALVES[usize::from(b)]);
+    ((high | low) & NO_DIGIT == 0).then_some(high << 4 | low)
 }
 
 fn base64(value: &[u8], skip: usize, text: &mut Vec<u8>, map: &mut OffsetMap) -> bool {
@@ -162,8 +195,8 @@ fn from_hex(value: &[u8], skip: usize, text: &mut Vec<u8>, map: &mut OffsetMap) 
     }
     map.push(0, skip, 1, 2);
     for pair in pairs {
-        let (Some(high), Some(low)) = (hex(pair[0]), hex(pair[1])) else { return false };
-        text.push(high << 4 | low);
+        let Some(byte) = hex(pair[0], pair[1]) else { return false };
+        text.push(byte);
     }
     true
 }
@@ -174,7 +207,7 @@ fn percent(value: &[u8], skip: usize, text: &mut Vec<u8>, map: &mut OffsetMap) -
     }
     let mut at = 0;
     while let Some(b) = value.get(at) {
-        let pair = value.get(at + 1..at + 3).and_then(|p| Some(hex(p[0])? << 4 | hex(p[1])?));
+        let pair = value.get(at + 1..at + 3).and_then(|p| hex(p[0], p[1]));
         let (byte, n) = match pair.filter(|_| *b == b'%') {
             Some(byte) => (byte, 3),
             None => (*b, 1),
@@ -196,6 +229,19 @@ mod tests {
         let (mut text, mut map) = (Vec::new(), OffsetMap::default());
         let is = may_be_encoded(value.as_bytes()) && undo(value.as_bytes(), &mut text, &mut map);
         is.then(|| (String::from_utf8_lossy(&text).into_owned(), map))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn first_bytes_read_as_byte_by_byte(
+            bytes in proptest::collection::vec(
+                proptest::prop_oneof![b'\t'..=b'~', 0u8..=255, proptest::sample::select(b"PK\x03\x04\x1f\x8b\x08\xe4\xb8\xad\x7f".to_vec())],
+                4..=6,
+            )
+        ) {
+            let word = bytes.iter().fold(0u64, |n, b| n << 8 | u64::from(*b)) << (64 - 8 * bytes.len());
+            proptest::prop_assert_eq!(begins_readable(word, bytes.len()), is_file(&bytes) || is_readable(&bytes));
+        }
     }
 
     #[test]
