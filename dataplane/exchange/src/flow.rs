@@ -9,19 +9,30 @@ use weir_wire::{Endpoint, Timestamp};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CommunityId(pub [u8; 20]);
 
+/// Bytes of its text: `1:` and the base64 of twenty bytes.
+const SHOWN: usize = 30;
+
+impl CommunityId {
+    /// `1:` and the base64 of the digest, as ASCII.
+    fn shown(&self) -> [u8; SHOWN] {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = [b'='; SHOWN];
+        out[..2].copy_from_slice(b"1:");
+        let digits = &mut out[2..];
+        for (chunk, digits) in self.0.chunks(3).zip(digits.as_chunks_mut::<4>().0) {
+            let n = chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+            for (i, digit) in digits.iter_mut().enumerate().take(chunk.len() + 1) {
+                *digit = ALPHABET[(n >> (18 - 6 * i) & 63) as usize];
+            }
+        }
+        out
+    }
+}
+
 /// `1:` and the base64 of the digest.
 impl fmt::Display for CommunityId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        f.write_str("1:")?;
-        for chunk in self.0.chunks(3) {
-            let n = chunk.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-            for i in 0..4 {
-                let c = if i <= chunk.len() { ALPHABET[(n >> (18 - 6 * i) & 63) as usize] } else { b'=' };
-                write!(f, "{}", c as char)?;
-            }
-        }
-        Ok(())
+        f.pad(std::str::from_utf8(&self.shown()).unwrap_or_default())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The seam between the engine and what identifies risk sources.
 
-use weir_model::{Card, Findings, InterfaceId, Known, Observation};
+use crate::Seen;
+use weir_model::{Card, Findings, InterfaceId, Known};
 use weir_wire::Timestamp;
 
 /// Identifies one risk source.
@@ -11,7 +12,7 @@ pub trait Detector: Send {
     /// What it identifies.
     fn card(&self) -> &'static Card;
     /// Judges one observation; `known` already includes it.
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings);
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings);
     /// Judges what is due by time alone.
     fn tick(&mut self, _now: Timestamp, _known: &Known<'_>, _out: &mut Findings) {}
     /// Judges what is judged over a whole period; nothing is observed afterwards.

@@ -1,6 +1,6 @@
 //! All detectors, and their findings merged into risk sources.
 
-use crate::{Detector, Thresholds, sources};
+use crate::{Detector, Seen, Thresholds, sources};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use weir_model::{Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource};
@@ -33,9 +33,10 @@ impl Engine {
     }
 
     /// Judges one observation.
-    pub fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>) {
+    pub fn inspect(&mut self, observation: &Observation<'_>, known: &Known<'_>) {
+        let seen = Seen::new(observation);
         for detector in &mut self.detectors {
-            detector.inspect(seen, known, &mut self.found);
+            detector.inspect(&seen, known, &mut self.found);
         }
         self.merge_found();
     }

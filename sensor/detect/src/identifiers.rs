@@ -8,16 +8,28 @@ use weir_model::Observation;
 /// Identifiers looked at in one request.
 const MOST: usize = 8;
 
-/// Numbers of a request, each after a digest that names the parameter: the path with its numbers left out, and the position in it.
-pub(crate) fn of(seen: &Observation<'_>) -> Vec<(u64, u64)> {
+/// A number of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Identifier {
+    /// Digest that names the parameter: the path with its numbers left out, and the position or the name in it.
+    pub name: u64,
+    /// The number.
+    pub value: u64,
+}
+
+/// The first numbers of a request.
+pub(crate) fn of(seen: &Observation<'_>) -> Vec<Identifier> {
     let Some(request) = facts::request(seen) else { return Vec::new() };
-    let mut numbers = Vec::new();
-    let mut shape = format!("{} ", request.method);
-    for segment in target::path(&request.target).split('/').filter(|s| !s.is_empty()) {
+    let mut found: Vec<Identifier> = Vec::new();
+    let path = target::path(&request.target);
+    let mut shape = String::with_capacity(request.method.as_str().len() + path.len() + 8);
+    shape.extend([request.method.as_str(), " "]);
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
         shape.push('/');
         match numbered(segment) {
-            Some((before, number, after)) => {
-                numbers.push(number);
+            Some((before, value, after)) => {
+                let place = found.len() as u64 + 1;
+                found.push(Identifier { name: place, value });
                 shape.extend([before, "{n}", after]);
             }
             None => shape.push_str(segment),
@@ -26,17 +38,24 @@ pub(crate) fn of(seen: &Observation<'_>) -> Vec<(u64, u64)> {
     if !request.operation.is_empty() {
         shape.extend([" ", &*request.operation]);
     }
-    let in_path = numbers.into_iter().enumerate().map(|(i, n)| (format!("{shape} {}", i + 1), n));
+    let shape = digest(&shape);
+    found.truncate(MOST);
+    for id in &mut found {
+        id.name ^= shape;
+    }
     let in_params = request.params.iter().filter_map(|p| {
-        let ParamValue::Integer(n) = p.value else { return None };
+        let ParamValue::Integer(value) = p.value else { return None };
         let name = target::plain_name(p.name);
         let fits = match p.place {
             ParamPlace::Query => !counts_or_measures(&name),
             ParamPlace::Body => identifies(&name),
         };
-        fits.then(|| (format!("{shape} {}", p.name), n))
+        // Turned, as a path and a parameter of the same name must not cancel out.
+        fits.then(|| Identifier { name: shape.rotate_left(1) ^ digest(p.name), value })
     });
-    in_path.chain(in_params).map(|(name, n)| (digest(&name), n)).take(MOST).collect()
+    let room = MOST - found.len();
+    found.extend(in_params.take(room));
+    found
 }
 
 /// What a reply looks like: two replies about different objects of one sort are alike.
@@ -91,100 +110,101 @@ fn numbered(segment: &str) -> Option<(&str, u64, &str)> {
 
 /// Names, in plain form, of parameters whose numbers count, measure or date something.
 fn counts_or_measures(name: &str) -> bool {
+    // In order.
     const EXACT: &[&str] = &[
-        "page",
+        "age",
+        "amount",
+        "callback",
+        "cb",
+        "code",
+        "count",
+        "curpage",
+        "current",
+        "currentpage",
+        "date",
+        "day",
+        "depth",
+        "draw",
+        "end",
+        "first",
+        "flag",
+        "from",
+        "h",
+        "height",
+        "hour",
+        "idx",
+        "index",
+        "interval",
+        "lang",
+        "last",
+        "lat",
+        "length",
+        "level",
+        "limit",
+        "lng",
+        "lon",
+        "max",
+        "min",
+        "minute",
+        "month",
+        "n",
+        "nonce",
+        "num",
+        "offset",
+        "order",
         "p",
-        "pg",
+        "page",
+        "pageindex",
         "pageno",
         "pagenum",
         "pagenumber",
-        "pageindex",
-        "currentpage",
-        "current",
-        "curpage",
-        "offset",
-        "limit",
-        "size",
         "pagesize",
         "perpage",
-        "rows",
-        "start",
-        "end",
-        "from",
-        "to",
-        "skip",
-        "take",
-        "top",
-        "count",
-        "num",
-        "n",
-        "max",
-        "min",
-        "first",
-        "last",
-        "length",
-        "draw",
-        "ts",
-        "t",
-        "time",
-        "timestamp",
-        "date",
-        "year",
-        "month",
-        "week",
-        "day",
-        "hour",
-        "minute",
-        "quarter",
-        "nonce",
-        "seq",
-        "cb",
-        "callback",
-        "rand",
-        "random",
-        "r",
-        "v",
-        "ver",
-        "version",
-        "width",
-        "height",
-        "w",
-        "h",
-        "x",
-        "y",
-        "z",
-        "zoom",
-        "lat",
-        "lng",
-        "lon",
-        "depth",
-        "level",
-        "amount",
+        "pg",
         "price",
         "qty",
         "quantity",
-        "total",
-        "age",
-        "score",
+        "quarter",
+        "r",
+        "rand",
+        "random",
         "rating",
-        "timeout",
         "retry",
-        "interval",
-        "index",
-        "idx",
-        "tab",
-        "step",
-        "sort",
-        "order",
-        "status",
-        "state",
-        "type",
-        "flag",
-        "lang",
+        "rows",
+        "score",
+        "seq",
         "sign",
-        "code",
+        "size",
+        "skip",
+        "sort",
+        "start",
+        "state",
+        "status",
+        "step",
+        "t",
+        "tab",
+        "take",
+        "time",
+        "timeout",
+        "timestamp",
+        "to",
+        "top",
+        "total",
+        "ts",
+        "type",
+        "v",
+        "ver",
+        "version",
+        "w",
+        "week",
+        "width",
+        "x",
+        "y",
+        "year",
+        "z",
+        "zoom",
     ];
-    name.is_empty() || EXACT.contains(&name)
+    name.is_empty() || EXACT.binary_search(&name).is_ok()
 }
 
 /// Whether a body field, in plain form, names an object.
@@ -212,7 +232,11 @@ mod tests {
     #[test]
     fn tells_identifiers_from_measures() {
         assert!(
-            counts_or_measures("pageno") && counts_or_measures("ts") && !counts_or_measures("customerid")
+            counts_or_measures("pageno")
+                && counts_or_measures("ts")
+                && counts_or_measures("zoom")
+                && counts_or_measures("age")
+                && !counts_or_measures("customerid")
         );
         assert!(
             identifies("customerid")

@@ -1,6 +1,6 @@
 //! Detectors that need no memory.
 
-use crate::Detector;
+use crate::{Detector, Seen};
 use weir_model::{Card, Finding, Findings, Known, Observation};
 
 /// What one observation shows by itself.
@@ -24,7 +24,7 @@ impl Detector for Single {
         self.card
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         out.extend((self.judge)(seen, known));
     }
 }

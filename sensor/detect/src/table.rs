@@ -1,56 +1,56 @@
 //! Bounded tables of detectors.
 
-use std::collections::BTreeMap;
+use hashlink::LinkedHashMap;
+use hashlink::linked_hash_map::RawEntryMut;
+use std::hash::Hash;
 
 /// A map of fixed capacity that gives up the entry longest unused.
 #[derive(Debug)]
 pub(crate) struct Table<K, V> {
-    entries: BTreeMap<K, (u64, V)>,
-    by_use: BTreeMap<u64, K>,
-    clock: u64,
+    /// The one longest unused is the first.
+    entries: LinkedHashMap<K, V>,
     capacity: usize,
     evicted: u64,
 }
 
-impl<K: Ord + Clone, V> Table<K, V> {
-    /// Holding at most `capacity` entries.
+impl<K: Ord + Hash + Clone, V> Table<K, V> {
+    /// Holding at most `capacity` entries, and one at least.
     pub fn new(capacity: usize) -> Self {
-        Table { entries: BTreeMap::new(), by_use: BTreeMap::new(), clock: 0, capacity, evicted: 0 }
+        Table { entries: LinkedHashMap::new(), capacity, evicted: 0 }
     }
 
     /// The entry of a key, made with `make` where there is none yet; counts as a use.
     pub fn entry(&mut self, key: &K, make: impl FnOnce() -> V) -> &mut V {
-        self.clock += 1;
-        let now = self.clock;
-        if let Some((used, _)) = self.entries.get(key) {
-            self.by_use.remove(used);
-        } else if self.entries.len() >= self.capacity
-            && let Some((_, oldest)) = self.by_use.pop_first()
+        if self.entries.len() >= self.capacity
+            && !self.entries.contains_key(key)
+            && self.entries.pop_front().is_some()
         {
-            self.entries.remove(&oldest);
             self.evicted += 1;
         }
-        self.by_use.insert(now, key.clone());
-        let (used, value) = self.entries.entry(key.clone()).or_insert_with(|| (now, make()));
-        *used = now;
-        value
+        match self.entries.raw_entry_mut().from_key(key) {
+            RawEntryMut::Occupied(mut entry) => {
+                entry.to_back();
+                entry.into_mut()
+            }
+            RawEntryMut::Vacant(place) => place.insert(key.clone(), make()).1,
+        }
     }
 
     /// The entry of a key, without using it.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.entries.get(key).map(|(_, v)| v)
+        self.entries.get(key)
     }
 
     /// Takes an entry out.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let (used, value) = self.entries.remove(key)?;
-        self.by_use.remove(&used);
-        Some(value)
+        self.entries.remove(key)
     }
 
     /// Keys for which `wanted` holds, in order.
     pub fn keys_where(&self, wanted: impl Fn(&K) -> bool) -> Vec<K> {
-        self.entries.keys().filter(|k| wanted(k)).cloned().collect()
+        let mut keys: Vec<K> = self.entries.keys().filter(|k| wanted(k)).cloned().collect();
+        keys.sort_unstable();
+        keys
     }
 
     /// Entries given up for want of room.

@@ -48,6 +48,13 @@ pub(crate) fn decoded(text: &str) -> String {
 /// A name without case and separators, and without what stands before its last dot: `data.page_no` is `pageno`.
 pub(crate) fn plain_name(name: &str) -> String {
     let last = name.rsplit(['.', ':', '[']).find(|s| !s.is_empty() && *s != "]").unwrap_or(name);
+    if last.is_ascii() {
+        let mut plain = String::with_capacity(last.len());
+        plain.extend(
+            last.bytes().filter(u8::is_ascii_alphanumeric).map(|b| char::from(b.to_ascii_lowercase())),
+        );
+        return plain;
+    }
     last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

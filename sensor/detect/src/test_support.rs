@@ -1,7 +1,7 @@
 //! Small worlds for the tests of detectors: one site, a few interfaces and callers, exchanges built in one line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::{Detector, Engine, Thresholds};
+use crate::{Detector, Engine, Seen, Thresholds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::*;
@@ -220,7 +220,7 @@ impl World {
     pub fn found(&self, detector: &mut dyn Detector, calls: impl IntoIterator<Item = Call>) -> Findings {
         let mut out = Vec::new();
         for call in calls {
-            self.with(&call, |seen| detector.inspect(seen, &self.known(), &mut out));
+            self.with(&call, |seen| detector.inspect(&Seen::new(seen), &self.known(), &mut out));
         }
         out
     }

@@ -4,10 +4,10 @@ use crate::logins;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
-use crate::{Detector, Thresholds};
+use crate::{Detector, Seen, Thresholds};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::Fingerprint;
-use weir_model::{CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId};
+use weir_model::{CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 
 pub(super) static CARD: Card = Card {
     id: "C10",
@@ -82,7 +82,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(attempt) = logins::attempt(seen, known) else { return };
         let caller = attempt.account.is_none().then_some(seen.caller);
         let key = (seen.site, attempt.account.clone(), caller);

@@ -5,11 +5,9 @@ use crate::logins;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::BTreeMap;
-use weir_model::{
-    CallerId, Card, Findings, Group, Handling, InterfaceId, Known, Observation, RiskType, Severity, SiteId,
-};
+use weir_model::{CallerId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity, SiteId};
 use weir_wire::Timestamp;
 
 pub(super) static CARD: Card = Card {
@@ -107,7 +105,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(attempt) = logins::attempt(seen, known) else { return };
         let Some(account) = attempt.account else { return };
         for caller in [Some(seen.caller), None] {

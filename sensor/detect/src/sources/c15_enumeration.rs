@@ -1,14 +1,13 @@
 //! C15 Enumeration attack (参数遍历).
 
-use crate::identifiers::{self, Shape};
+use crate::identifiers::Shape;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_model::{
-    AccountId, CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId,
-    Summary,
+    AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId, Summary,
 };
 use weir_wire::Timestamp;
 
@@ -102,15 +101,15 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        let Some(shape) = Shape::of(seen) else { return };
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
+        let Some(shape) = seen.reply() else { return };
         let level = facts::data(seen)
             .filter(|(d, t)| d.place.response && (facts::personal(t) || t.secret))
             .map(|(d, _)| d.level)
             .max();
         let level = level.filter(|l| *l >= 2);
-        for (name, value) in identifiers::of(seen) {
-            let key = (seen.site, seen.caller, seen.account, name);
+        for id in seen.identifiers() {
+            let key = (seen.site, seen.caller, seen.account, id.name);
             let asked = self.asked.entry(&key, || Asked {
                 shape: shape.clone(),
                 ever: BTreeSet::new(),
@@ -118,12 +117,12 @@ impl Detector for Source {
                 recent: BTreeMap::new(),
                 new: 0,
             });
-            if !asked.shape.alike(&shape) {
+            if !asked.shape.alike(shape) {
                 continue;
             }
-            asked.add(seen.exchange.time, value);
+            asked.add(seen.exchange.time, id.value);
             let factor = if level.is_some() { 1 } else { 2 };
-            let Some(how) = asked.judged(value, &self.thresholds, factor) else { continue };
+            let Some(how) = asked.judged(id.value, &self.thresholds, factor) else { continue };
             let seconds = asked.calls.span().as_secs_f64();
             let severity = if level.is_some() { CARD.severity } else { CARD.severity.lowered() };
             let place = facts::place(seen, known);
@@ -223,7 +222,7 @@ mod tests {
         );
         world.found(&mut source, (0..3_000).map(|i| record(i * 3, 0.0)));
         assert!(source.evicted() > 0);
-        let key = (SiteId(0), CallerId(0), None, crate::digest::digest("GET /c/{n} 1"));
+        let key = (SiteId(0), CallerId(0), None, crate::digest::digest("GET /c/{n}") ^ 1);
         let asked = source.asked.get(&key).unwrap();
         assert_eq!((asked.calls.len(), asked.recent.len(), asked.ever.len()), (CALLS, CALLS, REMEMBERED));
     }

@@ -2,7 +2,7 @@
 
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
-use crate::{Detector, Thresholds, facts, payload};
+use crate::{Detector, Seen, Thresholds, facts, payload};
 use std::collections::BTreeSet;
 use weir_exchange::{Part, SignalFamily};
 use weir_model::{
@@ -56,7 +56,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some((zh, en)) = attack(seen) else { return };
         let disclosed =
             facts::signals(seen, SignalFamily::ErrorDisclosure).any(|(hit, _)| hit.place.response);

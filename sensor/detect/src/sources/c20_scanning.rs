@@ -4,7 +4,7 @@ use crate::digest::digest;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
-use crate::{Detector, Thresholds, facts, target};
+use crate::{Detector, Seen, Thresholds, facts, target};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::SignalFamily;
 use weir_model::{
@@ -174,7 +174,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(how) = self.judged(seen) else { return };
         let probes = facts::signals(seen, SignalFamily::ProbePath).any(|(hit, _)| !hit.place.response);
         let severity = if probes && facts::succeeded(seen) { CARD.severity.raised() } else { CARD.severity };

@@ -1,8 +1,8 @@
 //! D01 Unmasked sensitive data (敏感数据未脱敏).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use crate::{Detector, Seen, Thresholds, facts};
+use weir_model::{Card, Findings, Group, Handling, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "D01",
@@ -36,7 +36,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         if !facts::succeeded(seen) {
             return;
         }

@@ -1,10 +1,10 @@
 //! D05 Too many data types (返回数据类型过多).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::BTreeMap;
 use weir_exchange::PersonalClass;
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Findings, Group, Handling, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "D05",
@@ -40,7 +40,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         if !facts::succeeded(seen) {
             return;
         }

@@ -3,10 +3,10 @@
 use crate::openness::Openness;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{DataTypeId, Fingerprint};
-use weir_model::{Card, Findings, Group, Handling, InterfaceId, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "D12",
@@ -57,7 +57,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(calls) = self.openness.count(seen, known) else { return };
         let open = calls.is_open(self.percent, self.callers);
         let Some(interface) = seen.interface else { return };

@@ -1,9 +1,9 @@
 //! D13 Sensitive data in URL (敏感信息进入 URL、缓存、日志).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use weir_exchange::{DataItem, DataType, Part};
-use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity};
+use weir_model::{Card, Findings, Group, Handling, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "D13",
@@ -52,7 +52,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         if facts::nothing_there(seen) {
             return;
         }

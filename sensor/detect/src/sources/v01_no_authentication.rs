@@ -3,7 +3,7 @@
 use crate::openness::Openness;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::BTreeSet;
 use weir_exchange::DataItem;
 use weir_model::{
@@ -74,7 +74,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         if seen.authenticated && facts::succeeded(seen) {
             self.protected.entry(&seen.site, || ());
         }

@@ -3,7 +3,7 @@
 use crate::facts;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
-use crate::{Detector, Thresholds};
+use crate::{Detector, Seen, Thresholds};
 use weir_exchange::{PasswordFacts, PasswordShape};
 use weir_model::{
     Card, Findings, Group, Handling, InterfaceId, Known, LoginOutcome, Observation, RiskType, Severity,
@@ -75,7 +75,7 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let acting = seen.account.and_then(|id| known.account(id)).map(|a| a.name.clone());
         let Some(login) = facts::request(seen).and_then(|r| r.login.as_ref()) else {
             let Some(name) = acting.filter(|_| seen.authenticated && facts::succeeded(seen)) else { return };

@@ -1,9 +1,9 @@
 //! V13 Traversable or guessable identifier (参数可遍历、对象可猜测).
 
-use crate::identifiers::{self, Shape};
+use crate::identifiers::Shape;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
-use crate::{Detector, Thresholds, facts};
+use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::BTreeSet;
 use weir_model::{
     AccountId, CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId,
@@ -54,15 +54,15 @@ impl Detector for Source {
         &CARD
     }
 
-    fn inspect(&mut self, seen: &Observation<'_>, known: &Known<'_>, out: &mut Findings) {
-        let Some(shape) = Shape::of(seen) else { return };
-        for (name, value) in identifiers::of(seen) {
-            let key = (seen.site, seen.caller, seen.account, name);
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
+        let Some(shape) = seen.reply() else { return };
+        for id in seen.identifiers() {
+            let key = (seen.site, seen.caller, seen.account, id.name);
             let asked = self.asked.entry(&key, Asked::default);
-            if !asked.shape.get_or_insert_with(|| shape.clone()).alike(&shape) {
+            if !asked.shape.get_or_insert_with(|| shape.clone()).alike(shape) {
                 continue;
             }
-            let new = asked.values.len() < self.values && asked.values.insert(value);
+            let new = asked.values.len() < self.values && asked.values.insert(id.value);
             let span = asked.values.last().zip(asked.values.first()).map_or(0, |(l, f)| l - f);
             if !new || asked.values.len() < self.values || span >= GUESSABLE {
                 continue;
