@@ -82,6 +82,20 @@ pub(crate) fn record(rng: &mut Rng, out: &mut String, personal: bool) {
     out.push('}');
 }
 
+/// A JSON body of about `target` bytes in which nothing looks like data of any sort: words and flags.
+pub fn quiet(rng: &mut Rng, target: usize) -> String {
+    let mut out = String::with_capacity(target + 512);
+    out.push_str("{\"ok\":true,\"list\":[{\"top\":true}");
+    while out.len() < target {
+        out.push_str(",{\"title\":\"");
+        (0..4 + rng.below(12)).for_each(|_| out.push_str(word(rng)));
+        let (one, other, active) = (rng.pick(WORDS), rng.pick(WORDS), rng.chance(0.7));
+        add(&mut out, format_args!("\",\"tags\":[\"{one}\",\"{other}\"],\"active\":{active}}}"));
+    }
+    out.push_str("]}");
+    out
+}
+
 /// A word of business.
 pub(crate) fn word(rng: &mut Rng) -> &'static str {
     let words: &[&'static str] = WORDS;

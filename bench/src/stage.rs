@@ -30,6 +30,11 @@ impl Default for Bench {
 }
 
 impl Bench {
+    /// With other rules.
+    pub fn with(rules: RuleSet) -> Self {
+        Bench { rules: Arc::new(rules) }
+    }
+
     /// The rules.
     pub fn rules(&self) -> &RuleSet {
         &self.rules

@@ -16,6 +16,7 @@ use weir_bench::row::{Row, number};
 /// Package and name of every program that prints rows: benchmarks, an example of a crate that benchmarks do not use, and the peers.
 const BENCHES: &[(&str, &str)] = &[
     ("weir-bench", "pipeline"),
+    ("weir-bench", "data"),
     ("weir-bench", "flows"),
     ("weir-bench", "recovery"),
     ("weir-bench", "depth"),

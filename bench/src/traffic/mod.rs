@@ -11,3 +11,4 @@ pub mod http2;
 pub mod idle;
 pub mod midflow;
 pub mod opaque;
+pub mod quiet;

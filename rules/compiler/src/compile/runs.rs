@@ -57,7 +57,9 @@ pub(crate) struct Runs {
     buckets: [Vec<Bucket>; 3],
     /// Bit n: the bucket for runs of n bytes is not empty.
     lengths: [u64; 3],
-    /// Whether runs of letters alone matter wherever they stand, not only before a joint.
+    /// Length of the shortest run of letters alone that a shape may end with.
+    shortest_letters: u32,
+    /// Whether shorter runs of letters alone matter wherever they stand, not only before a joint, a blank or a parenthesis.
     letters_anywhere: bool,
     /// Length of the shortest run with a digit that a shape may end with.
     shortest: u32,
@@ -72,6 +74,7 @@ impl Default for Runs {
             shapes: Vec::new(),
             buckets,
             lengths: [0; 3],
+            shortest_letters: MAX_RUN as u32,
             letters_anywhere: false,
             shortest: MAX_RUN as u32,
             short_anywhere: false,
@@ -108,12 +111,15 @@ impl Runs {
                 }
             }
         }
-        let joints = |b: u8| matches!(b, b'-' | b'.' | b':');
-        self.letters_anywhere |= shape.letters && (shape.closed || shape.follow.any(|b| !joints(b)));
-        let gaps = |b: u8| joints(b) || matches!(b, b' ' | b'(');
-        self.short_anywhere |= shape.follow.any(|b| !gaps(b));
+        let gaps = |b: u8| matches!(b, b'-' | b'.' | b':' | b' ' | b'(');
+        let (anywhere, shortest) = (shape.follow.any(|b| !gaps(b)), shape.run_lengths.trailing_zeros());
+        self.short_anywhere |= anywhere;
+        self.letters_anywhere |= shape.letters && anywhere;
         if shape.closed {
-            self.shortest = self.shortest.min(shape.run_lengths.trailing_zeros());
+            self.shortest = self.shortest.min(shortest);
+        }
+        if shape.closed && shape.letters {
+            self.shortest_letters = self.shortest_letters.min(shortest);
         }
         self.shapes.push(Entry { shape: shape.clone(), owner });
     }
@@ -142,9 +148,13 @@ impl Runs {
             in_letters = next;
             let (carried, next) = add(b.word, sum & b.digit, in_digits);
             in_digits = next;
-            let short = if self.short_anywhere { !0 } else { b.joint | b.gap };
-            let long = if self.shortest < 8 { !0 } else { behind_run::<8>(b.word, before.word) };
-            let mut ends = carried & !b.word & (short | long);
+            let long = behind_run::<8>(b.word, before.word);
+            // What may stand behind a run that matters, or is long enough for one.
+            let behind_one = |anywhere: bool, shortest: u32| match anywhere || shortest < 8 {
+                true => !0,
+                false => b.joint | b.gap | long,
+            };
+            let mut ends = carried & !b.word & behind_one(self.short_anywhere, self.shortest);
             while ends != 0 {
                 let offset = ends.trailing_zeros();
                 ends &= ends - 1;
@@ -154,7 +164,7 @@ impl Runs {
                 self.ended(text, kind, i * BLOCK + offset as usize, length as usize, found);
             }
             if ends_matter {
-                let mut ends = sum & !b.word & if self.letters_anywhere { !0 } else { b.joint };
+                let mut ends = sum & !b.word & behind_one(self.letters_anywhere, self.shortest_letters);
                 while ends != 0 {
                     let offset = ends.trailing_zeros();
                     ends &= ends - 1;
