@@ -93,6 +93,9 @@ pub struct Replay {
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Grading profile, `none` for none; `weir rules profiles` lists them [default: rules.profile of the configuration, else gbt43697]
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
     /// Exit with 1 where a risk source of this severity or above was found
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
@@ -113,6 +116,9 @@ pub struct Run {
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Grading profile, `none` for none; `weir rules profiles` lists them [default: rules.profile of the configuration, else gbt43697]
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
 }
 
 /// `--fail-on`
@@ -161,6 +167,9 @@ pub struct Scan {
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Grading profile, `none` for none; `weir rules profiles` lists them [default: rules.profile of the configuration, else gbt43697]
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
 }
 
 /// `weir interfaces`, `weir accounts`
@@ -208,6 +217,14 @@ pub enum RulesAction {
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
     },
+    /// List the grading profiles with their levels
+    Profiles {
+        /// Packs to load besides the built-in ones
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Make a type of a table's own values, known by keyed digests: writes a pack, its digests and its key
+    Fingerprint(Fingerprint),
     /// Show one rule whole
     Show {
         /// Its id
@@ -216,6 +233,35 @@ pub enum RulesAction {
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
     },
+}
+
+/// `weir rules fingerprint`
+#[derive(Args, Debug)]
+pub struct Fingerprint {
+    /// Table with a header line (CSV, or separated by `;` or tabs), UTF-8
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// Name of the column
+    #[arg(long, value_name = "NAME")]
+    pub column: String,
+    /// Id of the type (a-z, 0-9, _) and name of the files
+    #[arg(long, value_name = "ID")]
+    pub id: String,
+    /// Chinese name of the type [default: the column's]
+    #[arg(long, value_name = "NAME")]
+    pub zh: Option<String>,
+    /// English name of the type [default: the column's]
+    #[arg(long, value_name = "NAME")]
+    pub en: Option<String>,
+    /// Grade 1 (public) to 4 (highest)
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub level: u8,
+    /// Names of fields that hold such values in traffic, beside the column's own
+    #[arg(long = "field", value_name = "NAME")]
+    pub fields: Vec<String>,
+    /// Folder for the pack, its digests and its key; created where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `weir doctor`
