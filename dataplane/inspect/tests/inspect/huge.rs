@@ -68,7 +68,7 @@ const LAST: &[u8] = br#"{"mobile":"13812345678"}]}"#;
 #[test]
 fn one_line_of_32_mib_is_read_as_it_comes() {
     let (x, account, most) = fed("application/json", b"{\"list\":[", RECORD, LAST, 32 << 20);
-    assert_eq!(account, Account::BodyParsed, "{account:?}");
+    assert_eq!(account, Account::BodyScanned, "{account:?}");
     assert!(most < MEMORY, "{most} bytes at once");
     assert_eq!(count(&x, "cn_mobile"), 1, "the last record of the line");
 }
@@ -126,7 +126,7 @@ fn depth_is_bounded() {
     ] {
         let (_, account, most) = fed(media, b"", open, b"", 4 << 20);
         assert!(most < MEMORY, "{media} {most}");
-        assert!(matches!(account, Account::BodyParsed | Account::BodyInPart), "{media} {account:?}");
+        assert!(matches!(account, Account::BodyScanned | Account::BodyInPart), "{media} {account:?}");
     }
     let deep = b"[".repeat(200_000);
     let (x, _, _) = fed("application/json", &deep, b" ", b"\"13812345678\"", 1 << 16);
@@ -143,7 +143,7 @@ fn a_billion_laughs_are_not_told_twice() {
     text += "]><lolz>";
     let (x, account, most) =
         fed("application/xml", text.as_bytes(), b"&lol29;", b"<phone>13912345678</phone></lolz>", 1 << 20);
-    assert_eq!(account, Account::BodyParsed);
+    assert_eq!(account, Account::BodyScanned);
     assert!(most < MEMORY, "{most}");
     assert!((1..=2).contains(&count(&x, "cn_mobile")), "{}", count(&x, "cn_mobile"));
     let rules = RuleSet::builtin().unwrap();
