@@ -137,7 +137,9 @@ fn a_grading_profile_stands_beside_the_native_level() {
     let grades = |profile: &str| -> Vec<String> {
         let (code, json, err) = out(&["scan", "--json", "--profile", profile, file]);
         assert_eq!(code, 0, "{err}");
-        let grade = |l: &str| serde_json::from_str::<serde_json::Value>(l).unwrap()["grade"].as_str().map(str::to_owned);
+        let grade = |l: &str| {
+            serde_json::from_str::<serde_json::Value>(l).unwrap()["grade"].as_str().map(str::to_owned)
+        };
         json.lines().map(|l| grade(l).unwrap_or_default()).collect()
     };
     assert_eq!(grades("jrt0171"), ["C3", "C2", "C2"]);
@@ -163,7 +165,17 @@ fn a_table_of_ones_own_becomes_a_type() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
     std::fs::write(path("members.csv"), "no,name\nHY70019283,王小明\nHY70019284,李雷\n").unwrap();
-    let make = ["rules", "fingerprint", &path("members.csv"), "--column", "no", "--id", "own_member", "--out", &path("packs")];
+    let make = [
+        "rules",
+        "fingerprint",
+        &path("members.csv"),
+        "--column",
+        "no",
+        "--id",
+        "own_member",
+        "--out",
+        &path("packs"),
+    ];
     let (code, told, err) = out(&make);
     assert!(code == 0 && told.contains("2 distinct values"), "{told}{err}");
     for file in ["own_member.toml", "own_member.digests", "own_member.key"] {
@@ -180,7 +192,17 @@ fn a_table_of_ones_own_becomes_a_type() {
     let key = std::fs::read(dir.path().join("packs/own_member.key")).unwrap();
     assert_eq!(out(&make).0, 0);
     assert_eq!(std::fs::read(dir.path().join("packs/own_member.key")).unwrap(), key);
-    let (code, _, err) = out(&["rules", "fingerprint", &path("members.csv"), "--column", "nr", "--id", "x", "--out", &path("p")]);
+    let (code, _, err) = out(&[
+        "rules",
+        "fingerprint",
+        &path("members.csv"),
+        "--column",
+        "nr",
+        "--id",
+        "x",
+        "--out",
+        &path("p"),
+    ]);
     assert!(code == 2 && err.contains("no column nr") && err.contains("no, name"), "{err}");
 }
 

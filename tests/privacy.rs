@@ -277,12 +277,19 @@ fn planted() -> (Vec<u8>, Vec<Planted>, Vec<(&'static str, Vec<u8>)>) {
     (traffic.pcap().to_vec(), all, bodies)
 }
 
+/// Paths on which the mobile is the name that an account logs in with: accounts are recorded by name, as their tracing needs. The one place
+/// where such a value is kept; see the weaknesses in `tests/README.md`.
+const ACCOUNT_NAMES: [&str; 2] = ["basic-authorization", "login"];
+
 /// Where planted values stand in what was written: `file: path: which`.
 fn leaks(outputs: &[(String, Vec<u8>)], planted: &[Planted]) -> Vec<String> {
     let mut out = Vec::new();
     for (name, bytes) in outputs {
         for p in planted {
             for (n, value) in p.all().into_iter().enumerate() {
+                if n == 1 && ACCOUNT_NAMES.contains(&p.path) {
+                    continue;
+                }
                 let wide: Vec<u8> = value.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 let packed = BASE64_STANDARD.encode(value);
                 let forms = [value.as_bytes(), &wide, packed.trim_end_matches('=').as_bytes()];
