@@ -124,3 +124,98 @@ fn the_doctor_looks_at_machine_and_mirror() {
     assert_eq!(out(&["doctor", "/nonexistent.pcap"]).0, 2);
     assert_eq!(out(&["doctor", "--fail-on", "note", "--source", "af_packet:no-such-0"]).0, 2);
 }
+
+/// The header of a pack.
+const HEAD: &str = "[pack]\nname = \"own\"\nversion = \"1\"\nmade = \"2026-01-01\"\n\n";
+
+#[test]
+fn a_grading_profile_stands_beside_the_native_level() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a.json");
+    std::fs::write(&file, r#"{"cvv":"123","cardNo":"6222021001116245702","mobile":"13812345678"}"#).unwrap();
+    let file = file.to_str().unwrap();
+    let grades = |profile: &str| -> Vec<String> {
+        let (code, json, err) = out(&["scan", "--json", "--profile", profile, file]);
+        assert_eq!(code, 0, "{err}");
+        let grade = |l: &str| {
+            serde_json::from_str::<serde_json::Value>(l).unwrap()["grade"].as_str().map(str::to_owned)
+        };
+        json.lines().map(|l| grade(l).unwrap_or_default()).collect()
+    };
+    assert_eq!(grades("jrt0171"), ["C3", "C2", "C2"]);
+    assert_eq!(grades("gbt35273"), ["sensitive", "sensitive", "personal"]);
+    assert_eq!(grades("none"), ["", "", ""]);
+    let (code, _, err) = out(&["scan", "--profile", "jrt", file]);
+    assert!(code == 2 && err.contains("jrt0171") && err.contains("none"), "{err}");
+    assert!(out(&["rules", "profiles"]).1.contains("GB/T 43697-2024"));
+    assert!(out(&["explain", "cvv"]).1.contains("jrt0171 C3"));
+    let out_dir = dir.path().join("out");
+    WEIR.replayed(&capture("office"), &out_dir, &["--profile", "s"]);
+    let interfaces = weir_support::records(&out_dir, "interfaces.jsonl");
+    assert!(interfaces.iter().all(|i| i["profile"] == "s"));
+    assert!(interfaces.iter().any(|i| i["grade"] == "S3"), "{interfaces:?}");
+    let exchanges = weir_support::records(&out_dir, "exchanges.jsonl");
+    assert!(exchanges.iter().any(|x| x["grade"].is_string() && x["data"][0]["grade"].is_string()));
+    assert!(weir_support::text(&out_dir, "report.html").contains("S3 敏感个人信息"));
+}
+
+/// A table's values are known in traffic by digests under a key; neither pack nor digests hold one.
+#[test]
+fn a_table_of_ones_own_becomes_a_type() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    std::fs::write(path("members.csv"), "no,name\nHY70019283,王小明\nHY70019284,李雷\n").unwrap();
+    let make = [
+        "rules",
+        "fingerprint",
+        &path("members.csv"),
+        "--column",
+        "no",
+        "--id",
+        "own_member",
+        "--out",
+        &path("packs"),
+    ];
+    let (code, told, err) = out(&make);
+    assert!(code == 0 && told.contains("2 distinct values"), "{told}{err}");
+    for file in ["own_member.toml", "own_member.digests", "own_member.key"] {
+        let bytes = std::fs::read(dir.path().join("packs").join(file)).unwrap();
+        assert!(!bytes.windows(8).any(|w| w == b"70019283"), "{file}");
+    }
+    let config = path("weir.toml");
+    std::fs::write(&config, format!("[rules]\npacks = [\"{}\"]\n", path("packs"))).unwrap();
+    std::fs::write(path("t.txt"), "members HY70019283 and HY70019299").unwrap();
+    let (_, json, err) = out(&["scan", "--json", "--config", &config, &path("t.txt")]);
+    assert!(json.lines().count() == 1 && json.contains("own_member"), "{json}{err}");
+    assert_eq!(out(&["rules", "check", &path("packs")]).0, 0);
+    // Again with the same key: a table is renewed.
+    let key = std::fs::read(dir.path().join("packs/own_member.key")).unwrap();
+    assert_eq!(out(&make).0, 0);
+    assert_eq!(std::fs::read(dir.path().join("packs/own_member.key")).unwrap(), key);
+    let (code, _, err) = out(&[
+        "rules",
+        "fingerprint",
+        &path("members.csv"),
+        "--column",
+        "nr",
+        "--id",
+        "x",
+        "--out",
+        &path("p"),
+    ]);
+    assert!(code == 2 && err.contains("no column nr") && err.contains("no, name"), "{err}");
+}
+
+#[test]
+fn wrong_packs_of_ones_own_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("own.toml");
+    let pack_name = pack.to_str().unwrap().to_string();
+    std::fs::write(&pack, format!("{HEAD}[[override]]\nid = \"cn_moblie\"\nlevel = 4\n")).unwrap();
+    for args in [&["rules", "check", &pack_name][..], &["scan", "--rules", &pack_name, "/dev/null"]] {
+        let (code, _, err) = out(args);
+        assert!(code == 2 && err.contains("own.toml:6") && err.contains("cn_mobile"), "{err}");
+    }
+    std::fs::write(&pack, format!("{HEAD}[[override]]\nid = \"cn_mobile\"\nlevel = 4\n")).unwrap();
+    assert_eq!(out(&["rules", "check", &pack_name]).0, 0);
+}

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong here fails a test")]
 
+mod traffic;
+
+pub use traffic::Traffic;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,5 +1,6 @@
 //! The catalogue: names and grades of data types and signals, fixed when the rules are loaded.
 
+use crate::Grading;
 use weir_wire::Timestamp;
 
 /// Index of a data type in the [`Catalogue`] of the rules in force.
@@ -36,8 +37,10 @@ pub struct DataType {
     pub level: u8,
     /// Standing as personal information.
     pub personal: PersonalClass,
-    /// Whether a value is itself a secret that opens something (key, password, token).
+    /// Whether a value is a secret or the part of one (key, password, token, the id of a key).
     pub secret: bool,
+    /// Whether whoever reads a value can open something with it alone: not with the id of a key, whose secret is another value.
+    pub opens: bool,
     /// Whether an organisation's policy expects it masked when shown (so that clear values are a D01 finding).
     pub mask_expected: bool,
 }
@@ -83,6 +86,8 @@ pub struct Catalogue {
     pub signals: Vec<SignalKind>,
     /// When the newest pack was made, where it says.
     pub made: Option<Timestamp>,
+    /// The grading profile in force, where one is.
+    pub grading: Option<Grading>,
 }
 
 impl Catalogue {

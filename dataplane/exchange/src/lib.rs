@@ -13,6 +13,7 @@ mod data;
 mod excerpt;
 mod fingerprint;
 mod flow;
+mod grading;
 mod message;
 mod param;
 #[cfg(feature = "sample")]
@@ -27,6 +28,7 @@ pub use data::{DataItem, Form, KeptPositions, Part, Place, SignalHit};
 pub use excerpt::Excerpt;
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use flow::{CommunityId, FlowRef};
+pub use grading::{Grade, Graded, Grading, Label, Many};
 pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, ResponseFields, Scheme};
 pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};
 pub use text::{SharedList, Text};

@@ -202,6 +202,7 @@ pub fn data_type(id: &str, level: u8) -> DataType {
         level,
         personal: PersonalClass::Sensitive,
         secret: false,
+        opens: false,
         mask_expected: true,
     }
 }

@@ -20,6 +20,7 @@
 mod body;
 mod cache;
 mod coding;
+mod compose;
 mod config;
 mod facts;
 mod file;

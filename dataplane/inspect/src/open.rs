@@ -1,6 +1,7 @@
 //! One exchange under way.
 
 use crate::body::{Announced, BodyReader};
+use crate::compose::compose;
 use crate::facts::{Facts, credentials};
 use crate::find::Items;
 use crate::{Inspector, head};
@@ -224,7 +225,10 @@ impl Open {
                 credentials::add(&mut r.issued, credential);
             }
         }
-        let (data, signals) = self.items.take();
+        let (mut data, signals) = self.items.take();
+        if !i.tools.rules.composites().is_empty() {
+            compose(&mut data, &i.tools.rules, i.keeping.max_items);
+        }
         Exchange {
             time: self.time,
             ended: self.ended,

@@ -1,6 +1,7 @@
 //! Documents and bodies by themselves, for `weir scan`.
 
 use crate::Inspector;
+use crate::compose::compose_hits;
 use crate::facts::kind;
 use crate::file::{Budget, Hint, Io, Reader, Windows};
 use crate::find::{Datum, Findings, Hit, Known, Reading};
@@ -142,6 +143,7 @@ impl Inspector {
         let mut io = Io { finder: &mut finder, windows: &mut windows, out: &mut out, budget: &mut budget };
         reader.whole(document.bytes, Hint { declared: kind::declared(media), media, charset }, &mut io);
         let mut hits = out.hits;
+        hits.extend(compose_hits(&hits, out.rules));
         hits.sort_by_key(|h| (h.start, h.end));
         let reach = match reader.is_text() || budget.read {
             false => Reach::Nothing,

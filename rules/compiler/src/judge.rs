@@ -129,12 +129,16 @@ fn verdict(rule: &TypeRule, text: &[u8], keyed: bool) -> Verdict {
         let known = rule.values.iter().any(|v| head.eq_ignore_ascii_case(v));
         return if known { Verdict::Plausible } else { Verdict::No };
     }
+    if !rule.words.is_empty() && text.len() <= MAX_VALUE {
+        let known = rule.words.contains(text.to_ascii_lowercase().as_slice());
+        return if known { Verdict::Verified } else { Verdict::No };
+    }
     let shaped = rule.patterns.iter().any(|p| p.is_whole(text));
     if !(shaped || keyed && rule.field.as_ref().is_some_and(|f| f.is_match(head))) {
         return Verdict::No;
     }
-    match rule.validator {
-        Some(v) => v(head),
+    match rule.verify(head) {
+        Some(verdict) => verdict,
         None if shaped && rule.stands == Stands::Alone => Verdict::Verified,
         None => Verdict::Plausible,
     }

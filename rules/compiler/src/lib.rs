@@ -28,6 +28,7 @@
 mod candidate;
 mod check;
 mod compile;
+mod exact;
 mod judge;
 mod keys;
 mod map;
@@ -45,7 +46,8 @@ pub use candidate::{
     Candidate, Context, Judgement, KeyMatch, MAX_VALUE, ResponseOrRequest, Scope, Strength, What,
 };
 pub use check::Problem;
-pub use compile::CacheUse;
+pub use compile::{CacheUse, Composite};
+pub use exact::ExactTable;
 pub use keys::Name;
 pub use map::{BLOCK, Block, ByteMap};
 pub use matcher::{Matcher, MatcherError};

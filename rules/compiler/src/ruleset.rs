@@ -1,13 +1,15 @@
 //! The rules in force.
 
-use crate::compile::{Action, CacheUse, HanNames, Literals, Paths, Runs, Seams, SignalRule, TypeRule, build};
+use crate::compile::{
+    Action, CacheUse, Composite, HanNames, Literals, Paths, Runs, Seams, SignalRule, TypeRule, build,
+};
 use crate::keys::{Keys, Name};
 use crate::pack::Packs;
 use crate::password::Dictionary;
 use crate::{Context, Judgement, KeyMatch, PackError, judge, mask};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use weir_exchange::{Catalogue, DataTypeId, Fingerprinter, PasswordFacts, SignalId};
+use weir_exchange::{Catalogue, DataTypeId, Fingerprinter, Grading, PasswordFacts, SignalId};
 
 /// The rules in force: immutable, shared by all threads.
 #[derive(Default)]
@@ -30,6 +32,10 @@ pub struct RuleSet {
     pub(crate) passwords: Dictionary,
     /// Patterns of all types and signals.
     pub(crate) pattern_count: usize,
+    /// Grading profiles, in the order of the packs.
+    pub(crate) profiles: Vec<Grading>,
+    /// Types that are several types together.
+    pub(crate) composites: Vec<Composite>,
     /// As written, for checking and printing.
     pub(crate) packs: Packs,
 }
@@ -83,6 +89,29 @@ impl RuleSet {
         let mut packs = Packs::default();
         packs.add_text(file.to_owned(), text.to_owned())?;
         Ok(RuleSet::of(packs, None)?.0)
+    }
+    /// Packs of one's own by themselves, or, where they build on types or profiles compiled in, with those.
+    ///
+    /// # Errors
+    /// As of [`RuleSet::load`].
+    pub fn load_to_check(paths: &[PathBuf]) -> Result<RuleSet, PackError> {
+        let alone = Packs::read(paths, false)?;
+        if alone.leans() { RuleSet::load(paths, true) } else { Ok(RuleSet::of(alone, None)?.0) }
+    }
+    /// Grading profiles, in the order of the packs.
+    pub fn profiles(&self) -> &[Grading] {
+        &self.profiles
+    }
+    /// Puts a grading profile in force; `None` where there is none of this id.
+    #[must_use]
+    pub fn graded(mut self, profile: &str) -> Option<RuleSet> {
+        let grading = self.profiles.iter().find(|p| &*p.id == profile)?.clone();
+        Arc::make_mut(&mut self.catalogue).grading = Some(grading);
+        Some(self)
+    }
+    /// Types that are several types together in one record.
+    pub fn composites(&self) -> &[Composite] {
+        &self.composites
     }
     /// Of packs read.
     fn of(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, CacheUse), PackError> {

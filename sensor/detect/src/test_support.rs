@@ -37,11 +37,12 @@ pub(crate) fn catalogue() -> Catalogue {
     let data_types = TYPES.iter().map(|(id, level, personal, secret, mask)| DataType {
         personal: *personal,
         secret: *secret,
+        opens: *secret,
         mask_expected: *mask,
         ..sample::data_type(id, *level)
     });
     let signals = SIGNALS.iter().map(|(id, family)| sample::signal(id, *family));
-    Catalogue { data_types: data_types.collect(), signals: signals.collect(), made: None }
+    Catalogue { data_types: data_types.collect(), signals: signals.collect(), ..Catalogue::default() }
 }
 
 /// A call in the making: a JSON exchange over plain HTTP, answered 200, by caller 0 at interface 0.

@@ -94,6 +94,7 @@ mod tests {
                 level: 3,
                 personal,
                 secret: false,
+                opens: false,
                 mask_expected: true,
             };
             let interface = Interface {
@@ -143,8 +144,7 @@ mod tests {
                         data_type("cn_id18", "cn_identity", PersonalClass::Sensitive),
                         data_type("scada", "important", PersonalClass::None),
                     ],
-                    signals: vec![],
-                    made: None,
+                    ..Catalogue::default()
                 },
             }
         }

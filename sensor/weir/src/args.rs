@@ -93,6 +93,9 @@ pub struct Replay {
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Grading profile, `none` for none; `weir rules profiles` lists them [default: rules.profile of the configuration, else gbt43697]
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
     /// Exit with 1 where a risk source of this severity or above was found
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
@@ -113,6 +116,9 @@ pub struct Run {
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Grading profile, `none` for none; `weir rules profiles` lists them [default: rules.profile of the configuration, else gbt43697]
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
 }
 
 /// `--fail-on`
@@ -161,6 +167,9 @@ pub struct Scan {
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
+    /// Grading profile, `none` for none; `weir rules profiles` lists them [default: rules.profile of the configuration, else gbt43697]
+    #[arg(long, value_name = "ID")]
+    pub profile: Option<String>,
 }
 
 /// `weir interfaces`, `weir accounts`
@@ -208,6 +217,14 @@ pub enum RulesAction {
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
     },
+    /// List the grading profiles with their levels
+    Profiles {
+        /// Packs to load besides the built-in ones
+        #[arg(long, value_name = "PATH")]
+        rules: Vec<PathBuf>,
+    },
+    /// Make a type of a table's own values, known by keyed digests: writes a pack, its digests and its key
+    Fingerprint(Fingerprint),
     /// Show one rule whole
     Show {
         /// Its id
@@ -216,6 +233,35 @@ pub enum RulesAction {
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
     },
+}
+
+/// `weir rules fingerprint`
+#[derive(Args, Debug)]
+pub struct Fingerprint {
+    /// Table with a header line (CSV, or separated by `;` or tabs), UTF-8
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// Name of the column
+    #[arg(long, value_name = "NAME")]
+    pub column: String,
+    /// Id of the type (a-z, 0-9, _) and name of the files
+    #[arg(long, value_name = "ID")]
+    pub id: String,
+    /// Chinese name of the type [default: the column's]
+    #[arg(long, value_name = "NAME")]
+    pub zh: Option<String>,
+    /// English name of the type [default: the column's]
+    #[arg(long, value_name = "NAME")]
+    pub en: Option<String>,
+    /// Grade 1 (public) to 4 (highest)
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=4))]
+    pub level: u8,
+    /// Names of fields that hold such values in traffic, beside the column's own
+    #[arg(long = "field", value_name = "NAME")]
+    pub fields: Vec<String>,
+    /// Folder for the pack, its digests and its key; created where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 /// `weir doctor`
@@ -320,6 +366,32 @@ const ZH: &[(&str, &str, &str)] = &[
     ("rules check", "paths", "规则包文件或目录 [缺省：内置规则包]"),
     ("rules list", "", "列出生效的规则"),
     ("rules list", "rules", "除内置规则外加载的规则包"),
+    (
+        "replay",
+        "profile",
+        "分级方案，none 为不用；weir rules profiles 列出全部 [缺省：配置 rules.profile，否则 gbt43697]",
+    ),
+    (
+        "run",
+        "profile",
+        "分级方案，none 为不用；weir rules profiles 列出全部 [缺省：配置 rules.profile，否则 gbt43697]",
+    ),
+    (
+        "scan",
+        "profile",
+        "分级方案，none 为不用；weir rules profiles 列出全部 [缺省：配置 rules.profile，否则 gbt43697]",
+    ),
+    ("rules profiles", "", "列出分级方案及其级别"),
+    ("rules profiles", "rules", "除内置规则外加载的规则包"),
+    ("rules fingerprint", "", "把表格中自有的值做成数据类型（带密钥的摘要）：写出规则包、摘要与密钥"),
+    ("rules fingerprint", "table", "带表头的表格（CSV，或以 ; 或制表符分隔），UTF-8"),
+    ("rules fingerprint", "column", "列名"),
+    ("rules fingerprint", "id", "类型编号（a-z、0-9、_），亦为文件名"),
+    ("rules fingerprint", "zh", "类型的中文名 [缺省：列名]"),
+    ("rules fingerprint", "en", "类型的英文名 [缺省：列名]"),
+    ("rules fingerprint", "level", "级别 1（公开）至 4（最高）"),
+    ("rules fingerprint", "fields", "流量中存放此类值的其他字段名"),
+    ("rules fingerprint", "out", "存放规则包、摘要与密钥的目录；没有则创建"),
     ("rules show", "", "完整显示一条规则"),
     ("rules show", "id", "规则编号"),
     ("rules show", "rules", "除内置规则外加载的规则包"),

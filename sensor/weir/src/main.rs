@@ -6,6 +6,7 @@ mod analyst;
 mod args;
 mod bounds;
 mod clock;
+mod columns;
 mod commands;
 mod config;
 mod doctor;

@@ -310,7 +310,11 @@ impl Walk<'_, '_> {
         let mut i = self.next;
         while let Some(c) = self.found.get(i).filter(|c| (c.start as usize) < field.commit) {
             i += 1;
-            let at = c.start as usize..c.end as usize;
+            let mut at = c.start as usize..c.end as usize;
+            if at.end > span.end && !field.scalar && at.start < span.end {
+                // In running text a value that goes on in the next line (a key in PEM) is known by what stands in the first.
+                at.end = span.end;
+            }
             if at.end > span.end || (field.glued && at.start == span.start) {
                 continue;
             }

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod codings;
+mod compose;
 mod encoded;
 mod exchanges;
 mod files;
 mod hostile;
+mod huge;
 mod pack;
 mod properties;
 mod stage;

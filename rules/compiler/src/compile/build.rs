@@ -1,7 +1,9 @@
 //! From packs to rules.
 
 use super::cache::{Cache, Read};
+use super::composite::composites;
 use super::cost::{RUINOUS, cost};
+use super::profile::profiles;
 use super::tables::Tables;
 use super::{Action, CacheUse, DATA, Fault, Found, Owner, Pattern, SignalRule, TypeRule};
 use crate::keys::{Keys, Promise};
@@ -20,7 +22,7 @@ const MAX_RULES: usize = 16_384;
 const MIN_NAME: usize = 2;
 
 /// Compiles packs, by way of a cache in a folder where there is one; says what the cache did.
-pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, CacheUse), PackError> {
+pub(crate) fn build(mut packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, CacheUse), PackError> {
     let cache = cache.map(|folder| Cache::new(folder, &packs));
     let (kept, mut used) = match cache.as_ref().map(Cache::read) {
         None => (None, CacheUse::None),
@@ -32,7 +34,9 @@ pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, Cach
     let mut out = RuleSet::default();
     let mut catalogue = Catalogue { made: newest(&packs), ..Catalogue::default() };
     let mut numbers = 0u16;
+    packs.apply_overrides()?;
     check_ids(&packs)?;
+    let (profiles, composites) = (profiles(&packs)?, composites(&packs)?);
     let mut names = Names::default();
     for (i, placed) in packs.data_types.iter().enumerate() {
         let source = &packs.sources[placed.pack];
@@ -80,6 +84,14 @@ pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, Cach
         out.han_names.add(name.as_bytes(), *id);
     }
     out.keys.finish(|id| out.types.get(usize::from(id.0)).map_or(0, |t| t.precedence));
+    if numbers == u16::MAX {
+        return Err(PackError {
+            file: "packs".into(),
+            line: 0,
+            what: "more than 65,534 patterns and words".into(),
+            fix: "make the longest dictionaries exact-data types with `weir rules fingerprint`".into(),
+        });
+    }
     out.pattern_count = usize::from(numbers);
     let whole = |what: String| PackError {
         file: "packs".into(),
@@ -99,7 +111,7 @@ pub(crate) fn build(packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, Cach
     }
     out.paths.finish().map_err(whole)?;
     out.catalogue = Arc::new(catalogue);
-    out.packs = packs;
+    (out.packs, out.profiles, out.composites) = (packs, profiles, composites);
     Ok((out, used))
 }
 
@@ -209,6 +221,7 @@ fn data_type(t: &DataTypeText) -> DataType {
             Standing::Sensitive => PersonalClass::Sensitive,
         },
         secret: t.secret,
+        opens: t.opens.unwrap_or(t.secret),
         mask_expected: t.mask,
     }
 }

@@ -2,12 +2,14 @@
 
 mod build;
 mod cache;
+mod composite;
 mod cost;
 mod han;
 mod lazy;
 mod literals;
 mod paths;
 mod pattern;
+mod profile;
 mod rule;
 mod runs;
 mod seams;
@@ -17,6 +19,7 @@ mod typical;
 
 pub(crate) use build::build;
 pub use cache::CacheUse;
+pub use composite::Composite;
 pub(crate) use cost::{DEAR, cost};
 pub(crate) use han::HanNames;
 pub(crate) use literals::{Action, DATA, Literals, Owner};

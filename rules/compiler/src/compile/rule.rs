@@ -3,9 +3,12 @@
 use super::literals::{REQUEST, RESPONSE, USER_AGENT};
 use super::tables::Tables;
 use super::{Fault, Pattern, Whole};
+use crate::exact::ExactSet;
 use crate::name::FoldedName;
 use crate::pack::{DataTypeText, PatternText, SignalPlace, SignalText, Stands};
-use crate::validate::{VALIDATORS, Validator, validator};
+use crate::validate::{VALIDATORS, Validator, Verdict, validator};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A data type, compiled.
 #[derive(Debug)]
@@ -18,6 +21,10 @@ pub(crate) struct TypeRule {
     pub values: Vec<Box<[u8]>>,
     pub not_values: Vec<Box<[u8]>>,
     pub validator: Option<Validator>,
+    /// Digests that a value must be among.
+    pub exact: Option<Arc<ExactSet>>,
+    /// Words of a dictionary, in lower case; empty of other types.
+    pub words: BTreeSet<Box<[u8]>>,
     /// Folded last words, sorted.
     pub reject: Vec<Box<[u8]>>,
     /// In lower case.
@@ -46,6 +53,12 @@ impl TypeRule {
                 "give `patterns`, or stands = \"key\"",
             ));
         }
+        if text.exact.is_some() && (text.validator.is_some() || !text.words.is_empty()) {
+            return Err((
+                format!("{} has digests and a validator or words", text.id),
+                "keep `exact`, which verifies by itself",
+            ));
+        }
         let validator = match &text.validator {
             None => None,
             Some(name) => Some(validator(name).ok_or_else(|| {
@@ -69,6 +82,8 @@ impl TypeRule {
             values: bytes(&text.values),
             not_values: bytes(&text.not_values),
             validator,
+            exact: text.exact_set.clone(),
+            words: text.words.iter().map(|w| w.to_ascii_lowercase().into_bytes().into()).collect(),
             reject,
             context: bytes(&text.context),
             masked: text.masked.iter().map(|m| Whole::new(m)).collect::<Result<_, _>>()?,
@@ -81,6 +96,23 @@ impl TypeRule {
             yields: text.yields,
             sample: text.sample,
         })
+    }
+    /// What its validator or its digests say of a value that has its shape; `None` where it has neither.
+    pub(crate) fn verify(&self, value: &[u8]) -> Option<Verdict> {
+        match (self.validator, &self.exact) {
+            (Some(v), _) => Some(v(value)),
+            (None, Some(exact)) => Some(if exact.has(value) { Verdict::Verified } else { Verdict::No }),
+            (None, None) => None,
+        }
+    }
+    /// Whether a value found in a text may stand between these neighbours: the words of a dictionary are whole words.
+    pub(crate) fn may_stand(&self, text: &[u8], start: usize, end: usize) -> bool {
+        let joined = |a: Option<&u8>, b: Option<&u8>| {
+            a.is_some_and(u8::is_ascii_alphanumeric) && b.is_some_and(u8::is_ascii_alphanumeric)
+        };
+        self.words.is_empty()
+            || !joined(start.checked_sub(1).and_then(|i| text.get(i)), text.get(start))
+                && !joined(end.checked_sub(1).and_then(|i| text.get(i)), text.get(end))
     }
 }
 

@@ -185,7 +185,10 @@ impl Pass<'_> {
     pub(super) fn value(&mut self, ty: u16, start: usize, end: usize) {
         let rule = &self.rules.types[usize::from(ty)];
         let value = &self.text[start..end];
-        let verdict = rule.validator.map_or(Verdict::Verified, |v| v(&value[..value.len().min(MAX_VALUE)]));
+        if !rule.may_stand(self.text, start, end) {
+            return;
+        }
+        let verdict = rule.verify(&value[..value.len().min(MAX_VALUE)]).unwrap_or(Verdict::Verified);
         let strength = match (verdict, rule.stands) {
             (Verdict::No, _) => return,
             (Verdict::Verified, Stands::Alone) => Strength::Alone,

@@ -1,13 +1,22 @@
 //! Reading packs from files, folders and the binary itself.
 
 use super::PackError;
-use super::stanza::{DataTypeText, Header, PackText, SignalText};
+use super::own::{CompositeText, OverrideText};
+use super::profile::ProfileText;
+use super::stanza::{DataTypeText, FullPattern, Header, PackText, PatternText, SignalText};
+use crate::exact::ExactSet;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Largest pack file read.
 const MAX_PACK: u64 = 4 << 20;
+
+/// Most words of a dictionary type: each is a literal of the scan.
+const MAX_WORDS: usize = 10_000;
+/// Shortest one, in bytes: one Chinese character.
+const MIN_WORD: usize = 3;
 
 /// The packs compiled in.
 const BUILTIN: &[(&str, &str)] = &[
@@ -29,6 +38,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("packs/errors.toml", include_str!("../../../packs/errors.toml")),
     ("packs/consoles.toml", include_str!("../../../packs/consoles.toml")),
     ("packs/outcomes.toml", include_str!("../../../packs/outcomes.toml")),
+    ("packs/profiles.toml", include_str!("../../../packs/profiles.toml")),
 ];
 
 /// The text of a pack with what its errors need.
@@ -67,6 +77,13 @@ pub(crate) struct Placed<T> {
     pub pack: usize,
 }
 
+impl<T> Placed<T> {
+    /// Another stanza made of what stands here.
+    pub(super) fn with<U>(&self, stanza: U) -> Placed<U> {
+        Placed { stanza, span: self.span.clone(), pack: self.pack }
+    }
+}
+
 /// Packs read and parsed, their word lists expanded.
 #[derive(Default)]
 pub(crate) struct Packs {
@@ -74,6 +91,11 @@ pub(crate) struct Packs {
     pub headers: Vec<Header>,
     pub data_types: Vec<Placed<DataTypeText>>,
     pub signals: Vec<Placed<SignalText>>,
+    pub overrides: Vec<Placed<OverrideText>>,
+    pub composites: Vec<Placed<CompositeText>>,
+    pub profiles: Vec<Placed<ProfileText>>,
+    /// Types that overrides put off.
+    pub off: Vec<String>,
 }
 
 impl Packs {
@@ -85,6 +107,31 @@ impl Packs {
         }
         paths.iter().try_for_each(|path| packs.add_path(path))?;
         Ok(packs)
+    }
+    /// Whether they build on types or profiles that they do not define themselves.
+    pub(crate) fn leans(&self) -> bool {
+        let has = |id: &String| self.data_types.iter().any(|t| t.stanza.id == *id);
+        let profile = |id: &String| self.profiles.iter().any(|p| p.stanza.id == *id);
+        let named = |p: &ProfileText| {
+            let rules = p.grade.iter().map(|r| &r.which).chain(p.class.iter().map(|r| &r.which));
+            rules.flat_map(|w| &w.types).all(has)
+        };
+        !self.overrides.iter().all(|o| has(&o.stanza.id))
+            || !self
+                .composites
+                .iter()
+                .all(|c| c.stanza.of.iter().all(has) && c.stanza.grades.keys().all(profile))
+            || !self.data_types.iter().all(|t| t.stanza.grades.keys().all(profile))
+            || !self.profiles.iter().all(|p| p.stanza.extends.iter().all(profile) && named(&p.stanza))
+    }
+    /// An error about a stanza.
+    pub(crate) fn fault<T>(
+        &self,
+        at: &Placed<T>,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> PackError {
+        self.sources[at.pack].error(&at.span, what, fix)
     }
     /// Those compiled in.
     pub(crate) fn add_builtin(&mut self) -> Result<(), PackError> {
@@ -132,8 +179,21 @@ impl Packs {
                     )
                 })?;
             }
+            if let Err((what, fix)) = add_words(&mut stanza, &source.file) {
+                return Err(source.error(&span, format!("{}: {what}", stanza.id), fix));
+            }
+            if let Some(files) = &stanza.exact {
+                let (digests, key) = (beside(&source.file, &files.digests), beside(&source.file, &files.key));
+                let set = ExactSet::read(&digests, &key);
+                let set =
+                    set.map_err(|(what, fix)| source.error(&span, format!("{}: {what}", stanza.id), fix))?;
+                stanza.exact_set = Some(Arc::new(set));
+            }
             self.data_types.push(Placed { stanza, span, pack });
         }
+        self.overrides.extend(placed(parsed.overrides, pack));
+        self.composites.extend(placed(parsed.composite, pack));
+        self.profiles.extend(placed(parsed.profile, pack));
         for stanza in parsed.signal {
             let span = stanza.span();
             self.signals.push(Placed { stanza: stanza.into_inner(), span, pack });
@@ -142,6 +202,57 @@ impl Packs {
         self.sources.push(source);
         Ok(())
     }
+}
+
+fn placed<T>(stanzas: Vec<toml::Spanned<T>>, pack: usize) -> impl Iterator<Item = Placed<T>> {
+    stanzas.into_iter().map(move |s| Placed { span: s.span(), stanza: s.into_inner(), pack })
+}
+
+/// A file named in a pack, which lies beside it.
+fn beside(pack: &str, name: &str) -> PathBuf {
+    Path::new(pack).parent().unwrap_or(Path::new("")).join(name)
+}
+
+/// Makes the words of a dictionary type patterns, those of its file among them.
+fn add_words(stanza: &mut DataTypeText, pack: &str) -> Result<(), (String, String)> {
+    if let Some(name) = &stanza.words_file {
+        let path = beside(pack, name);
+        let wrong = |why: String| {
+            let fix = "name a UTF-8 file of at most 4 MiB beside the pack, one word a line";
+            (format!("{} cannot be read: {why}", path.display()), fix.to_string())
+        };
+        let size = fs::metadata(&path).map_err(|e| wrong(e.to_string()))?.len();
+        if size > MAX_PACK {
+            return Err(wrong("it is too large".into()));
+        }
+        let text = fs::read_to_string(&path).map_err(|e| wrong(e.to_string()))?;
+        let words = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+        stanza.words.extend(words.map(str::to_owned));
+    }
+    if stanza.words.len() > MAX_WORDS {
+        let fix = "make it an exact-data type with `weir rules fingerprint`, which has no such bound";
+        return Err((format!("it has more than {MAX_WORDS} words"), fix.into()));
+    }
+    if let Some(word) = stanza.words.iter().find(|w| w.len() < MIN_WORD) {
+        let fix = "leave it out: it would be found by chance everywhere";
+        return Err((format!("word `{word}` is shorter than {MIN_WORD} bytes"), fix.into()));
+    }
+    let pattern = |word: &String| {
+        let regex = regex_syntax::escape(word);
+        PatternText::Full(FullPattern {
+            regex,
+            anchor: None,
+            before: 0,
+            tail: None,
+            caseless: has_letter(word),
+        })
+    };
+    stanza.patterns.extend(stanza.words.iter().map(pattern));
+    Ok(())
+}
+
+fn has_letter(word: &str) -> bool {
+    word.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 /// A list with its `@name` entries replaced by the lists of that name.

@@ -1,8 +1,12 @@
 //! The text of a pack, as written.
 
 use super::Day;
+use super::own::{CompositeText, OverrideText};
+use super::profile::ProfileText;
+use crate::exact::ExactSet;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use toml::Spanned;
 
 /// A pack file.
@@ -20,6 +24,15 @@ pub(crate) struct PackText {
     /// Signals.
     #[serde(default)]
     pub signal: Vec<Spanned<SignalText>>,
+    /// Changes to data types of other packs.
+    #[serde(default, rename = "override")]
+    pub overrides: Vec<Spanned<OverrideText>>,
+    /// Types that are several types together.
+    #[serde(default)]
+    pub composite: Vec<Spanned<CompositeText>>,
+    /// Grading profiles.
+    #[serde(default)]
+    pub profile: Vec<Spanned<ProfileText>>,
 }
 
 /// What a pack is.
@@ -35,7 +48,7 @@ pub(crate) struct Header {
 }
 
 /// When a value of a type is reported.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize, Debug)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Stands {
     /// On the value alone, where its validator verifies it.
@@ -43,11 +56,12 @@ pub(crate) enum Stands {
     /// With a key or a nearby word.
     Context,
     /// Only in a field of that name.
+    #[default]
     Key,
 }
 
 /// A data type.
-#[derive(Clone, Deserialize, Debug)]
+#[derive(Clone, Default, Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DataTypeText {
     pub id: String,
@@ -59,6 +73,8 @@ pub(crate) struct DataTypeText {
     pub personal: Standing,
     #[serde(default)]
     pub secret: bool,
+    /// Whether a value opens something by itself; as `secret` where absent.
+    pub opens: Option<bool>,
     /// Expected masked when shown.
     #[serde(default)]
     pub mask: bool,
@@ -108,10 +124,39 @@ pub(crate) struct DataTypeText {
     /// How many characters a sample shows at the start and the end.
     #[serde(default)]
     pub sample: (u8, u8),
+    /// Words that are values by themselves, whatever the case of their ASCII letters.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// A file of more of them, one a line, beside the pack.
+    pub words_file: Option<String>,
+    /// A table of digests that a value must be in.
+    pub exact: Option<ExactText>,
+    /// The table, read.
+    #[serde(skip)]
+    pub exact_set: Option<Arc<ExactSet>>,
+    /// Whether an override has put it off.
+    #[serde(skip)]
+    pub off: bool,
+    /// Whether it is several types together: no value by itself is of it.
+    #[serde(skip)]
+    pub composite: bool,
+    /// Its level in profiles, by profile.
+    #[serde(default)]
+    pub grades: BTreeMap<String, String>,
     #[serde(default)]
     pub examples: Vec<ExampleText>,
     #[serde(default)]
     pub counter_examples: Vec<ExampleText>,
+}
+
+/// Files of an exact-data type, beside the pack.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExactText {
+    /// Digests of the values.
+    pub digests: String,
+    /// The key that they are made under.
+    pub key: String,
 }
 
 /// A value's pattern: a regular expression in byte mode, with what the compiler cannot see by itself.

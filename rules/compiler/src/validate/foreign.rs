@@ -203,6 +203,13 @@ const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
 
 /// IBAN (ISO 13616): country, length, check digits (MOD 97-10).
 pub(crate) fn iban(value: &[u8]) -> Verdict {
+    // As people print it, in groups of four.
+    let (mut plain, mut length) = ([0u8; 34], 0);
+    for b in value.iter().filter(|b| **b != b' ') {
+        let Some(place) = plain.get_mut(length) else { return Verdict::No };
+        (*place, length) = (*b, length + 1);
+    }
+    let value = &plain[..length];
     let (Some(head), Some(body)) = (value.get(..4), value.get(4..)) else { return Verdict::No };
     let known = IBAN_LENGTHS.iter().any(|(country, n)| head.starts_with(&country[..]) && value.len() == *n);
     Verdict::verified(known && mod_97(body.iter().chain(head).copied()) == Some(1))

@@ -48,20 +48,6 @@ const INNOCENT: &[&str] = &[
     "publickey",
     "sitekey",
 ];
-/// Types whose values open something for whoever reads the URL.
-const OPENS: &[&str] = &[
-    "password",
-    "jwt",
-    "bearer",
-    "token_key",
-    "session_cookie",
-    "api_secret_key",
-    "basic_auth",
-    "url_userinfo",
-    "private_key",
-    "aws_secret",
-    "otp",
-];
 
 /// Identifies V06.
 pub(super) fn detector(_: &Thresholds) -> Single {
@@ -123,7 +109,7 @@ fn secret_item(seen: &Observation<'_>) -> Option<Exposed> {
         let referer = d.place.part == Part::Header && d.path.eq_ignore_ascii_case("referer");
         let password_cookie = d.place.part == Part::Cookie && &*t.id == "password";
         let stands = in_url(d.place.part) || referer || password_cookie;
-        !d.place.response && stands && d.form.is_clear() && OPENS.contains(&&*t.id) && !innocent(&d.path)
+        !d.place.response && stands && d.form.is_clear() && t.opens && !innocent(&d.path)
     };
     let (item, data_type) = facts::data(seen).find(exposed)?;
     Some(Exposed {
@@ -175,6 +161,17 @@ mod tests {
             .req(|r| r.login.as_mut().unwrap().place = Place { response: false, part: Part::Query });
         assert_eq!(found(password)[0].severity, Severity::Medium);
         assert_eq!(found(call("GET", "/a").item("jwt", false, Part::Path, Form::Plain, 1, 1)).len(), 1);
+    }
+
+    /// Which types open something is the packs' to say: any that does counts, and one that does not (the id of a key) does not.
+    #[test]
+    fn any_type_that_opens_something_counts() {
+        let given = |id: &str| found(call("GET", "/a").item(id, false, Part::Query, Form::Plain, 1, 1)).len();
+        let types = catalogue().data_types;
+        assert!(types.iter().any(|t| t.opens));
+        for t in &types {
+            assert_eq!(given(&t.id), usize::from(t.opens), "{}", t.id);
+        }
     }
 
     #[test]

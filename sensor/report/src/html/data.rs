@@ -5,6 +5,7 @@ use super::{chart, heading};
 use crate::ReportInput;
 use crate::facts::{FORMS, Facts};
 use crate::words::{form, grade, number, percent};
+use weir_exchange::{Form, Grading};
 
 /// Data types listed.
 const LISTED: usize = 40;
@@ -22,6 +23,14 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
         format_args!("{} types of sensitive data, {} values, {} of them in clear ({}). Values themselves are never stored.", facts.types.len(), number(values), number(plain), percent(plain, values)),
     );
     h.raw("</p>");
+    if let Some(g) = &input.catalogue.grading {
+        h.raw("<p class=\"soft\">")
+            .both(
+                format_args!("分级方案：{}（{}）", g.zh, g.standard),
+                format_args!("Grading profile: {} ({})", g.en, g.standard),
+            )
+            .raw("</p>");
+    }
     chart::type_bars(h, &facts.types, input.catalogue);
     h.raw("<div class=\"scroll\"><table>");
     h.columns(&[
@@ -46,9 +55,12 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
             h.raw(if i > 0 { " · " } else { "" })
                 .both(format_args!("{zh} {}", number(n)), format_args!("{en} {}", number(n)));
         }
-        h.raw("</span></td><td>")
-            .badge(format_args!("g{}", t.level.clamp(1, 4)), grade(t.level))
-            .raw("</td>");
+        h.raw("</span></td><td>").badge(format_args!("g{}", t.level.clamp(1, 4)), grade(t.level));
+        let in_profile = |g: &Grading| Some(g.label(g.field(t.id, Form::Plain))?.clone());
+        if let Some(label) = input.catalogue.grading.as_ref().and_then(in_profile) {
+            h.raw("<br><span class=\"soft\">").both(&label.zh, &label.en).raw("</span>");
+        }
+        h.raw("</td>");
         h.number_cell(t.interfaces.len() as u64).number_cell(t.request).number_cell(t.response).raw("</tr>");
     }
     h.raw("</tbody></table></div>").more(LISTED, facts.types.len(), "interfaces.jsonl");

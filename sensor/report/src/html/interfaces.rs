@@ -5,6 +5,7 @@ use super::{heading, sankey};
 use crate::ReportInput;
 use crate::facts::{Facts, SENSITIVE, answers_anyone};
 use crate::words::{credential, grade, interface_form, number, operation};
+use weir_exchange::Label;
 use weir_model::Interface;
 
 /// Interfaces listed.
@@ -56,7 +57,11 @@ fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
         h.raw(" <code>#").text(clip(&i.operation_name, 40)).raw("</code>");
     }
     h.raw("<br><span class=\"soft\">").text(clip(host, 60)).raw("</span></td><td>");
-    h.badge(format_args!("g{}", i.level.clamp(1, 4)), grade(i.level)).raw("</td><td class=\"tight\">");
+    h.badge(format_args!("g{}", i.level.clamp(1, 4)), grade(i.level));
+    if let Some(label) = in_profile(input, i) {
+        h.raw("<br><span class=\"soft\">").both(&label.zh, &label.en).raw("</span>");
+    }
+    h.raw("</td><td class=\"tight\">");
     let (form, purpose) = (interface_form(i.form), operation(i.operation));
     h.both(format_args!("{} · {}", form.0, purpose.0), format_args!("{} · {}", form.1, purpose.1))
         .raw("</td><td>");
@@ -72,6 +77,13 @@ fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
         h.both(format_args!(" 等 {} 类", names.len()), format_args!(" +{}", names.len() - 4));
     }
     h.raw("</td></tr>");
+}
+
+/// The interface's level in the grading profile in force.
+fn in_profile<'a>(input: &ReportInput<'a>, i: &Interface) -> Option<&'a Label> {
+    let grading = input.catalogue.grading.as_ref()?;
+    let fields = i.data.iter().map(|((_, data_type, form), profile)| (*data_type, *form, profile.most));
+    grading.label(grading.highest(fields)?)
 }
 
 fn authentication(h: &mut Html, i: &Interface) {

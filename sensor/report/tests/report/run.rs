@@ -342,7 +342,7 @@ impl Sample {
             interfaces,
             sources,
             risks,
-            catalogue: Catalogue { data_types: types(), signals: vec![], made: None },
+            catalogue: Catalogue { data_types: types(), ..Catalogue::default() },
             ledger: ledger(),
             captures: vec!["mirror-20260102.pcapng.zst".into()],
             faults: vec![],

@@ -55,6 +55,10 @@ impl Earlier {
         a.without += b.without;
         a.refused += b.refused;
         sum(&mut a.kinds, &b.kinds);
+        // Ranks of profiles are not in records: the native grade, which they follow, tells which is higher.
+        if old.level > now.level && old.profile == now.profile {
+            now.grade.clone_from(&old.grade);
+        }
         now.level = now.level.max(old.level);
         unite(&mut now.params, &old.params, LISTED);
         unite(&mut now.fields, &old.fields, LISTED);

@@ -61,6 +61,9 @@ pub struct DataRecord<'a> {
     pub count: u32,
     /// Grade 1 to 4.
     pub level: u8,
+    /// Level in the grading profile in force; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<&'a str>,
     /// Masked sample of the first value.
     pub masked: &'a str,
 }
@@ -75,6 +78,11 @@ impl<'a> DataRecord<'a> {
             path: mask_name(&item.path),
             count: item.count,
             level: item.level,
+            grade: catalogue
+                .grading
+                .as_ref()
+                .and_then(|g| g.label(g.field(item.data_type, item.form)))
+                .map(|l| &*l.id),
             masked: &item.sample,
         }
     }
@@ -125,6 +133,9 @@ pub struct ExchangeRecord<'a> {
     pub caller: String,
     /// Sensitive data found.
     pub data: Vec<DataRecord<'a>>,
+    /// Highest level of it in the grading profile in force; absent without data or profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<&'a str>,
     /// Irregularities, by name.
     pub anomalies: Vec<&'static str>,
     /// False where a gap or the capture's end cut it.
@@ -157,6 +168,7 @@ impl<'a> ExchangeRecord<'a> {
             account: row.account,
             caller: x.flow.client.ip.to_string(),
             data: x.data.iter().map(|d| DataRecord::new(d, catalogue)).collect(),
+            grade: catalogue.grading.as_ref().and_then(|g| g.label(g.exchange(&x.data)?)).map(|l| &*l.id),
             anomalies: x.anomalies.iter().map(|a| a.key()).collect(),
             complete: x.complete,
         }

@@ -56,6 +56,12 @@ pub struct InterfaceDataRecord {
     pub most: u32,
     /// Grade 1 to 4.
     pub level: u8,
+    /// Level in the grading profile; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
+    /// Category in the grading profile; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
     /// Masked sample of the first.
     pub masked: String,
 }
@@ -97,6 +103,12 @@ pub struct InterfaceRecord {
     pub authentication: AuthenticationRecord,
     /// Highest grade of its data, 1 where it has none.
     pub level: u8,
+    /// Grading profile that `grade` and `category` are of; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Level in the grading profile, many values in one exchange counted in; absent without data or profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
     /// Data by direction, type and form, highest grade first.
     pub data: Vec<InterfaceDataRecord>,
     /// Names of parameters seen.
@@ -117,6 +129,9 @@ impl InterfaceRecord {
             interface.callers.iter().filter_map(|id| results.known.caller(*id)).map(|c| c.ip).collect();
         callers.sort_unstable();
         callers.truncate(CALLERS_LISTED);
+        let grading = results.catalogue.grading.as_ref();
+        let fields =
+            interface.data.iter().map(|((_, data_type, form), profile)| (*data_type, *form, profile.most));
         let statuses = CLASSES.iter().zip(interface.statuses).filter(|(_, n)| *n > 0);
         InterfaceRecord {
             v: VERSION,
@@ -139,6 +154,8 @@ impl InterfaceRecord {
             },
             authentication: authentication(interface),
             level: interface.level,
+            profile: grading.map(|g| g.id.to_string()),
+            grade: grading.and_then(|g| Some(g.label(g.highest(fields)?)?.id.to_string())),
             data: data(interface, results.catalogue),
             params: interface.params.iter().map(|p| mask_name(p)).collect(),
             fields: interface.fields.iter().map(|f| mask_name(f)).collect(),
@@ -185,6 +202,7 @@ fn data_row(
     profile: &DataProfile,
     catalogue: &Catalogue,
 ) -> InterfaceDataRecord {
+    let grading = catalogue.grading.as_ref();
     InterfaceDataRecord {
         data_type: catalogue.data_type(data_type).map_or("unknown", |t| &t.id).into(),
         form: form.key().into(),
@@ -194,6 +212,8 @@ fn data_row(
         exchanges: profile.exchanges,
         most: profile.most,
         level: profile.level,
+        grade: grading.and_then(|g| g.label(g.field(data_type, form))).map(|l| l.id.to_string()),
+        category: grading.and_then(|g| g.category(data_type)).map(|c| c.id.to_string()),
         masked: profile.sample.to_string(),
     }
 }

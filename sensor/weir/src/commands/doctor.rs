@@ -27,7 +27,7 @@ pub fn doctor(args: &args::Doctor, setting: &Setting) -> Run {
         captures => captures.iter().map(|c| format!("file:{c}")).collect(),
     };
     if !specs.is_empty() {
-        let rules = Arc::new(setting.rules(&[])?);
+        let rules = Arc::new(setting.rules(&[], None)?);
         let config = Config { file: FileSource { pace: "max".into() }, ..setting.config.clone() };
         let opened = sources::open(&specs, lanes, &config)?;
         let time = Duration::from_secs(args.seconds);

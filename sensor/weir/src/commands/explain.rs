@@ -25,7 +25,7 @@ struct Entry {
 
 /// Explains one thing, or lists one kind of things.
 pub fn explain(args: &Explain, setting: &Setting) -> Run {
-    let rules = setting.rules(&[])?;
+    let rules = setting.rules(&[], None)?;
     let lang = setting.lang;
     let what = args.what.as_str();
     let found: Vec<Entry> = match what {
@@ -97,12 +97,23 @@ fn data_types(rules: &RuleSet, lang: Lang) -> Vec<Entry> {
             (("名称", "name"), format!("{} / {}", t.zh, t.en)),
             (("分组", "group"), t.group.to_string()),
             (("级别", "level"), t.level.to_string()),
+            (("分级方案", "in profiles"), in_profiles(rules, &t.id)),
             (("个人信息", "personal information"), personal(t.personal).into()),
             (("应脱敏展示", "masking expected"), yes(t.mask_expected)),
             (("凭据或密钥", "secret"), yes(t.secret)),
         ],
     };
     rules.catalogue().data_types.iter().map(entry).collect()
+}
+
+/// The level that each profile gives a type.
+fn in_profiles(rules: &RuleSet, id: &str) -> String {
+    let Some(ty) = rules.catalogue().find(id) else { return String::new() };
+    let levels = rules
+        .profiles()
+        .iter()
+        .filter_map(|p| Some(format!("{} {}", p.id, p.label(p.field(ty, weir_exchange::Form::Plain))?.id)));
+    levels.collect::<Vec<_>>().join(", ")
 }
 
 fn account(a: Account, lang: Lang) -> Entry {

@@ -79,6 +79,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
             lang.pick("形态", "form"),
             lang.pick("调用", "calls"),
             lang.pick("级别", "level"),
+            lang.pick("分级", "grade"),
             lang.pick("数据", "data"),
         ];
         let rows = most(all, |i| (i.level, i.exchanges)).into_iter().map(|i| {
@@ -91,6 +92,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
                 i.form.clone(),
                 i.exchanges.to_string(),
                 i.level.to_string(),
+                i.grade.clone().unwrap_or_default(),
                 data.join(" "),
             ]
         });

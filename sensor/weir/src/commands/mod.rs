@@ -3,6 +3,7 @@
 mod conclude;
 mod doctor;
 mod explain;
+mod fingerprint;
 mod list;
 mod replay;
 mod rules;
@@ -25,6 +26,9 @@ use std::path::{Path, PathBuf};
 use weir_detect::Thresholds;
 use weir_rules::{CacheUse, PackError, RuleSet};
 
+/// The profile that is none.
+const NO_PROFILE: &str = "none";
+
 fn wrong_packs(error: &PackError) -> Failure {
     Failure::during("规则包有误", "the rule packs are wrong", error)
 }
@@ -42,16 +46,42 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// The rules in force: built-in, configured and named on the command line.
-    pub fn rules(&self, more: &[PathBuf]) -> Result<RuleSet, Failure> {
+    /// The rules in force: built-in, configured and named on the command line; graded by the profile named there or configured.
+    pub fn rules(&self, more: &[PathBuf], profile: Option<&str>) -> Result<RuleSet, Failure> {
         let paths: Vec<PathBuf> = self.config.rules.packs.iter().chain(more).cloned().collect();
-        RuleSet::load(&paths, self.config.rules.builtin).map_err(|e| wrong_packs(&e))
+        let rules = RuleSet::load(&paths, self.config.rules.builtin).map_err(|e| wrong_packs(&e))?;
+        self.graded(rules, profile)
+    }
+
+    /// Puts the grading profile in force.
+    fn graded(&self, rules: RuleSet, profile: Option<&str>) -> Result<RuleSet, Failure> {
+        let chosen = profile.unwrap_or(&self.config.rules.profile);
+        // Without the built-in packs there is no profile unless a pack brings one; only who asks for one is told so.
+        let unasked = profile.is_none() && rules.profiles().is_empty();
+        if chosen == NO_PROFILE || unasked {
+            return Ok(rules);
+        }
+        let known: Vec<&str> = rules.profiles().iter().map(|p| &*p.id).chain([NO_PROFILE]).collect();
+        let known = known.join(", ");
+        rules.graded(chosen).ok_or_else(|| {
+            Failure::new(
+                format!("没有分级方案 {chosen}（--profile 或配置 rules.profile）；可用：{known}"),
+                format!("there is no grading profile {chosen} (--profile or rules.profile of the configuration); use one of {known}"),
+            )
+        })
     }
 
     /// The same, with what is compiled kept in the folder `cache`; says what the cache did.
-    pub fn cached_rules(&self, more: &[PathBuf], cache: &Path) -> Result<(RuleSet, CacheUse), Failure> {
+    pub fn cached_rules(
+        &self,
+        more: &[PathBuf],
+        profile: Option<&str>,
+        cache: &Path,
+    ) -> Result<(RuleSet, CacheUse), Failure> {
         let paths: Vec<PathBuf> = self.config.rules.packs.iter().chain(more).cloned().collect();
-        RuleSet::load_cached(&paths, self.config.rules.builtin, cache).map_err(|e| wrong_packs(&e))
+        let (rules, used) =
+            RuleSet::load_cached(&paths, self.config.rules.builtin, cache).map_err(|e| wrong_packs(&e))?;
+        Ok((self.graded(rules, profile)?, used))
     }
 
     /// Detectors' thresholds, the configuration's over the defaults.

@@ -22,7 +22,7 @@ use weir_store::{DataDir, Options, Results, Row, Writer};
 /// Runs captures through the pipeline and leaves records, report and summary.
 pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let lang = setting.lang;
-    let rules = Arc::new(setting.rules(&args.rules)?);
+    let rules = Arc::new(setting.rules(&args.rules, args.profile.as_deref())?);
     let thresholds = setting.thresholds()?;
     if let Some(path) = &args.keylog {
         tell(lang, &keylog(path)?);

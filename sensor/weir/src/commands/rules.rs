@@ -8,14 +8,17 @@ use crate::table::table;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
+use weir_exchange::{Grading, Label};
 use weir_rules::{RuleKind, RuleSet, RuleSheet};
 
 /// Runs one action on rules.
 pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
     match &args.action {
         RulesAction::Check { paths } => check(paths, setting),
-        RulesAction::List { rules } => list(&setting.rules(rules)?, setting),
-        RulesAction::Show { id, rules } => show(id, &setting.rules(rules)?, setting),
+        RulesAction::List { rules } => list(&setting.rules(rules, None)?, setting),
+        RulesAction::Show { id, rules } => show(id, &setting.rules(rules, None)?, setting),
+        RulesAction::Profiles { rules } => profiles(&setting.rules(rules, None)?, setting),
+        RulesAction::Fingerprint(args) => super::fingerprint::fingerprint(args, setting),
     }
 }
 
@@ -23,7 +26,7 @@ pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
 fn check(paths: &[PathBuf], setting: &Setting) -> Run {
     let wrong = |e: weir_rules::PackError| Failure::during("规则包有误", "the rule packs are wrong", &e);
     let rules =
-        if paths.is_empty() { RuleSet::builtin() } else { RuleSet::load(paths, false) }.map_err(wrong)?;
+        if paths.is_empty() { RuleSet::builtin() } else { RuleSet::load_to_check(paths) }.map_err(wrong)?;
     let rules = Arc::new(rules);
     let problems = rules.check().map_err(wrong)?;
     let lang = setting.lang;
@@ -95,7 +98,7 @@ fn record(s: &RuleSheet) -> Value {
     let grade = match &s.kind {
         RuleKind::DataType(t) => json!({
             "group": t.group, "level": t.level, "personal": format!("{:?}", t.personal).to_lowercase(),
-            "secret": t.secret, "mask_expected": t.mask_expected,
+            "secret": t.secret, "opens": t.opens, "mask_expected": t.mask_expected,
         }),
         RuleKind::Signal(k) => json!({ "family": format!("{:?}", k.family) }),
     };
@@ -142,6 +145,48 @@ fn list(rules: &RuleSet, setting: &Setting) -> Run {
             by.join(" "),
             s.validator.clone().unwrap_or_default(),
             s.file.clone(),
+        ]
+    });
+    print(&table(&header, rows))?;
+    Ok(Outcome::Success)
+}
+
+/// Profiles with their levels, lowest first, and how many types each has.
+fn profiles(rules: &RuleSet, setting: &Setting) -> Run {
+    let lang = setting.lang;
+    let inforce = rules.catalogue().grading.as_ref().map(|g| &g.id);
+    if setting.json {
+        let names = |all: &[Label]| -> Vec<Value> {
+            all.iter().map(|l| json!({ "id": l.id, "zh": l.zh, "en": l.en })).collect()
+        };
+        let line = |p: &Grading| {
+            let object = json!({
+                "v": 1, "id": p.id, "zh": p.zh, "en": p.en, "standard": p.standard, "in_force": inforce == Some(&p.id),
+                "levels": names(&p.levels), "categories": names(&p.categories),
+            });
+            format!("{object}\n")
+        };
+        print(&rules.profiles().iter().map(line).collect::<String>())?;
+        return Ok(Outcome::Success);
+    }
+    let header = [
+        lang.pick("编号", "id"),
+        lang.pick("名称", "name"),
+        lang.pick("标准", "standard"),
+        lang.pick("级别（类型数）", "levels (types)"),
+        lang.pick("生效", "in force"),
+    ];
+    let rows = rules.profiles().iter().map(|p| {
+        let levels = p.levels.iter().enumerate().map(|(rank, l)| {
+            let types = p.types.iter().filter(|(g, _)| usize::from(g.grade.0) == rank).count();
+            format!("{} ({types})", l.id)
+        });
+        vec![
+            p.id.to_string(),
+            lang.pick(&p.zh, &p.en).to_string(),
+            p.standard.to_string(),
+            levels.collect::<Vec<_>>().join("  "),
+            if inforce == Some(&p.id) { lang.pick("是", "yes").into() } else { String::new() },
         ]
     });
     print(&table(&header, rows))?;

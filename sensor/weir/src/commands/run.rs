@@ -29,7 +29,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let dir = data_directory(args.data.as_deref(), setting)?;
     let storing = |e: &StoreError| Failure::during("无法使用数据目录", "cannot use the data directory", e);
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
-    let rules = Arc::new(live::load_rules(setting, &args.rules, dir.path(), &log)?);
+    let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
     let analyst = Analyst::new(rules.catalogue().clone(), thresholds);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
@@ -53,6 +53,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         shared: shared.clone(),
         path: setting.config_path.clone(),
         packs: args.rules.clone(),
+        profile: args.profile.clone(),
         directory: directory.clone(),
         orders,
         rules: rules.clone(),

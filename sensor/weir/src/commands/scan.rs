@@ -3,6 +3,7 @@
 use super::{Setting, print};
 use crate::args::Scan;
 use crate::failure::{Failure, Outcome, Run};
+use crate::lang::Lang;
 use crate::table::table;
 use base64::Engine as _;
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
-use weir_exchange::{Catalogue, Fingerprinter};
+use weir_exchange::{Catalogue, Fingerprinter, Label};
 use weir_inspect::{Config, Document, DocumentHit, DocumentScan, Inspector, Reach};
 
 /// Most bytes of one document: it is read whole.
@@ -19,7 +20,7 @@ const LARGEST: u64 = 1 << 30;
 
 /// Scans documents, or the bodies of a JSON Lines file.
 pub fn scan(args: &Scan, setting: &Setting) -> Run {
-    let rules = Arc::new(setting.rules(&args.rules)?);
+    let rules = Arc::new(setting.rules(&args.rules, args.profile.as_deref())?);
     let catalogue = rules.catalogue().clone();
     // Nothing of a scan is kept, so the key of its fingerprints does not matter.
     let mut inspector = Inspector::new(rules, Fingerprinter::new([0; 16]), Config::default())
@@ -50,7 +51,7 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
         if setting.json {
             print(&hits.iter().map(|h| line(file, h, catalogue)).collect::<String>())?;
         } else {
-            rows.extend(hits.iter().map(|h| row(file, h, catalogue)));
+            rows.extend(hits.iter().map(|h| row(file, h, catalogue, setting.lang)));
         }
     }
     if !setting.json && !rows.is_empty() {
@@ -61,6 +62,7 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
             l.pick("类型", "type"),
             l.pick("形态", "form"),
             l.pick("级别", "level"),
+            l.pick("分级", "grade"),
             l.pick("字段", "field"),
             l.pick("可信度", "confidence"),
             l.pick("脱敏样例", "masked"),
@@ -102,21 +104,33 @@ fn name<'a>(h: &DocumentHit, catalogue: &'a Catalogue) -> &'a str {
     catalogue.data_type(h.data_type).map_or("unknown", |t| &t.id)
 }
 
+/// Level and category in the grading profile in force.
+fn graded<'a>(h: &DocumentHit, catalogue: &'a Catalogue) -> Option<(&'a Label, Option<&'a Label>)> {
+    let grading = catalogue.grading.as_ref()?;
+    Some((grading.label(grading.field(h.data_type, h.form))?, grading.category(h.data_type)))
+}
+
 fn line(file: &Path, h: &DocumentHit, catalogue: &Catalogue) -> String {
-    let object = json!({
+    let mut object = json!({
         "v": 1, "file": file, "start": h.start, "end": h.end, "type": name(h, catalogue), "form": h.form.key(),
         "level": h.level, "path": h.path, "confidence": h.confidence, "masked": h.masked,
     });
+    if let (Some((grade, category)), Some(fields)) = (graded(h, catalogue), object.as_object_mut()) {
+        fields.insert("grade".into(), json!(grade.id));
+        fields.extend(category.map(|c| ("category".to_string(), json!(c.id))));
+    }
     format!("{object}\n")
 }
 
-fn row(file: &Path, h: &DocumentHit, catalogue: &Catalogue) -> Vec<String> {
+fn row(file: &Path, h: &DocumentHit, catalogue: &Catalogue, lang: Lang) -> Vec<String> {
+    let grade = graded(h, catalogue).map(|(g, _)| lang.pick(&*g.zh, &*g.en).to_string());
     vec![
         file.display().to_string(),
         format!("{}-{}", h.start, h.end),
         name(h, catalogue).into(),
         h.form.key().into(),
         h.level.to_string(),
+        grade.unwrap_or_default(),
         h.path.to_string(),
         h.confidence.to_string(),
         h.masked.to_string(),

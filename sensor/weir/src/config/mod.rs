@@ -78,13 +78,18 @@ pub struct Rules {
     pub packs: Vec<PathBuf>,
     /// Whether the built-in packs are loaded.
     pub builtin: bool,
+    /// Grading profile in force; `none` for none.
+    pub profile: String,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Rules { packs: Vec::new(), builtin: true }
+        Rules { packs: Vec::new(), builtin: true, profile: PROFILE.into() }
     }
 }
+
+/// The grading profile where none is chosen: the standard that GB/T 46796-2025 refers to (7.1 d).
+const PROFILE: &str = "gbt43697";
 
 /// `[replay]`
 #[derive(Clone, Default, Debug, Deserialize)]
@@ -131,6 +136,11 @@ const KEYS: &[Key] = &[
         "rules.builtin",
         "是否加载内置规则包；缺省为是",
         "whether the built-in packs are loaded; yes where absent",
+    ),
+    (
+        "rules.profile",
+        "分类分级方案：记录中除固有级别 1–4 外所给的级别与类别；缺省为 gbt43697，none 为不用；weir rules profiles 列出全部",
+        "grading profile: the level and category that records give beside the native grade 1 to 4; gbt43697 where absent, none for none; `weir rules profiles` lists them",
     ),
     ("replay.lanes", "处理通道数；缺省为 1", "number of lanes; 1 where absent"),
     (

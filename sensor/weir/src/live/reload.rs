@@ -24,6 +24,8 @@ pub struct Reload {
     pub path: Option<PathBuf>,
     /// Rule packs named on the command line.
     pub packs: Vec<PathBuf>,
+    /// Grading profile named on the command line.
+    pub profile: Option<String>,
     /// The data directory.
     pub directory: PathBuf,
     pub orders: Sender<Arc<Catalogue>>,
@@ -72,7 +74,13 @@ impl Reload {
         let (lang, config_path) = (crate::lang::Lang::En, self.path.clone());
         let setting = Setting { lang, json: false, config, config_path };
         setting.thresholds()?;
-        let rules = Arc::new(rules::load(&setting, &self.packs, &self.directory, &self.shared.log)?);
+        let rules = Arc::new(rules::load(
+            &setting,
+            &self.packs,
+            self.profile.as_deref(),
+            &self.directory,
+            &self.shared.log,
+        )?);
         self.say_what_waits(&setting.config);
         // Nothing is handed out before everything is made: no lane goes ahead of another where one fails.
         let lanes: Vec<_> = self.shared.lanes.iter().filter(|l| !l.is_over()).collect();

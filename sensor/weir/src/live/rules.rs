@@ -13,8 +13,14 @@ const CACHE: &str = "rules";
 ///
 /// # Errors
 /// Where a pack is wrong. A cache that is damaged or cannot be written is none: the rules are compiled.
-pub fn load(setting: &Setting, packs: &[PathBuf], directory: &Path, log: &Log) -> Result<RuleSet, Failure> {
-    let (rules, used) = setting.cached_rules(packs, &directory.join(CACHE))?;
+pub fn load(
+    setting: &Setting,
+    packs: &[PathBuf],
+    profile: Option<&str>,
+    directory: &Path,
+    log: &Log,
+) -> Result<RuleSet, Failure> {
+    let (rules, used) = setting.cached_rules(packs, profile, &directory.join(CACHE))?;
     let (zh, en) = (used.zh(), used.to_string());
     match used {
         CacheUse::None | CacheUse::Read | CacheUse::Written => log.info("rules.loaded", &[], &zh, &en),
