@@ -3,7 +3,7 @@
 use crate::Inspector;
 use crate::facts::kind;
 use crate::file::{Budget, Hint, Io, Reader, Windows};
-use crate::find::{Datum, Findings, Hit, Known, Reading};
+use crate::find::{Datum, Findings, Hit, Known, Reading, Want};
 use crate::structure::Structure;
 use crate::text::{Escapes, charset};
 use weir_exchange::{DataTypeId, Excerpt, Form, SignalId};
@@ -105,13 +105,16 @@ impl Findings for Hits<'_> {
     fn message(&self) -> u64 {
         u64::MAX
     }
-    fn datum(&mut self, _datum: Datum<'_>) -> bool {
-        false
+    fn datum(&mut self, _datum: Datum<'_>) -> Want {
+        Want::Nothing
     }
     fn only_lists(&self) -> bool {
         true
     }
-    fn list(&mut self, _known: &mut Known) {}
+    fn list(&mut self, _known: &mut Known, _blank: bool) {}
+    fn count(&mut self, _path: &str, _value: &[u8]) -> bool {
+        false
+    }
     fn records(&mut self, _count: u32) {}
     fn file_name(&mut self, _name: &str) {}
 }

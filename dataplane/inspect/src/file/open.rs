@@ -2,7 +2,7 @@
 
 use super::{FileKind, Hint, Io, Reader, Unread, mail, pdf, tar, zip};
 use crate::coding::{Broken, Decode, Flow, Gzip};
-use crate::find::{Datum, Findings, Hit, Known, MAX_NESTED, Reading};
+use crate::find::{Datum, Findings, Hit, Known, MAX_NESTED, Reading, Want};
 use std::ops::Range;
 use weir_exchange::{Excerpt, MediaKind, SignalId};
 use weir_rules::Scope;
@@ -135,13 +135,16 @@ impl Findings for Within<'_> {
     fn message(&self) -> u64 {
         self.out.message()
     }
-    fn datum(&mut self, _datum: Datum<'_>) -> bool {
-        false
+    fn datum(&mut self, datum: Datum<'_>) -> Want {
+        if self.out.count(datum.path, datum.value) { Want::All } else { Want::Nothing }
     }
     fn only_lists(&self) -> bool {
         true
     }
-    fn list(&mut self, _known: &mut Known) {}
+    fn list(&mut self, _known: &mut Known, _blank: bool) {}
+    fn count(&mut self, path: &str, value: &[u8]) -> bool {
+        self.out.count(path, value)
+    }
     fn records(&mut self, count: u32) {
         self.out.records(count);
     }

@@ -200,6 +200,7 @@ impl Finder<'_> {
             encoded: reading.encoded,
             escapes: reading.escapes,
             path: String::new(),
+            before: 0,
             hits: SmallVec::new(),
             out,
         };

@@ -210,6 +210,8 @@ fn data_type(t: &DataTypeText) -> DataType {
         },
         secret: t.secret,
         mask_expected: t.mask,
+        chance: t.chance,
+        identifies: t.identifies,
     }
 }
 

@@ -7,6 +7,9 @@ use crate::name::FoldedName;
 use crate::pack::{DataTypeText, PatternText, SignalPlace, SignalText, Stands};
 use crate::validate::{VALIDATORS, Validator, validator};
 
+/// Highest `chance`: above, a column of the type and one of something else could not be told apart.
+const MOST_CHANCE: u8 = 30;
+
 /// A data type, compiled.
 #[derive(Debug)]
 pub(crate) struct TypeRule {
@@ -44,6 +47,12 @@ impl TypeRule {
             return Err((
                 format!("{} stands by its value but has no pattern", text.id),
                 "give `patterns`, or stands = \"key\"",
+            ));
+        }
+        if text.chance > MOST_CHANCE {
+            return Err((
+                format!("chance {} of {} is more than {MOST_CHANCE}", text.chance, text.id),
+                "of a hundred other values of its shape, how many pass for one; a type that more pass for needs stands = \"key\"",
             ));
         }
         let validator = match &text.validator {

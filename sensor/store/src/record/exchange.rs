@@ -6,6 +6,7 @@ use crate::mask::{mask_name, mask_target};
 use serde::Serialize;
 use std::borrow::Cow;
 use weir_exchange::{Body, Catalogue, DataItem};
+use weir_model::subjects_of;
 use weir_wire::Endpoint;
 
 /// One end of a flow.
@@ -125,6 +126,8 @@ pub struct ExchangeRecord<'a> {
     pub caller: String,
     /// Sensitive data found.
     pub data: Vec<DataRecord<'a>>,
+    /// Persons whose data it holds in clear.
+    pub subjects: u64,
     /// Irregularities, by name.
     pub anomalies: Vec<&'static str>,
     /// False where a gap or the capture's end cut it.
@@ -157,6 +160,7 @@ impl<'a> ExchangeRecord<'a> {
             account: row.account,
             caller: x.flow.client.ip.to_string(),
             data: x.data.iter().map(|d| DataRecord::new(d, catalogue)).collect(),
+            subjects: subjects_of(&x.data, catalogue).0,
             anomalies: x.anomalies.iter().map(|a| a.key()).collect(),
             complete: x.complete,
         }

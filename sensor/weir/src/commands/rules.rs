@@ -95,7 +95,7 @@ fn record(s: &RuleSheet) -> Value {
     let grade = match &s.kind {
         RuleKind::DataType(t) => json!({
             "group": t.group, "level": t.level, "personal": format!("{:?}", t.personal).to_lowercase(),
-            "secret": t.secret, "mask_expected": t.mask_expected,
+            "secret": t.secret, "mask_expected": t.mask_expected, "chance_percent": t.chance, "identifies": t.identifies,
         }),
         RuleKind::Signal(k) => json!({ "family": format!("{:?}", k.family) }),
     };
