@@ -28,6 +28,7 @@
 mod candidate;
 mod check;
 mod compile;
+mod explain;
 mod judge;
 mod keys;
 mod map;
@@ -46,6 +47,7 @@ pub use candidate::{
 };
 pub use check::Problem;
 pub use compile::CacheUse;
+pub use explain::{Explanation, NameSays, Refusal, ValueSays};
 pub use keys::Name;
 pub use map::{BLOCK, Block, ByteMap};
 pub use matcher::{Matcher, MatcherError};

@@ -1,6 +1,7 @@
 //! Finding: what a text holds, field by field, with offsets in the bytes as they came.
 
 mod excerpt;
+mod explain;
 mod items;
 mod known;
 mod opened;
@@ -16,7 +17,7 @@ use crate::text::Escapes;
 
 use std::ops::Range;
 use weir_exchange::{DataTypeId, Excerpt, SignalId};
-use weir_rules::Judgement;
+use weir_rules::{Explanation, Judgement};
 
 /// A value found.
 pub(crate) struct Hit<'a> {
@@ -31,6 +32,28 @@ pub(crate) struct Hit<'a> {
     pub(crate) before: u32,
     /// Where it stands in the bytes as they came, from the start of the body.
     pub(crate) raw: Range<u64>,
+}
+
+/// What made a value a candidate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FoundBy {
+    /// The name of its field.
+    Name,
+    /// A name before it in running text.
+    NameInText,
+    /// A pattern of the type.
+    Pattern,
+}
+
+/// A candidate, with what was judged of it.
+pub(crate) struct Considered<'a> {
+    pub(crate) data_type: DataTypeId,
+    pub(crate) by: FoundBy,
+    pub(crate) path: &'a str,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) value: &'a str,
+    pub(crate) raw: Range<u64>,
+    pub(crate) explanation: Explanation,
 }
 
 /// A datum of the structure, whether sensitive or not.
@@ -79,6 +102,12 @@ pub(crate) trait Findings {
     fn records(&mut self, count: u32);
     /// The name of a file.
     fn file_name(&mut self, name: &str);
+    /// Whether it wants every [candidate](Self::consider) told.
+    fn explains(&self) -> bool {
+        false
+    }
+    /// A candidate, whatever became of it.
+    fn consider(&mut self, _considered: Considered<'_>) {}
 }
 
 /// Where a text came from: how its offsets lead back to the bytes as they came.

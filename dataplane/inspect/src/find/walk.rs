@@ -40,6 +40,8 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) path: String,
     /// Records before the one being read, where that is known.
     pub(super) before: u32,
+    /// Whether every candidate is told.
+    pub(super) explains: bool,
     /// Text ranges of the values reported.
     pub(super) hits: SmallVec<[Range<usize>; 4]>,
     pub(super) out: &'w mut dyn Findings,
@@ -290,6 +292,9 @@ impl Walk<'_, '_> {
     }
     /// Finds the values of a field; `number` is that of what is known of it.
     fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) {
+        if self.explains {
+            self.consider(path, field, number);
+        }
         let span = field.span.clone();
         let rules = self.finder.rules;
         let text = self.text;
@@ -333,7 +338,7 @@ impl Walk<'_, '_> {
                     let j = judge_named(rules, text, path, data_type, at, value.clone());
                     judged.extend(j.map(|j| rank(rules, data_type, value.start, j)));
                 }
-                What::Signal(_) => {}
+                What::Refused { .. } | What::Signal(_) => {}
             }
         }
         self.next = i;
@@ -429,7 +434,7 @@ fn judge_named(
 }
 
 /// Text before and behind a value inside its field, on the same line.
-fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u8], &'t [u8]) {
+pub(super) fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u8], &'t [u8]) {
     let before = &text[span.start.max(at.start.saturating_sub(AROUND))..at.start];
     let before = &before[memrchr(b'\n', before).map_or(0, |n| n + 1)..];
     let after = &text[at.end..span.end.min(at.end + AROUND)];
@@ -437,7 +442,7 @@ fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u
 }
 
 /// The name before a value: `name=`, `"name": "`, `名称：`.
-fn label(before: &[u8]) -> Option<&str> {
+pub(super) fn label(before: &[u8]) -> Option<&str> {
     let mut text = before.trim_ascii_end();
     text = text.strip_suffix(b"\"").or_else(|| text.strip_suffix(b"'")).unwrap_or(text).trim_ascii_end();
     let named =
@@ -457,7 +462,7 @@ fn label(before: &[u8]) -> Option<&str> {
 }
 
 /// The value behind a key in running text: after a separator, up to a delimiter.
-fn behind(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
+pub(super) fn behind(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
     let limit = end.min(from + MAX_BEHIND);
     let mut rest = text.get(from..limit)?;
     let start_of = |rest: &[u8]| limit - rest.len();

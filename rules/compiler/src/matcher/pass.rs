@@ -187,7 +187,12 @@ impl Pass<'_> {
         let value = &self.text[start..end];
         let verdict = rule.validator.map_or(Verdict::Verified, |v| v(&value[..value.len().min(MAX_VALUE)]));
         let strength = match (verdict, rule.stands) {
-            (Verdict::No, _) => return,
+            (Verdict::No, _) => {
+                if self.scope.refused {
+                    self.found.push(candidate(What::Refused { data_type: DataTypeId(ty) }, start, end));
+                }
+                return;
+            }
             (Verdict::Verified, Stands::Alone) => Strength::Alone,
             _ => Strength::Context,
         };

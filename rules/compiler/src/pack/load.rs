@@ -86,6 +86,24 @@ impl Packs {
         paths.iter().try_for_each(|path| packs.add_path(path))?;
         Ok(packs)
     }
+    /// Reads packs of which each takes the place of an earlier one with its name in `[pack]`, where there is one.
+    pub(crate) fn change(&mut self, paths: &[PathBuf]) -> Result<(), PackError> {
+        let before = self.headers.len();
+        paths.iter().try_for_each(|path| self.add_path(path))?;
+        let new: Vec<String> = self.headers[before..].iter().map(|h| h.name.clone()).collect();
+        for at in (0..before).rev().filter(|at| new.contains(&self.headers[*at].name)).collect::<Vec<_>>() {
+            self.remove(at);
+        }
+        Ok(())
+    }
+    fn remove(&mut self, at: usize) {
+        self.data_types.retain(|p| p.pack != at);
+        self.signals.retain(|p| p.pack != at);
+        let later = self.data_types.iter_mut().map(|p| &mut p.pack);
+        later.chain(self.signals.iter_mut().map(|p| &mut p.pack)).filter(|p| **p > at).for_each(|p| *p -= 1);
+        self.sources.remove(at);
+        self.headers.remove(at);
+    }
     /// Those compiled in.
     pub(crate) fn add_builtin(&mut self) -> Result<(), PackError> {
         BUILTIN.iter().try_for_each(|(file, text)| self.add_text((*file).to_string(), (*text).to_string()))

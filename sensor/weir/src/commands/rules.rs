@@ -15,6 +15,7 @@ pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
     match &args.action {
         RulesAction::Check { paths } => check(paths, setting),
         RulesAction::List { rules } => list(&setting.rules(rules)?, setting),
+        RulesAction::Try(args) => super::rules_try::try_rules(args, setting),
         RulesAction::Show { id, rules } => show(id, &setting.rules(rules)?, setting),
     }
 }
