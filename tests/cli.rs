@@ -92,6 +92,41 @@ fn scan_prints_hits_in_order() {
 }
 
 #[test]
+fn scan_explains_hits_and_refusals() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("cards.json");
+    let (right, wrong) = ("6222021001116245702", "6222021001116245701");
+    let body =
+        format!(r#"{{"cardNo":"{right}","other":"{wrong}","orderNo":"{right}","note":"银行卡 {right}"}}"#);
+    std::fs::write(&file, body).unwrap();
+    let file = file.to_str().unwrap();
+    let (code, json, err) = out(&["scan", "--explain", "--json", file]);
+    assert_eq!(code, 0, "{err}");
+    let all: Vec<serde_json::Value> = json.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let of = |path: &str| {
+        let found = all.iter().find(|c| c["path"] == path && c["type"] == "cn_bankcard");
+        found.unwrap_or_else(|| panic!("{path} in {json}"))
+    };
+    let hit = of("cardNo");
+    assert_eq!((&hit["outcome"], &hit["confidence"]), (&"hit".into(), &99.into()));
+    let sum: i64 = hit["steps"].as_array().unwrap().iter().map(|s| s["adds"].as_i64().unwrap()).sum();
+    assert_eq!((sum, &hit["steps"][2]["says"]), (99, &"promises".into()));
+    assert_eq!((&of("other")["outcome"], &of("other")["reason"]), (&"refused".into(), &"value".into()));
+    assert_eq!((&of("orderNo")["outcome"], &of("orderNo")["reason"]), (&"refused".into(), &"name".into()));
+    assert_eq!(of("note")["steps"][1]["says"], "银行卡");
+    assert!(!json.contains(right) && !json.contains(wrong), "a value in clear");
+    // What is explained is what is found.
+    let (_, hits, _) = out(&["scan", "--json", file]);
+    assert_eq!(all.iter().filter(|c| c["outcome"] == "hit").count(), hits.lines().count());
+    let (_, tree, _) = out(&["scan", "--explain", file]);
+    assert!(tree.contains("validator bank-card: verified") && tree.contains("refused"), "{tree}");
+    assert!(out(&["scan", "--explain", "--lang", "zh", file]).1.contains("排除：取值未通过校验"));
+    let (_, shown, warned) = out(&["scan", "--explain", "--reveal", file]);
+    assert!(shown.contains(right) && warned.contains("in clear"));
+    assert_eq!(out(&["scan", "--reveal", file]).0, 2);
+}
+
+#[test]
 fn the_doctor_looks_at_machine_and_mirror() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("not/there/yet");

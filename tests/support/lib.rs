@@ -73,3 +73,64 @@ pub const RECORDS: [&str; 6] = [
 pub fn stderr(o: &Output) -> String {
     String::from_utf8_lossy(&o.stderr).into_owned()
 }
+
+/// A capture of web traffic: one connection a call, each with the request and the response given whole, one second apart.
+pub fn web(calls: &[(String, String)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 65_535, 1] {
+        out.extend(word.to_le_bytes());
+    }
+    for (n, (request, response)) in calls.iter().enumerate() {
+        let port = 20_000 + (n % 40_000) as u16;
+        let (mut client, mut server) = (1u32, 1u32);
+        let mut tick = 0;
+        let mut frame = |from_client: bool, flags: u8, body: &[u8], seq: u32, ack: u32| {
+            let segment = tcp(port, from_client, flags, seq, ack, body);
+            let time = [1_760_000_000 + n as u32, tick, segment.len() as u32, segment.len() as u32];
+            time.iter().for_each(|w| out.extend(w.to_le_bytes()));
+            out.extend(segment);
+            tick += 100;
+        };
+        frame(true, 0x02, b"", 0, 0);
+        frame(false, 0x12, b"", 0, 1);
+        frame(true, 0x10, b"", client, server);
+        for piece in request.as_bytes().chunks(1_400) {
+            frame(true, 0x18, piece, client, server);
+            client += piece.len() as u32;
+        }
+        for piece in response.as_bytes().chunks(1_400) {
+            frame(false, 0x18, piece, server, client);
+            server += piece.len() as u32;
+        }
+        frame(true, 0x11, b"", client, server);
+        frame(false, 0x11, b"", server, client + 1);
+        frame(true, 0x10, b"", client + 1, server + 1);
+    }
+    out
+}
+
+/// A TCP segment of 10.0.0.9 to 10.0.0.1, port 80, or back, in an Ethernet frame; checksums unset, as offloading leaves them.
+fn tcp(port: u16, from_client: bool, flags: u8, seq: u32, ack: u32, body: &[u8]) -> Vec<u8> {
+    let (client, server) = ([10, 0, 0, 9], [10, 0, 0, 1]);
+    let (source, target) = if from_client { (client, server) } else { (server, client) };
+    let (from, to) = if from_client { (port, 80) } else { (80, port) };
+    let mut f = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0];
+    f.extend(((40 + body.len()) as u16).to_be_bytes());
+    f.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
+    f.extend(source);
+    f.extend(target);
+    f.extend(u16::to_be_bytes(from));
+    f.extend(u16::to_be_bytes(to));
+    f.extend(seq.to_be_bytes());
+    f.extend(ack.to_be_bytes());
+    f.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    f.extend(body);
+    f
+}
+
+/// A call of `GET path` at `shop.example` that a JSON body answers.
+pub fn json_call(path: &str, body: &str) -> (String, String) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: shop.example\r\nAccept: application/json\r\n\r\n");
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:";
+    (request, format!("{head} {}\r\n\r\n{body}", body.len()))
+}

@@ -43,6 +43,11 @@ pub struct DataType {
     pub opens: bool,
     /// Whether an organisation's policy expects it masked when shown (so that clear values are a D01 finding).
     pub mask_expected: bool,
+    /// Of a hundred values of its shape that are something else, how many pass for one of it: 10 where one check digit is all there is.
+    /// 0: a value is certain by itself. The others are judged by their [column](crate::Column).
+    pub chance: u8,
+    /// Whether different values are, nearly always, different persons (data subjects, 个人信息主体).
+    pub identifies: bool,
 }
 
 /// What a signal says about a message.

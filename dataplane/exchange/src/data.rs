@@ -1,6 +1,6 @@
 //! Sensitive data found in an exchange.
 
-use crate::{DataTypeId, Excerpt, Fingerprint, SignalId, Text};
+use crate::{Column, DataTypeId, Distinct, Excerpt, Fingerprint, SignalId, Text};
 use smallvec::SmallVec;
 
 /// In which form a value stands (GB/T 46796-2025, 7.2.2 d 3: 明文、脱敏、加密).
@@ -106,6 +106,20 @@ pub struct DataItem {
     pub kept: KeptPositions,
     /// Fingerprints of distinct values, the first 64 of the item.
     pub values: SmallVec<[Fingerprint; 2]>,
+    /// All distinct values, where there are more than those.
+    pub distinct: Option<Box<Distinct>>,
+    /// Figures of the field, where values of this type are judged by their column.
+    pub column: Column,
+}
+
+impl DataItem {
+    /// Adds its distinct values to a set.
+    pub fn count_into(&self, set: &mut Distinct) {
+        match &self.distinct {
+            Some(all) => set.unite(all),
+            None => self.values.iter().for_each(|v| set.add(*v)),
+        }
+    }
 }
 
 /// A signal found in a message.

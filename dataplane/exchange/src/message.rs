@@ -159,6 +159,8 @@ pub struct Response {
     pub head: Arc<ResponseFields>,
     /// Top-level and record field names of the body, at most 64 paths, sorted: its schema as far as it was parsed.
     pub fields: SharedList<Text>,
+    /// Bit i: the first value of `fields[i]` was empty or `null`.
+    pub blank: u64,
     /// The body.
     pub body: Body,
 }

@@ -4,10 +4,10 @@
 //! here, so a new field of [`Exchange`] is given its plain value in one place.
 
 use crate::{
-    Anomalies, Body, BodyState, CommunityId, Credential, CredentialKind, DataItem, DataType, DataTypeId,
-    Exchange, Fingerprint, FlowRef, Form, KeptPositions, Login, MediaKind, Params, Part, PasswordFacts,
-    PasswordShape, PersonalClass, Place, Protocol, Request, RequestFields, Response, Scheme, SharedList,
-    SignalFamily, SignalKind, Text,
+    Anomalies, Body, BodyState, Column, CommunityId, Credential, CredentialKind, DataItem, DataType,
+    DataTypeId, Exchange, Fingerprint, FlowRef, Form, KeptPositions, Login, MediaKind, Params, Part,
+    PasswordFacts, PasswordShape, PersonalClass, Place, Protocol, Request, RequestFields, Response, Scheme,
+    SharedList, SignalFamily, SignalKind, Text,
 };
 use smallvec::SmallVec;
 use std::net::IpAddr;
@@ -145,7 +145,14 @@ pub fn request(method: &str, target: &str) -> Request {
 }
 
 fn response(time: Timestamp) -> Response {
-    Response { time, status: 200, head: Arc::default(), fields: SharedList::default(), body: Body::default() }
+    Response {
+        time,
+        status: 200,
+        head: Arc::default(),
+        fields: SharedList::default(),
+        blank: 0,
+        body: Body::default(),
+    }
 }
 
 /// A whole body of `bytes` bytes.
@@ -189,6 +196,8 @@ pub fn item(data_type: DataTypeId) -> DataItem {
         sample: "".into(),
         kept: KeptPositions::default(),
         values: SmallVec::new(),
+        distinct: None,
+        column: Column::default(),
     }
 }
 
@@ -204,6 +213,8 @@ pub fn data_type(id: &str, level: u8) -> DataType {
         secret: false,
         opens: false,
         mask_expected: true,
+        chance: 0,
+        identifies: false,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::scan::DocumentHit;
 use std::collections::BTreeMap;
-use weir_exchange::{DataItem, DataTypeId, Form, KeptPositions, Place, Text};
+use weir_exchange::{Column, DataItem, DataTypeId, Form, KeptPositions, Place, Text};
 use weir_rules::{Composite, RuleSet};
 
 /// The record that a field belongs to.
@@ -69,6 +69,8 @@ pub(crate) fn compose(data: &mut Vec<DataItem>, rules: &RuleSet, max: usize) {
                 sample: Text::new(&members.names(rules)),
                 kept: KeptPositions::default(),
                 values: smallvec::SmallVec::new(),
+                distinct: None,
+                column: Column::default(),
             })
             .collect();
         for item in items.into_iter().take(max.saturating_sub(data.len())) {

@@ -35,7 +35,8 @@ mod swap;
 mod text;
 
 pub use config::Config;
+pub use find::FoundBy;
 pub use inspector::Inspector;
-pub use scan::{Document, DocumentHit, DocumentScan, Reach};
+pub use scan::{Document, DocumentCandidate, DocumentHit, DocumentScan, Fate, Reach};
 pub use sink::FlowExchanges;
 pub use swap::Prepared;

@@ -135,6 +135,7 @@ impl Open {
             status: head.status,
             head: Arc::clone(&known.fields),
             fields: SharedList::default(),
+            blank: 0,
             body: Body::default(),
         });
         self.announce(Half::Response, &announced, i);
@@ -220,7 +221,7 @@ impl Open {
             }
         }
         if let Some(r) = &mut self.response {
-            r.fields = answered.facts.fields.take(&mut i.shapes, fingerprinter);
+            (r.fields, r.blank) = answered.facts.fields.take(&mut i.shapes, fingerprinter);
             for credential in answered.facts.credentials.drain(..) {
                 credentials::add(&mut r.issued, credential);
             }

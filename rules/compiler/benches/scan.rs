@@ -36,8 +36,10 @@ fn main() {
             }
             n / ROUNDS
         };
-        let json = Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true };
-        let data = Scope { data: true, signals: ResponseOrRequest::Neither, quoted_names: true };
+        let json =
+            Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true, refused: false };
+        let data =
+            Scope { data: true, signals: ResponseOrRequest::Neither, quoted_names: true, refused: false };
         let n = run(json);
         let mut hits = 0u64;
         let passes = std::env::var("SCAN_PASSES").ok().and_then(|p| p.parse().ok()).unwrap_or(9);

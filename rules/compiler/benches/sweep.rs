@@ -72,7 +72,8 @@ fn main() {
         figure("a lane's matcher, made off its path", stall).print();
         all.push((matcher.unwrap(), Bare::new(&rules).unwrap()));
     }
-    let scope = Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true };
+    let scope =
+        Scope { data: true, signals: ResponseOrRequest::Response, quoted_names: true, refused: false };
     let mut found = Vec::new();
     let medians = interleaved(9, 2 * COUNTS.len(), |kernel| {
         let (matcher, bare) = &mut all[kernel / 2];

@@ -32,6 +32,11 @@ pub enum What {
         /// Of which type: the best one.
         data_type: DataTypeId,
     },
+    /// What a pattern found and the validator refused; only where it is [asked for](Scope::refused).
+    Refused {
+        /// Of which type it is not.
+        data_type: DataTypeId,
+    },
     /// A signal.
     Signal(SignalId),
 }
@@ -70,6 +75,8 @@ pub struct Scope {
     pub signals: ResponseOrRequest,
     /// Whether names in quotes before a colon are those of the structure, as in JSON: they are read there and not reported.
     pub quoted_names: bool,
+    /// Whether what validators refuse is told, too: for explaining, at the cost of speed.
+    pub refused: bool,
 }
 
 /// A type that a field of some name holds.

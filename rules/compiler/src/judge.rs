@@ -11,7 +11,7 @@ use weir_exchange::{Form, KeptPositions};
 
 /// What the name of a field says about a type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Key {
+pub(crate) enum Key {
     /// It promises it.
     Promises,
     /// It promises it, but is used for other things too.
@@ -56,14 +56,14 @@ pub(crate) fn judge(
 }
 
 /// Without blanks and quotes around, also escaped ones.
-fn trimmed(value: &[u8]) -> Range<usize> {
+pub(crate) fn trimmed(value: &[u8]) -> Range<usize> {
     let mark = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\');
     let start = value.iter().take_while(|b| mark(b)).count();
     let end = value.len() - value[start..].iter().rev().take_while(|b| mark(b)).count();
     start..end
 }
 
-fn key_says(rule: &TypeRule, ty: u16, name: &Name, promises: &[Promise]) -> Key {
+pub(crate) fn key_says(rule: &TypeRule, ty: u16, name: &Name, promises: &[Promise]) -> Key {
     let Some(folded) = &name.folded else { return Key::Silent };
     if let Some(p) = promises.iter().find(|p| p.seen.data_type.0 == ty) {
         return if p.weak { Key::Suggests } else { Key::Promises };
@@ -73,20 +73,26 @@ fn key_says(rule: &TypeRule, ty: u16, name: &Name, promises: &[Promise]) -> Key 
 }
 
 /// Whether a word of the type stands shortly before the value. ASCII words count whatever their case and only as whole words.
-fn has_word(rule: &TypeRule, context: &Context<'_>) -> bool {
+pub(crate) fn has_word(rule: &TypeRule, context: &Context<'_>) -> bool {
+    word_of(rule, context).is_some()
+}
+
+/// The first word of the type that stands there, in lower case.
+pub(crate) fn word_of<'r>(rule: &'r TypeRule, context: &Context<'_>) -> Option<&'r [u8]> {
     let mut before = [0u8; 64];
     let tail = &context.before[context.before.len().saturating_sub(before.len())..];
     let before = &mut before[..tail.len()];
     before.copy_from_slice(tail);
     before.make_ascii_lowercase();
-    rule.context.iter().any(|word| {
+    let word = rule.context.iter().find(|word| {
         before.windows(word.len()).enumerate().any(|(i, w)| {
             let edge = |b: Option<&u8>| !word.is_ascii() || b.is_none_or(|b| !is_word(*b));
-            w == &**word
+            w == &***word
                 && edge(i.checked_sub(1).and_then(|i| before.get(i)))
                 && edge(before.get(i + word.len()))
         })
-    })
+    });
+    word.map(|w| &**w)
 }
 
 /// `None`: holds no mask. `Some(None)`: masked, but not a value of this type.
@@ -123,7 +129,7 @@ pub(crate) fn masked_fits(rule: &TypeRule, masked: &Masked) -> bool {
 }
 
 /// What the patterns, the field's expression, the closed set and the validator say of a whole value.
-fn verdict(rule: &TypeRule, text: &[u8], keyed: bool) -> Verdict {
+pub(crate) fn verdict(rule: &TypeRule, text: &[u8], keyed: bool) -> Verdict {
     let head = &text[..text.len().min(MAX_VALUE)];
     if keyed && !rule.values.is_empty() {
         let known = rule.values.iter().any(|v| head.eq_ignore_ascii_case(v));

@@ -29,6 +29,7 @@ mod candidate;
 mod check;
 mod compile;
 mod exact;
+mod explain;
 mod judge;
 mod keys;
 mod map;
@@ -48,6 +49,7 @@ pub use candidate::{
 pub use check::Problem;
 pub use compile::{CacheUse, Composite};
 pub use exact::ExactTable;
+pub use explain::{Explanation, NameSays, Refusal, ValueSays};
 pub use keys::Name;
 pub use map::{BLOCK, Block, ByteMap};
 pub use matcher::{Matcher, MatcherError};

@@ -69,6 +69,19 @@ impl RuleSet {
     pub fn load(paths: &[PathBuf], with_builtin: bool) -> Result<RuleSet, PackError> {
         Ok(RuleSet::of(Packs::read(paths, with_builtin)?, None)?.0)
     }
+    /// [`load`](Self::load), then the packs of `changed`, each in the place of the one that has its name in `[pack]`, where there is one.
+    ///
+    /// # Errors
+    /// As of [`RuleSet::load`].
+    pub fn load_changed(
+        paths: &[PathBuf],
+        with_builtin: bool,
+        changed: &[PathBuf],
+    ) -> Result<RuleSet, PackError> {
+        let mut packs = Packs::read(paths, with_builtin)?;
+        packs.change(changed)?;
+        Ok(RuleSet::of(packs, None)?.0)
+    }
     /// [`load`](Self::load) with what Hyperscan compiled kept in the folder `cache`, which is made where it is missing; says what the cache
     /// did. A damaged cache, or one that cannot be written, is no error.
     ///

@@ -14,9 +14,9 @@ const HEAD: &str = "# 数据类型目录 / Catalogue of data types
 
 Made from the packs by `WEIR_BLESS=1 cargo test -p weir-rules --test page`; a test fails where the page and the packs differ. `weir rules show ID` prints a type in full.
 
-- 级别 level: 1 public to 4 highest, of one value in clear. 个人信息 personal: P is personal, S sensitive personal information, K a secret, - none of them.
+- 级别 level: 1 public to 4 highest, of one value in clear. 个人信息 personal: P is personal, S sensitive personal information, K a secret, - none of them; with a 1, different values are different persons.
 - 成立条件 stands: *alone* where its validator verifies the value; *context* with the name of its field or a word before it; *key* in a field of that name.
-- 识别 found by: where values are looked for (hyperscan: by literals; class-run: by lengths and classes of letters and digits; memchr: by a sign; field: the whole value of a field), then the validator. M: masked forms are known.
+- 识别 found by: where values are looked for (hyperscan: by literals; class-run: by lengths and classes of letters and digits; memchr: by a sign; field: the whole value of a field), then the validator. ≤ 10 %: of a hundred other values of the shape so many pass at most, so that values are judged by their column. M: masked forms are known.
 - 字段名 names: the first of those that promise the type; case, `_`, `-` and camelCase are folded.
 ";
 
@@ -41,6 +41,8 @@ const GROUPS: [(&str, &str, &str); 14] = [
 fn row(sheet: &RuleSheet, t: &DataType) -> String {
     let personal = match (t.secret, t.personal) {
         (true, _) => "K",
+        (_, PersonalClass::Sensitive) if t.identifies => "S1",
+        (_, PersonalClass::Personal) if t.identifies => "P1",
         (_, PersonalClass::Sensitive) => "S",
         (_, PersonalClass::Personal) => "P",
         (_, PersonalClass::None) => "-",
@@ -54,6 +56,9 @@ fn row(sheet: &RuleSheet, t: &DataType) -> String {
     let mut found = found.join(", ");
     if let Some(validator) = &sheet.validator {
         write!(found, "; `{validator}`").unwrap();
+    }
+    if t.chance > 0 {
+        write!(found, "; ≤ {} %", t.chance).unwrap();
     }
     if !sheet.masked.is_empty() {
         found.push_str("; M");

@@ -1,20 +1,26 @@
 //! All detectors, and their findings merged into risk sources.
 
 use crate::{Detector, Seen, Thresholds, sources};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use weir_model::{Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_model::{
+    Basis, ColumnRule, Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource,
+};
 use weir_wire::Timestamp;
 
 /// Risk sources kept of one catalogue id: an attack with ever new keys cannot crowd out the others.
 const PER_ID: usize = 4_096;
 /// Evidence kept from the beginning; one more place holds the newest.
 const FIRST_EVIDENCE: usize = 5;
+/// Columns kept that a risk source rests on; with more it no longer depends on any.
+const BASES: usize = 8;
 
 /// Hands observations to every detector and merges what they find.
 pub struct Engine {
     detectors: Vec<Box<dyn Detector>>,
     sources: BTreeMap<FindingKey, RiskSource>,
+    /// Of risk sources all sightings of which rest on data of some column: on which, at most [`BASES`].
+    bases: BTreeMap<FindingKey, BTreeSet<Basis>>,
     per_id: BTreeMap<&'static str, usize>,
     overflow: u64,
     found: Findings,
@@ -26,6 +32,7 @@ impl Engine {
         Engine {
             detectors: sources::detectors(&thresholds),
             sources: BTreeMap::new(),
+            bases: BTreeMap::new(),
             per_id: BTreeMap::new(),
             overflow: 0,
             found: Vec::new(),
@@ -69,7 +76,9 @@ impl Engine {
             self.sources.keys().filter(|k| k.interface == Some(from)).cloned().collect();
         for key in moved {
             let Some(mut source) = self.sources.remove(&key) else { continue };
+            let bases = self.bases.remove(&key);
             source.key.interface = Some(into);
+            self.rest(&source.key, bases.into_iter().flatten().map(Some).collect());
             match self.sources.entry(source.key.clone()) {
                 Entry::Vacant(place) => {
                     place.insert(source);
@@ -84,9 +93,19 @@ impl Engine {
         }
     }
 
-    /// Every risk source found so far, by time of its first sighting, then key.
-    pub fn risk_sources(&self) -> Vec<RiskSource> {
-        let mut all: Vec<RiskSource> = self.sources.values().cloned().collect();
+    /// Every risk source found so far, by time of its first sighting, then key. Those that rest on nothing but columns that turned out to
+    /// be something else are left out.
+    pub fn risk_sources(&self, known: &Known<'_>, rule: &ColumnRule) -> Vec<RiskSource> {
+        let holds = |key: &FindingKey| {
+            let (Some(bases), Some(i)) =
+                (self.bases.get(key), key.interface.and_then(|i| known.interface(i)))
+            else {
+                return true;
+            };
+            !bases.iter().all(|b| i.rejects(b.response, &b.path, b.data_type, b.form, rule))
+        };
+        let mut all: Vec<RiskSource> =
+            self.sources.iter().filter(|(key, _)| holds(key)).map(|(_, source)| source.clone()).collect();
         all.sort_by(|a, b| (a.first_seen, &a.key).cmp(&(b.first_seen, &b.key)));
         all
     }
@@ -109,7 +128,27 @@ impl Engine {
         self.found = found;
     }
 
-    fn add(&mut self, finding: Finding) {
+    /// Notes what a risk source rests on. One that rests on no column, or on too many, depends on none.
+    fn rest(&mut self, key: &FindingKey, bases: Vec<Option<Basis>>) {
+        let new = !self.sources.contains_key(key);
+        let Ok(more) = bases.into_iter().map(|b| b.ok_or(())).collect::<Result<BTreeSet<_>, ()>>() else {
+            self.bases.remove(key);
+            return;
+        };
+        if more.is_empty() || !new && !self.bases.contains_key(key) {
+            self.bases.remove(key);
+            return;
+        }
+        let kept = self.bases.entry(key.clone()).or_default();
+        kept.extend(more);
+        if kept.len() > BASES {
+            self.bases.remove(key);
+        }
+    }
+
+    fn add(&mut self, mut finding: Finding) {
+        let basis = finding.basis.take();
+        self.rest(&finding.key, vec![basis]);
         if let Some(source) = self.sources.get_mut(&finding.key) {
             source.count += 1;
             source.first_seen = source.first_seen.min(finding.time);
@@ -177,12 +216,16 @@ mod tests {
     use super::*;
     use crate::test_support::*;
 
+    fn found(engine: &Engine) -> Vec<RiskSource> {
+        engine.risk_sources(&World::new().known(), &Thresholds::default().grading().columns)
+    }
+
     #[test]
     fn merges_equal_findings_and_bounds_their_evidence() {
         let calls = (0..20).map(|i| {
             call("GET", "/c").gives("cn_id18", 1, 1).by(if i == 9 { 100 } else { 0 }).at(f64::from(i))
         });
-        let sources = World::new().engine(calls).risk_sources();
+        let sources = found(&World::new().engine(calls));
         let d01: Vec<_> = sources.iter().filter(|s| s.key.id == "D01").collect();
         assert_eq!((d01.len(), d01[0].count, d01[0].evidence.len()), (1, 20, 6));
         assert_eq!(d01[0].severity, weir_model::Severity::Critical, "the most serious stays");
@@ -196,7 +239,7 @@ mod tests {
         let of = |i| move |n: u32| call("GET", "/c").gives("cn_id18", 1, 1).to(i).at(f64::from(n * 2 + i));
         let mut engine = World::new().engine((0..4).map(of(1)).chain((0..4).map(of(2))));
         engine.merged(InterfaceId(1), InterfaceId(2));
-        let d01: Vec<_> = engine.risk_sources().into_iter().filter(|s| s.key.id == "D01").collect();
+        let d01: Vec<_> = found(&engine).into_iter().filter(|s| s.key.id == "D01").collect();
         assert_eq!((d01.len(), d01[0].count, d01[0].evidence.len()), (1, 8, 6));
         assert_eq!(d01[0].key.interface, Some(InterfaceId(2)));
         assert!(d01[0].evidence.is_sorted_by_key(|e| e.time));
@@ -206,7 +249,7 @@ mod tests {
     fn bounds_risk_sources_of_one_id() {
         let calls = (0..PER_ID as u32 + 7).map(|i| call("GET", "/c").gives("cn_id18", 1, 1).to(i));
         let engine = World::new().engine(calls);
-        assert_eq!(engine.risk_sources().iter().filter(|s| s.key.id == "D01").count(), PER_ID);
+        assert_eq!(found(&engine).iter().filter(|s| s.key.id == "D01").count(), PER_ID);
         assert!(engine.overflow() >= 7);
     }
 }

@@ -1,8 +1,9 @@
 //! Findings put together.
 
 use crate::facts;
+use weir_exchange::DataItem;
 use weir_model::{
-    CallerId, Card, Evidence, Finding, FindingKey, InterfaceId, Known, Observation, Severity, Summary,
+    Basis, CallerId, Card, Evidence, Finding, FindingKey, InterfaceId, Known, Observation, Severity, Summary,
 };
 
 /// Longest note of evidence, in characters.
@@ -13,6 +14,7 @@ pub(crate) struct Sighting<'a> {
     seen: &'a Observation<'a>,
     key: FindingKey,
     severity: Severity,
+    basis: Option<Basis>,
 }
 
 impl<'a> Sighting<'a> {
@@ -25,12 +27,23 @@ impl<'a> Sighting<'a> {
             caller: None,
             account: None,
         };
-        Sighting { seen, key, severity: card.severity }
+        Sighting { seen, key, severity: card.severity, basis: None }
     }
 
     /// About another interface than the observation's.
     pub fn of_interface(mut self, interface: Option<InterfaceId>) -> Self {
         self.key.interface = interface;
+        self
+    }
+
+    /// Nothing without this item: should its column turn out to be something else, there was no finding.
+    pub fn rests_on(mut self, item: &DataItem) -> Self {
+        self.basis = Some(Basis {
+            response: item.place.response,
+            path: item.path.as_str().into(),
+            data_type: item.data_type,
+            form: item.form,
+        });
         self
     }
 
@@ -96,6 +109,7 @@ impl<'a> Sighting<'a> {
                 number: exchange.number,
                 note: Summary { zh: bounded(note.zh), en: bounded(note.en) },
             },
+            basis: self.basis,
         }
     }
 }

@@ -183,6 +183,7 @@ impl World {
             last_seen: zero,
             exchanges: 1,
             sources: BTreeSet::new(),
+            subjects: Default::default(),
             privileged: name == "admin",
         };
         World {
@@ -258,6 +259,8 @@ fn interface(i: u32) -> Interface {
         fields: BTreeSet::new(),
         data: BTreeMap::new(),
         level: 1,
+        columns: BTreeMap::new(),
+        subjects: Default::default(),
         response_bytes: 0,
         duration_nanos: 0,
     }

@@ -1,9 +1,11 @@
-//! The figures detectors compare with.
+//! The figures detectors and grading compare with.
+
+use weir_model::{ColumnRule, Grading};
 
 /// One threshold: its key, what it means and what it may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Threshold {
-    /// Key as in packs: catalogue id, dot, name (`c10.failures`).
+    /// Key as in packs: catalogue id, `column` or `grade`, dot, name (`c10.failures`).
     pub key: &'static str,
     /// What it means, in Chinese.
     pub zh: &'static str,
@@ -91,6 +93,18 @@ macro_rules! thresholds {
 }
 
 thresholds! {
+    column_least "column.least" = 20 in 5..=10_000,
+        "判定一列所需的取值个数：更少时，十分之一的偶然通过无从与真实数据区分", "Values from which a column is judged: of fewer, one in ten that pass by chance cannot be told from the real thing";
+    column_chance_percent "column.chance_percent" = 200 in 100..=1_000,
+        "排除上限，为该类型偶然通过率的百分比：命中占比不超过偶然通过率两倍的列不是该类型，两倍为抽样波动留出余地", "Share found, in percent of the type's chance, up to which a column is something else: twice the chance leaves room for the scatter of small samples";
+    column_affirm_percent "column.affirm_percent" = 60 in 35..=100,
+        "认定下限（命中占比，百分比）：允许录入错误与少量其他内容", "Share found, in percent, from which a column is affirmed: leaves room for typing errors and a few values of other sorts";
+    column_distinct "column.distinct" = 3 in 1..=1_000,
+        "认定所需的不同取值个数：少于此数的列只是同一个值反复出现", "Different values that affirm a column: with fewer it is one value that comes again";
+    grade_persons_2 "grade.persons_2" = 5_000 in 1..=100_000_000,
+        "二级个人信息涉及的人数达到此数时接口升一级：法释〔2017〕10号第五条第一款第五项以五千条一般个人信息为情节严重", "Persons from which personal data of grade 2 raise an interface one grade: Fa Shi [2017] No. 10, article 5 (1) 5, takes 5,000 pieces of ordinary personal information for serious";
+    grade_persons_3 "grade.persons_3" = 500 in 1..=100_000_000,
+        "三级个人信息涉及的人数达到此数时接口升一级：同条第四项以五百条健康生理、交易等信息为情节严重", "Persons from which personal data of grade 3 raise an interface one grade: the same article, 5 (1) 4, takes 500 pieces on health or transactions for serious";
     v01_open_percent "v01.open_percent" = 20 in 1..=100,
         "无凭证成功调用占该接口成功调用的百分比下限", "Least share, in percent, of successful calls made without a credential";
     v01_open_callers "v01.open_callers" = 5 in 1..=100_000,
@@ -151,6 +165,22 @@ thresholds! {
         "扫描判定窗口（秒）", "Window of scanning, in seconds";
 }
 
+impl Thresholds {
+    /// By what interfaces are graded and their columns judged.
+    pub fn grading(&self) -> Grading {
+        Grading {
+            columns: ColumnRule {
+                least: self.column_least,
+                chance_percent: self.column_chance_percent,
+                affirm_percent: self.column_affirm_percent,
+                distinct: self.column_distinct,
+            },
+            raise_2: self.grade_persons_2,
+            raise_3: self.grade_persons_3,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -166,8 +196,15 @@ mod tests {
             assert_eq!(all.get(t.key), Some(t.default));
             all.set(t.key, t.max).unwrap();
             assert_eq!(all.get(t.key), Some(t.max));
-            assert!(crate::card(&t.key[..3].to_uppercase()).is_some(), "{} names no risk source", t.key);
+            let source = t.key.split('.').next().unwrap().to_uppercase();
+            let known = crate::card(&source).is_some() || ["COLUMN", "GRADE"].contains(&&*source);
+            assert!(known, "{} names no risk source", t.key);
         }
+    }
+
+    #[test]
+    fn grades_by_the_catalogue_unless_told_otherwise() {
+        assert_eq!(Thresholds::default().grading(), Grading::default());
     }
 
     #[test]

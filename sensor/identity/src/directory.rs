@@ -6,8 +6,9 @@ use crate::outcome::{self, Habit, is_session, is_token};
 use crate::people::{Accounts, Callers};
 use crate::session::{Holder, Sessions};
 use std::collections::BTreeMap;
-use weir_exchange::{Catalogue, Credential, CredentialKind, Exchange, Request};
+use weir_exchange::{Catalogue, Credential, CredentialKind, DataItem, Exchange, Request};
 use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, SiteId};
+use weir_wire::Timestamp;
 
 /// What the directory says of one exchange.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,6 +76,11 @@ impl Directory {
             None => {}
         }
         Identified { caller, account, login, authenticated }
+    }
+
+    /// Counts the persons whose data passed in an exchange made under an account: `data` is what of it counts.
+    pub fn saw(&mut self, account: AccountId, time: Timestamp, data: &[DataItem], catalogue: &Catalogue) {
+        self.accounts.saw(account, time, data, catalogue);
     }
 
     /// Callers by [`CallerId`].

@@ -3,8 +3,9 @@
 use crate::names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
-use weir_exchange::{Exchange, Fingerprinter};
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId};
+use weir_exchange::{Catalogue, DataItem, Exchange, Fingerprinter};
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId, Subjects};
+use weir_wire::Timestamp;
 
 /// Most callers kept of an account.
 const SOURCES: usize = 256;
@@ -107,6 +108,7 @@ impl Accounts {
             last_seen: x.ended,
             exchanges: 0,
             sources: BTreeSet::new(),
+            subjects: Subjects::default(),
             privileged: names::privileged(name),
         });
         self.by_name.insert((site, name.into()), id);
@@ -121,6 +123,15 @@ impl Accounts {
         account.exchanges += 1;
         if account.sources.len() < SOURCES {
             account.sources.insert(caller);
+        }
+    }
+}
+
+impl Accounts {
+    /// Counts the persons whose data passed in an exchange made under an account.
+    pub fn saw(&mut self, id: AccountId, time: Timestamp, data: &[DataItem], catalogue: &Catalogue) {
+        if let Some(account) = self.list.get_mut(id.index()) {
+            account.subjects.add(time, data, catalogue);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Capacities, and what found no room.
 
+use weir_model::Grading;
+
 /// Capacities of the tables; fixed at start.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -15,6 +17,8 @@ pub struct Config {
     pub children: usize,
     /// Most literal children of one path node made by requests that found nothing there (404, 405); later ones share `{rest}`.
     pub guesses: usize,
+    /// By what interfaces are graded and columns judged.
+    pub grading: Grading,
 }
 
 impl Default for Config {
@@ -26,6 +30,7 @@ impl Default for Config {
             nodes_per_site: 16_384,
             children: 512,
             guesses: 64,
+            grading: Grading::default(),
         }
     }
 }

@@ -97,7 +97,7 @@ impl Inventory {
         caller: CallerId,
         authenticated: bool,
         login: Option<LoginOutcome>,
-        _catalogue: &Catalogue,
+        catalogue: &Catalogue,
     ) -> Placed {
         let Some(request) = &x.request else { return Placed::default() };
         if site.index() >= self.plans.len() {
@@ -120,7 +120,7 @@ impl Inventory {
         let end = path.segments.last().map_or("", |s| &s.text);
         let (form, worth) = form::form(x, request, end);
         if let (Some(i), Some(home)) = (self.interfaces.get_mut(id.index()), self.homes.get_mut(id.index())) {
-            record::add(i, x, request, caller, authenticated);
+            record::add(i, x, request, (caller, authenticated), (catalogue, &self.config.grading));
             if worth > home.worth {
                 (i.form, home.worth) = (form, worth);
             }
@@ -352,6 +352,8 @@ fn blank(
         params: BTreeSet::new(),
         fields: BTreeSet::new(),
         data: Default::default(),
+        columns: Default::default(),
+        subjects: Default::default(),
         level: 1,
         response_bytes: 0,
         duration_nanos: 0,

@@ -14,6 +14,7 @@
 
 mod alike;
 mod bounds;
+mod columns;
 mod form;
 mod inventory;
 mod merge;

@@ -1,9 +1,12 @@
 //! Keeping an interface's record: what one exchange adds to it, and what another record adds when both become one.
 
+use crate::columns;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use weir_exchange::{CredentialKind, DataTypeId, Exchange, Form, KeptPositions, Request};
-use weir_model::{CallerId, DataProfile, Interface};
+use weir_exchange::{
+    Catalogue, CredentialKind, DataTypeId, Exchange, Form, KeptPositions, PersonalClass, Request,
+};
+use weir_model::{CallerId, DataProfile, Grading, Interface};
 
 /// Most callers kept of an interface.
 const CALLERS: usize = 1_024;
@@ -18,7 +21,13 @@ const FIELDS: usize = 128;
 const DATA: usize = 512;
 
 /// Adds one exchange.
-pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, caller: CallerId, authenticated: bool) {
+pub(crate) fn add(
+    i: &mut Interface,
+    x: &Exchange,
+    request: &Request,
+    (caller, authenticated): (CallerId, bool),
+    (catalogue, grading): (&Catalogue, &Grading),
+) {
     i.protocol = x.protocol.key();
     i.first_seen = i.first_seen.min(x.time);
     i.last_seen = i.last_seen.max(x.ended);
@@ -41,7 +50,14 @@ pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, caller: Ca
         i.response_bytes = i.response_bytes.saturating_add(reply.body.bytes);
     }
     i.duration_nanos = i.duration_nanos.saturating_add(x.duration().as_nanos());
-    data(i, x);
+    if !x.data.is_empty() {
+        data(i, x, catalogue);
+        i.subjects.add(x.time, &x.data, catalogue);
+    }
+    if !x.data.is_empty() || !i.columns.is_empty() {
+        columns::add(i, x, request, catalogue);
+        i.grade(grading);
+    }
 }
 
 fn insert(set: &mut BTreeSet<Box<str>>, name: &str, most: usize) {
@@ -63,11 +79,10 @@ fn authentication(i: &mut Interface, request: &Request, status: Option<u16>, aut
     }
 }
 
-fn data(i: &mut Interface, x: &Exchange) {
+fn data(i: &mut Interface, x: &Exchange, catalogue: &Catalogue) {
     let mut counts: BTreeMap<(bool, DataTypeId, Form), u32> = BTreeMap::new();
     for item in &x.data {
         let key = (item.place.response, item.data_type, item.form);
-        i.level = i.level.max(item.level);
         if i.data.len() >= DATA && !i.data.contains_key(&key) {
             continue;
         }
@@ -75,6 +90,8 @@ fn data(i: &mut Interface, x: &Exchange) {
         *n = n.saturating_add(item.count);
         let profile = i.data.entry(key).or_insert_with(|| DataProfile {
             values: 0,
+            rejected: 0,
+            personal: catalogue.data_type(key.1).is_some_and(|t| t.personal != PersonalClass::None),
             exchanges: 0,
             most: 0,
             level: item.level,
@@ -99,7 +116,7 @@ fn both(a: KeptPositions, b: KeptPositions) -> KeptPositions {
 }
 
 /// Adds all that another record holds.
-pub(crate) fn absorb(i: &mut Interface, other: &Interface) {
+pub(crate) fn absorb(i: &mut Interface, other: &Interface, grading: &Grading) {
     if other.last_seen > i.last_seen {
         i.protocol = other.protocol;
     }
@@ -126,7 +143,12 @@ pub(crate) fn absorb(i: &mut Interface, other: &Interface) {
     for f in &other.fields {
         insert(&mut i.fields, f, FIELDS);
     }
-    i.level = i.level.max(other.level);
+    i.subjects.unite(&other.subjects);
+    for (key, more) in &other.columns {
+        if i.columns.len() < columns::COLUMNS || i.columns.contains_key(key) {
+            i.columns.entry(key.clone()).or_default().unite(more);
+        }
+    }
     i.response_bytes = i.response_bytes.saturating_add(other.response_bytes);
     i.duration_nanos = i.duration_nanos.saturating_add(other.duration_nanos);
     for (key, more) in &other.data {
@@ -143,4 +165,5 @@ pub(crate) fn absorb(i: &mut Interface, other: &Interface) {
             None => {}
         }
     }
+    i.grade(grading);
 }

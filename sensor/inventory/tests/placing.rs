@@ -349,7 +349,7 @@ proptest! {
     /// No traffic exceeds the bounds; merges end at live interfaces, and no exchange is lost by them.
     #[test]
     fn any_traffic_keeps_the_bounds(calls in proptest::collection::vec((path(), status(), any::<bool>()), 1..200)) {
-        let config = Config { sites: 3, interfaces: 60, nodes: 80, nodes_per_site: 60, children: 12, guesses: 6 };
+        let config = Config { sites: 3, interfaces: 60, nodes: 80, nodes_per_site: 60, children: 12, guesses: 6, ..Config::default() };
         let mut s = Seen(Inventory::new(config));
         let (mut placed, mut ids) = (0, vec![]);
         for (target, status, rich) in &calls {

@@ -136,7 +136,7 @@ impl Stock {
         for i in interfaces_of(site, interface, known) {
             for ((response, data_type, form), profile) in &i.data {
                 let Some(t) = catalogue.data_type(*data_type) else { continue };
-                if !form.is_clear() {
+                if !form.is_clear() || profile.counted() == 0 {
                     continue;
                 }
                 stock.level = stock.level.max(profile.level);
@@ -146,8 +146,10 @@ impl Stock {
                     continue;
                 }
                 // A list names each person once; an interface of single records is called once a person at most.
-                let persons = if profile.most > 1 { u64::from(profile.most) } else { profile.values };
-                stock.persons = stock.persons.max(persons);
+                let persons = if profile.most > 1 { u64::from(profile.most) } else { profile.counted() };
+                // Where they were counted, that is how many there are.
+                let counted = i.subjects.count();
+                stock.persons = stock.persons.max(if counted > 0 { counted } else { persons });
                 if t.personal == PersonalClass::Sensitive {
                     stock.sensitive_persons = stock.sensitive_persons.max(persons);
                 }

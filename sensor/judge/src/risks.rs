@@ -96,6 +96,8 @@ mod tests {
                 secret: false,
                 opens: false,
                 mask_expected: true,
+                chance: 0,
+                identifies: false,
             };
             let interface = Interface {
                 key: "if-1".into(),
@@ -118,6 +120,8 @@ mod tests {
                 fields: BTreeSet::new(),
                 data: BTreeMap::new(),
                 level: 1,
+                columns: BTreeMap::new(),
+                subjects: Default::default(),
                 response_bytes: 0,
                 duration_nanos: 0,
             };
@@ -159,6 +163,8 @@ mod tests {
                 path: "".into(),
                 sample: "".into(),
                 kept: KeptPositions::default(),
+                rejected: 0,
+                personal: true,
             };
             self.interfaces[0].data.insert((true, DataTypeId(data_type), Form::Plain), profile);
             self
@@ -236,6 +242,7 @@ mod tests {
             last_seen: zero,
             exchanges: 1,
             sources: BTreeSet::new(),
+            subjects: Default::default(),
             privileged: true,
         });
         let mut weak = source("V04", Severity::High);

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use crate::{CallerId, SiteId};
+use crate::{CallerId, SiteId, Subjects};
 use std::collections::BTreeSet;
 use weir_wire::Timestamp;
 
@@ -45,6 +45,8 @@ pub struct Account {
     pub exchanges: u64,
     /// Callers it was used from, the first 256.
     pub sources: BTreeSet<CallerId>,
+    /// Persons whose data passed in the exchanges made under it.
+    pub subjects: Subjects,
     /// Whether name or use mark it as privileged (admin, root, ...).
     pub privileged: bool,
 }

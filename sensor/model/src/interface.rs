@@ -1,6 +1,6 @@
 //! Interfaces and sites.
 
-use crate::{CallerId, SiteId};
+use crate::{CallerId, ColumnProfile, SiteId, Subjects};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
 use weir_wire::{Endpoint, Timestamp};
@@ -114,8 +114,12 @@ pub struct Authentication {
 /// What an interface gave out or took in, per type, form and direction.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DataProfile {
-    /// Values.
+    /// Values, rejected ones among them.
     pub values: u64,
+    /// Of those, values in columns that are something else: they do not count as data of this type.
+    pub rejected: u64,
+    /// Whether the type is personal information.
+    pub personal: bool,
     /// Exchanges that held any.
     pub exchanges: u64,
     /// Most values in one exchange.
@@ -128,6 +132,13 @@ pub struct DataProfile {
     pub sample: Box<str>,
     /// Readable characters of masked values.
     pub kept: KeptPositions,
+}
+
+impl DataProfile {
+    /// Values that count as data of the type.
+    pub fn counted(&self) -> u64 {
+        self.values.saturating_sub(self.rejected)
+    }
 }
 
 /// An interface (数据接口; GB/T 46796-2025, 3.1): method, path template and, where one path serves several operations, the operation.
@@ -171,7 +182,11 @@ pub struct Interface {
     pub fields: BTreeSet<Box<str>>,
     /// Data by (in the response, type, form).
     pub data: BTreeMap<(bool, DataTypeId, Form), DataProfile>,
-    /// Highest grade of its data, 1 where it has none.
+    /// Columns in which values of types were found that others may pass for: by (in the response, field path), at most 64.
+    pub columns: BTreeMap<(bool, Box<str>), ColumnProfile>,
+    /// Persons whose data it gave out or took in.
+    pub subjects: Subjects,
+    /// Highest grade of its data, raised where they are many persons'; 1 where it has none.
     pub level: u8,
     /// Response bytes (decoded).
     pub response_bytes: u64,

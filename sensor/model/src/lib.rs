@@ -6,21 +6,27 @@
 mod account;
 mod caller;
 mod card;
+mod column;
+mod grading;
 mod ids;
 mod interface;
 mod known;
 mod observation;
 mod risk;
 mod severity;
+mod subjects;
 
 pub use account::{Account, AccountOrigin};
 pub use caller::Caller;
 pub use card::{Card, Group, Handling, RiskType};
+pub use column::{ColumnProfile, ColumnReason, ColumnRule, ColumnVerdict};
+pub use grading::Grading;
 pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
 pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
 pub use known::Known;
 pub use observation::{LoginOutcome, Observation};
 pub use risk::{
-    Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
+    Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
 pub use severity::Severity;
+pub use subjects::{Hour, Subjects, subjects_of};

@@ -2,6 +2,7 @@
 
 use crate::{CallerId, InterfaceId, RiskType, Severity, SiteId};
 use std::collections::BTreeMap;
+use weir_exchange::{DataTypeId, Form};
 use weir_wire::Timestamp;
 
 /// A sentence in both languages.
@@ -54,6 +55,21 @@ pub struct Finding {
     pub summary: Summary,
     /// What it rests on.
     pub evidence: Evidence,
+    /// The data it rests on, where it is nothing without them.
+    pub basis: Option<Basis>,
+}
+
+/// Data that a finding is about: without them there is nothing to find.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Basis {
+    /// Whether they stand in the response.
+    pub response: bool,
+    /// Field path.
+    pub path: Box<str>,
+    /// Type.
+    pub data_type: DataTypeId,
+    /// Form.
+    pub form: Form,
 }
 
 /// Where detectors put findings.

@@ -44,6 +44,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) open: usize,
     /// Data types found, highest grade first, then most values.
     pub(crate) types: Vec<TypeFacts>,
+    /// Values that do not count, as their columns are something else.
+    pub(crate) rejected: u64,
     /// Risk sources by [`Severity::ALL`].
     pub(crate) severities: [usize; 5],
     /// Risk sources, most serious first.
@@ -80,6 +82,7 @@ impl<'a> Facts<'a> {
             sensitive: sensitive.clone().count(),
             open: sensitive.filter(|(_, i)| answers_anyone(i)).count(),
             types: types(&interfaces),
+            rejected: interfaces.iter().flat_map(|(_, i)| i.data.values()).map(|p| p.rejected).sum(),
             severities: Severity::ALL.map(severity),
             sources,
             risks,
@@ -116,7 +119,7 @@ pub(crate) fn answers_anyone(i: &Interface) -> bool {
 fn types(interfaces: &[(InterfaceId, &Interface)]) -> Vec<TypeFacts> {
     let mut found: BTreeMap<DataTypeId, TypeFacts> = BTreeMap::new();
     for (interface, i) in interfaces {
-        for ((response, id, form), profile) in &i.data {
+        for ((response, id, form), profile) in i.data.iter().filter(|(_, p)| p.counted() > 0) {
             let facts = found.entry(*id).or_insert_with(|| TypeFacts {
                 id: *id,
                 forms: [0; FORMS.len()],
@@ -126,9 +129,9 @@ fn types(interfaces: &[(InterfaceId, &Interface)]) -> Vec<TypeFacts> {
                 interfaces: BTreeSet::new(),
             });
             if let Some(n) = FORMS.iter().position(|f| f == form).and_then(|p| facts.forms.get_mut(p)) {
-                *n += profile.values;
+                *n += profile.counted();
             }
-            *(if *response { &mut facts.response } else { &mut facts.request }) += profile.values;
+            *(if *response { &mut facts.response } else { &mut facts.request }) += profile.counted();
             facts.level = facts.level.max(profile.level);
             facts.interfaces.insert(*interface);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use weir_exchange::Catalogue;
-use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource};
+use weir_model::{Card, Grading, Interface, InterfaceId, Known, Risk, RiskSource};
 use weir_wire::Ledger;
 
 /// Counters of the stages, by stage and counter: what `ledger.json` holds under `stages`.
@@ -23,6 +23,8 @@ pub struct Results<'a> {
     pub cards: &'a [&'static Card],
     /// The rules' catalogue.
     pub catalogue: &'a Catalogue,
+    /// By what interfaces were graded and columns judged.
+    pub grading: Grading,
     /// The whole run's ledger.
     pub ledger: &'a Ledger,
     /// Counters of the stages.

@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 use weir_detect::{Engine, Thresholds};
-use weir_exchange::{Catalogue, Exchange};
+use weir_exchange::{Catalogue, DataItem, Exchange};
 use weir_identity::Directory;
 use weir_inventory::Inventory;
-use weir_model::{InterfaceId, Known, Observation, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Observation, RiskSource};
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
 
@@ -36,9 +36,11 @@ pub struct Place {
 impl Analyst {
     /// Knowing nothing.
     pub fn new(catalogue: Arc<Catalogue>, thresholds: Thresholds) -> Self {
+        let grading = thresholds.grading();
+        let inventory = weir_inventory::Config { grading, ..weir_inventory::Config::default() };
         Analyst {
             catalogue,
-            inventory: Inventory::new(weir_inventory::Config::default()),
+            inventory: Inventory::new(inventory),
             directory: Directory::new(weir_identity::Config::default()),
             engine: Engine::new(thresholds),
             tally: Tally::default(),
@@ -56,6 +58,11 @@ impl Analyst {
             self.inventory.observe(x, site, who.caller, who.authenticated, who.login, &self.catalogue);
         self.follow_merges();
         self.tally.add(x, who.caller, placed.interface);
+        let without = self.without_rejected(x, placed.interface);
+        let x = without.as_ref().unwrap_or(x);
+        if let Some(account) = who.account.filter(|_| !x.data.is_empty()) {
+            self.directory.saw(account, x.time, &x.data, &self.catalogue);
+        }
         let seen = Observation {
             exchange: x,
             catalogue: &self.catalogue,
@@ -71,6 +78,19 @@ impl Analyst {
         self.engine.inspect(&seen, &known);
         let account = who.account.and_then(|a| known.account(a)).map(|a| a.name.clone());
         Place { interface: placed.interface, account }
+    }
+
+    /// The exchange without what was found in columns that are something else by now; `None` where nothing was.
+    fn without_rejected(&self, x: &Exchange, interface: Option<InterfaceId>) -> Option<Exchange> {
+        let interface = self.inventory.interfaces().get(self.inventory.resolve(interface?).index())?;
+        let rule = &self.inventory.config().grading.columns;
+        let rejected = |d: &DataItem| interface.rejects(d.place.response, &d.path, d.data_type, d.form, rule);
+        if interface.columns.is_empty() || !x.data.iter().any(rejected) {
+            return None;
+        }
+        let mut without = x.clone();
+        without.data.retain(|d| !rejected(d));
+        Some(without)
     }
 
     /// Lets detectors that judge over time look at the clock.
@@ -104,9 +124,13 @@ impl Analyst {
     pub fn resolve(&self, id: InterfaceId) -> InterfaceId {
         self.inventory.resolve(id)
     }
+    /// By what interfaces are graded and columns judged.
+    pub fn grading(&self) -> Grading {
+        self.inventory.config().grading
+    }
     /// Every risk source found.
     pub fn risk_sources(&self) -> Vec<RiskSource> {
-        self.engine.risk_sources()
+        self.engine.risk_sources(&self.known(), &self.inventory.config().grading.columns)
     }
     /// Names and grades of data types and signals.
     pub fn catalogue(&self) -> &Catalogue {

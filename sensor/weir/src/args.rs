@@ -161,8 +161,11 @@ pub struct Scan {
     /// Read bodies from a JSON Lines file (`id ct method path` and `body` or `body_b64`) and print one line a body
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     pub bodies: Option<PathBuf>,
-    /// Add the values found, in clear (with --bodies)
-    #[arg(long, requires = "bodies")]
+    /// Tell of every candidate, refused ones too, what spoke for and against it
+    #[arg(long, conflicts_with = "bodies")]
+    pub explain: bool,
+    /// Add the values found, in clear (with --bodies or --explain)
+    #[arg(long)]
     pub reveal: bool,
     /// Rule packs to load besides the built-in ones
     #[arg(long, value_name = "PATH")]
@@ -225,6 +228,8 @@ pub enum RulesAction {
     },
     /// Make a type of a table's own values, known by keyed digests: writes a pack, its digests and its key
     Fingerprint(Fingerprint),
+    /// Rehearse packs on captures: what they would find that the rules in force do not, and the reverse, and what they cost
+    Try(TryRules),
     /// Show one rule whole
     Show {
         /// Its id
@@ -262,6 +267,23 @@ pub struct Fingerprint {
     /// Folder for the pack, its digests and its key; created where it is missing
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// `weir rules try`
+#[derive(Args, Debug)]
+pub struct TryRules {
+    /// Packs; each takes the place of the pack in force that has its name, or comes beside the others
+    #[arg(value_name = "PACK", required = true)]
+    pub packs: Vec<PathBuf>,
+    /// Capture files (pcap, pcapng; .gz and .zst too)
+    #[arg(long = "capture", value_name = "CAPTURE", required_unless_present = "data")]
+    pub captures: Vec<String>,
+    /// A data directory holds records only, no traffic to rehearse on: say --capture
+    #[arg(long, alias = "out", value_name = "DIR", conflicts_with = "captures")]
+    pub data: Option<PathBuf>,
+    /// Timed rounds of either rules, in turn
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=99))]
+    pub rounds: u16,
 }
 
 /// `weir doctor`
@@ -349,7 +371,8 @@ const ZH: &[(&str, &str, &str)] = &[
         "bodies",
         "从 JSON Lines 文件读取正文（id ct method path 与 body 或 body_b64），每个正文输出一行",
     ),
-    ("scan", "reveal", "附加命中的明文值（与 --bodies 同用）"),
+    ("scan", "explain", "说明每个候选（含被排除的）的依据"),
+    ("scan", "reveal", "附加命中的明文值（与 --bodies 或 --explain 同用）"),
     ("scan", "rules", "除内置规则外加载的规则包"),
     ("interfaces", "", "列出数据目录中的接口"),
     ("interfaces", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
@@ -392,6 +415,11 @@ const ZH: &[(&str, &str, &str)] = &[
     ("rules fingerprint", "level", "级别 1（公开）至 4（最高）"),
     ("rules fingerprint", "fields", "流量中存放此类值的其他字段名"),
     ("rules fingerprint", "out", "存放规则包、摘要与密钥的目录；没有则创建"),
+    ("rules try", "", "在抓包上试跑规则包：与现有规则相比多发现与少发现什么，代价几何"),
+    ("rules try", "packs", "规则包；与现有规则包同名者取而代之，否则与之并用"),
+    ("rules try", "captures", "抓包文件（pcap、pcapng，亦可 .gz、.zst）"),
+    ("rules try", "data", "数据目录只存记录、不存流量，无法试跑：请用 --capture"),
+    ("rules try", "rounds", "计时轮数，两套规则交替"),
     ("rules show", "", "完整显示一条规则"),
     ("rules show", "id", "规则编号"),
     ("rules show", "rules", "除内置规则外加载的规则包"),

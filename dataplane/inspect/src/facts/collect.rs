@@ -3,7 +3,8 @@
 use super::names::{self, Role};
 use super::shapes::{FieldList, ParamList};
 use super::{Secret, bounded, credentials, params};
-use crate::find::{Datum, Findings, Hit, Items, Known};
+use crate::find::{Datum, Findings, Hit, Items, Known, Want};
+use crate::structure::is_blank;
 use crate::text::{Escapes, unescape};
 use std::borrow::Cow;
 use weir_exchange::{
@@ -81,7 +82,10 @@ impl Findings for Collector<'_> {
     fn hit(&mut self, hit: &Hit<'_>) {
         let secret = || self.rules.catalogue().data_type(hit.data_type).is_some_and(|t| t.secret);
         if !(self.skip_secrets && secret()) {
-            self.items.add(self.place, hit, self.rules, self.fingerprinter, self.max_items);
+            // Where the first value of the field says nothing, the others before this one need not either.
+            let before = if self.facts.fields.is_blank(hit.path) { 0 } else { hit.before };
+            let hit = Hit { before, value: hit.value, raw: hit.raw.clone(), ..*hit };
+            self.items.add(self.place, &hit, self.rules, self.fingerprinter, self.max_items);
         }
     }
     fn signal(&mut self, signal: SignalId, excerpt: &Excerpt) {
@@ -99,24 +103,33 @@ impl Findings for Collector<'_> {
     fn message(&self) -> u64 {
         self.facts.serial
     }
-    fn datum(&mut self, datum: Datum<'_>) -> bool {
+    fn datum(&mut self, datum: Datum<'_>) -> Want {
         let (path, role) = (datum.path, datum.known.role);
-        if self.place.response {
+        let counted = self.count(path, datum.value);
+        let more = if self.place.response {
             self.of_response(datum);
             self.place.part != Part::Body || role == Some(Role::Token)
         } else {
             let value = plain(datum.value, datum.escapes);
             self.of_request(&datum, &value);
             self.place.part != Part::Body || role.is_some() || self.wants_more(path)
+        };
+        match (counted, more) {
+            (true, _) => Want::All,
+            (false, true) => Want::More,
+            (false, false) => Want::Nothing,
         }
+    }
+    fn count(&mut self, path: &str, value: &[u8]) -> bool {
+        self.items.count(self.place, path, value)
     }
     fn only_lists(&self) -> bool {
         self.place.response && self.place.part == Part::Body
     }
-    fn list(&mut self, known: &mut Known) {
+    fn list(&mut self, known: &mut Known, blank: bool) {
         let listed = std::mem::replace(&mut known.listed, self.facts.serial) == self.facts.serial;
         if !listed && !known.path.is_empty() && self.facts.fields.len() < MAX_FIELDS {
-            self.facts.fields.push(known.number, &known.path);
+            self.facts.fields.push(known.number, &known.path, blank);
         }
     }
     fn records(&mut self, count: u32) {
@@ -133,7 +146,7 @@ impl Collector<'_> {
             return;
         }
         let path = datum.path;
-        self.list(datum.known);
+        self.list(datum.known, is_blank(datum.value));
         if let Some(role @ Role::Token) = datum.known.role {
             let value = plain(datum.value, datum.escapes);
             credentials::field(

@@ -28,10 +28,13 @@ impl Media {
     }
 }
 
+/// Field names, sorted, and the place there of each in the order met.
+type Fields = (SharedList<Text>, Box<[u8]>);
+
 /// Shapes met last. One a lane.
 pub(crate) struct Shapes {
     params: Cache<SharedList<ParamName>>,
-    fields: Cache<SharedList<Text>>,
+    fields: Cache<Fields>,
     media: Cache<Arc<Media>>,
 }
 
@@ -107,35 +110,60 @@ impl ParamList {
 
 /// Fields of a response as they come, each once.
 #[derive(Default)]
-pub(crate) struct FieldList(Names<Text>);
+pub(crate) struct FieldList {
+    names: Names<Text>,
+    /// Bit i: the value first met of the i-th was empty or `null`.
+    blank: u64,
+}
 
 impl FieldList {
     pub(crate) fn len(&self) -> usize {
-        self.0.names.len()
+        self.names.names.len()
     }
     /// Adds one, unless it is there. `number` is that of its path.
-    pub(crate) fn push(&mut self, number: u64, path: &Text) {
-        if !self.0.names.contains(path) {
-            self.0.push(number, path.clone());
+    pub(crate) fn push(&mut self, number: u64, path: &Text, blank: bool) {
+        if !self.names.names.contains(path) {
+            if blank {
+                self.blank |= 1u64.checked_shl(self.len() as u32).unwrap_or(0);
+            }
+            self.names.push(number, path.clone());
         }
+    }
+    /// Whether the first value of a path said nothing.
+    pub(crate) fn is_blank(&self, path: &str) -> bool {
+        self.blank != 0
+            && self.names.names.iter().position(|n| **n == *path).is_some_and(|n| self.blank >> n & 1 == 1)
     }
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.names.clear();
+        self.blank = 0;
     }
-    /// What was added, sorted, shared by all responses in which the same fields come in the same order.
-    pub(crate) fn take(&mut self, shapes: &mut Shapes, fp: &Fingerprinter) -> SharedList<Text> {
-        if self.0.names.is_empty() {
-            return SharedList::default();
+    /// What was added, sorted, shared by all responses in which the same fields come in the same order; and which were blank.
+    pub(crate) fn take(&mut self, shapes: &mut Shapes, fp: &Fingerprinter) -> (SharedList<Text>, u64) {
+        let FieldList { names: Names { numbers, names }, mut blank } = std::mem::take(self);
+        if names.is_empty() {
+            return (SharedList::default(), 0);
         }
-        let list = shapes.fields.get(fp.digest(&self.0.numbers), || {
-            let mut names = self.0.names.clone();
-            names.sort_unstable();
-            names.into_iter().collect()
-        });
+        let (list, places) = shapes.fields.get(fp.digest(&numbers), || sorted(&names));
         let list = list.clone();
+        let mut sorted = 0;
+        while blank != 0 {
+            let place = places.get(blank.trailing_zeros() as usize).copied().unwrap_or_default();
+            sorted |= 1u64.checked_shl(u32::from(place)).unwrap_or(0);
+            blank &= blank - 1;
+        }
+        self.names = Names { numbers, names };
         self.clear();
-        list
+        (list, sorted)
     }
+}
+
+fn sorted(names: &[Text]) -> Fields {
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_unstable_by(|a, b| names[*a].cmp(&names[*b]));
+    let mut places = vec![0; names.len()];
+    order.iter().enumerate().for_each(|(place, n)| places[*n] = u8::try_from(place).unwrap_or(u8::MAX));
+    (order.iter().map(|n| names[*n].clone()).collect(), places.into())
 }
 
 #[cfg(test)]
@@ -148,9 +176,11 @@ mod tests {
         let mut fields = |order: &[u64]| {
             let mut list = FieldList::default();
             for n in order {
-                list.push(*n, &format!("field{n}").into());
+                list.push(*n, &format!("field{n}").into(), *n == 2);
             }
-            list.take(&mut shapes, &fp)
+            let (list, blank) = list.take(&mut shapes, &fp);
+            assert_eq!(blank, list.iter().position(|f| f == "field2").map_or(0, |at| 1 << at));
+            list
         };
         let (a, b, c) = (fields(&[2, 1, 2]), fields(&[2, 1]), fields(&[1, 2]));
         assert_eq!(&*a, ["field1", "field2"]);

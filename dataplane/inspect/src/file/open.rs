@@ -2,7 +2,7 @@
 
 use super::{FileKind, Hint, Io, Reader, Unread, mail, pdf, tar, zip};
 use crate::coding::{Broken, Decode, Flow, Gzip};
-use crate::find::{Datum, Findings, Hit, Known, MAX_NESTED, Reading};
+use crate::find::{Considered, Datum, Findings, Hit, Known, MAX_NESTED, Reading, Want};
 use std::ops::Range;
 use weir_exchange::{Excerpt, MediaKind, SignalId};
 use weir_rules::Scope;
@@ -71,8 +71,12 @@ impl Opening<'_> {
 }
 
 /// Files hold data; signals of an application stand in what it says itself.
-pub(crate) const SCOPE: Scope =
-    Scope { data: true, signals: weir_rules::ResponseOrRequest::Neither, quoted_names: false };
+pub(crate) const SCOPE: Scope = Scope {
+    data: true,
+    signals: weir_rules::ResponseOrRequest::Neither,
+    quoted_names: false,
+    refused: false,
+};
 
 /// What the ending of a file's name says of its content.
 pub(crate) fn hint(name: &str) -> Hint<'static> {
@@ -135,17 +139,26 @@ impl Findings for Within<'_> {
     fn message(&self) -> u64 {
         self.out.message()
     }
-    fn datum(&mut self, _datum: Datum<'_>) -> bool {
-        false
+    fn datum(&mut self, datum: Datum<'_>) -> Want {
+        if self.out.count(datum.path, datum.value) { Want::All } else { Want::Nothing }
     }
     fn only_lists(&self) -> bool {
         true
     }
-    fn list(&mut self, _known: &mut Known) {}
+    fn list(&mut self, _known: &mut Known, _blank: bool) {}
+    fn count(&mut self, path: &str, value: &[u8]) -> bool {
+        self.out.count(path, value)
+    }
     fn records(&mut self, count: u32) {
         self.out.records(count);
     }
     fn file_name(&mut self, _name: &str) {}
+    fn explains(&self) -> bool {
+        self.out.explains()
+    }
+    fn consider(&mut self, considered: Considered<'_>) {
+        self.out.consider(Considered { raw: self.raw.clone(), ..considered });
+    }
 }
 
 /// Room for what decoders give.

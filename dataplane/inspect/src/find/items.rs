@@ -1,10 +1,12 @@
 //! Values grouped into data items.
 
 use super::Hit;
+use crate::structure::is_blank;
 use crate::swap::Moves;
 use smallvec::SmallVec;
 use weir_exchange::{
-    DataItem, DataTypeId, Excerpt, Fingerprinter, Form, KeptPositions, Place, SignalHit, SignalId, Text,
+    Column, DataItem, DataTypeId, Distinct, Excerpt, Fingerprint, Fingerprinter, Form, KeptPositions, Place,
+    SignalHit, SignalId, Text,
 };
 use weir_rules::RuleSet;
 
@@ -16,8 +18,32 @@ const MAX_VALUES: usize = 64;
 pub(crate) struct Items {
     data: Vec<DataItem>,
     signals: SmallVec<[SignalHit; 1]>,
+    /// Fields whose values are counted.
+    columns: SmallVec<[(Place, Text); 2]>,
     /// Where samples are written.
     sample: String,
+}
+
+/// Adds a value to the distinct ones.
+fn add_value(item: &mut DataItem, print: Fingerprint) {
+    if let Some(all) = &mut item.distinct {
+        return all.add(print);
+    }
+    if item.values.contains(&print) {
+        return;
+    }
+    if item.values.len() < MAX_VALUES {
+        return item.values.push(print);
+    }
+    let mut all = Distinct::default();
+    item.values.iter().for_each(|v| all.add(*v));
+    all.add(print);
+    item.distinct = Some(Box::new(all));
+}
+
+/// Whether the values of a field are counted. There are hardly ever more than a few such fields.
+fn has_column(columns: &[(Place, Text)], place: Place, path: &str) -> bool {
+    columns.iter().any(|(p, known)| *p == place && **known == *path)
 }
 
 /// Order of items in records.
@@ -54,6 +80,8 @@ impl Items {
                     sample: Text::new(&self.sample),
                     kept: KeptPositions::default(),
                     values: SmallVec::new(),
+                    distinct: None,
+                    column: Column::default(),
                 };
                 self.data.insert(at, item);
                 at
@@ -66,11 +94,34 @@ impl Items {
         item.kept.head |= j.kept.head;
         item.kept.tail |= j.kept.tail;
         item.kept.length = item.kept.length.max(j.kept.length);
-        let domain = rules.catalogue().data_type(hit.data_type).map_or("", |t| &t.id);
-        let print = fp.of(domain, hit.value.as_bytes());
-        if item.values.len() < MAX_VALUES && !item.values.contains(&print) {
-            item.values.push(print);
+        let (domain, chance) =
+            rules.catalogue().data_type(hit.data_type).map_or(("", 0), |t| (&*t.id, t.chance));
+        add_value(item, fp.of(domain, hit.value.as_bytes()));
+        if chance > 0 && hit.whole && j.form.is_clear() {
+            let end = hit.value.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+            item.column.find(fp.of("prefix", &hit.value.as_bytes()[..end]));
+            if item.column.whole == 1 {
+                // Values before the first one found were not looked at, but there was one a record.
+                item.column.seen = hit.before;
+                if !has_column(&self.columns, place, hit.path) {
+                    self.columns.push((place, Text::new(hit.path)));
+                }
+            }
         }
+    }
+    /// Counts a value of a field, where those of the field are counted; whether they are.
+    pub(crate) fn count(&mut self, place: Place, path: &str, value: &[u8]) -> bool {
+        if !has_column(&self.columns, place, path) {
+            return false;
+        }
+        if !is_blank(value) {
+            let from = self.data.partition_point(|i| (i.place, &*i.path) < (place, path));
+            let of_field = |i: &&mut DataItem| i.place == place && *i.path == *path;
+            for item in self.data[from..].iter_mut().take_while(of_field).filter(|i| i.column.whole > 0) {
+                item.column.see(value.len());
+            }
+        }
+        true
     }
     /// Notes a signal, once a place.
     pub(crate) fn signal(&mut self, place: Place, signal: SignalId, excerpt: &Excerpt) {
@@ -110,5 +161,6 @@ impl Items {
     pub(crate) fn clear(&mut self) {
         self.data.clear();
         self.signals.clear();
+        self.columns.clear();
     }
 }

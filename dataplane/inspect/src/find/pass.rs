@@ -180,10 +180,11 @@ impl Finder<'_> {
     ) -> usize {
         let mut found = self.spare.found.pop().unwrap_or_default();
         found.clear();
+        let explains = out.explains();
         let quoted_names = matches!(reading.structure, Structure::Json(_));
         // Parts of a multipart body are scanned one by one, with their own types.
         if !matches!(reading.structure, Structure::Multipart(_) | Structure::File(_)) {
-            self.matcher.scan(text, Scope { quoted_names, ..reading.scope }, &mut found);
+            self.matcher.scan(text, Scope { quoted_names, refused: explains, ..reading.scope }, &mut found);
         }
         let (scope, mut reported, mut budget) = (reading.scope, reading.reported, reading.budget);
         let mut walk = Walk {
@@ -200,6 +201,8 @@ impl Finder<'_> {
             encoded: reading.encoded,
             escapes: reading.escapes,
             path: String::new(),
+            before: 0,
+            explains,
             hits: SmallVec::new(),
             out,
         };

@@ -1,10 +1,11 @@
 //! From fields and candidates to values: the key's promise first, then what verifies by itself, then what its surroundings bear out.
 
 use super::pass::{Finder, MAX_NESTED, Reading, Stretch, escapes_of};
-use super::{Datum, Findings, Hit, Origin};
+use super::{Datum, Findings, Hit, Origin, Want};
 use crate::file::{Budget, Unread};
 use crate::structure::{
-    Field, Fields, File, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable, trim,
+    BLANK, Field, Fields, File, Json, PartPiece, Pass, Step, Structure, Value, may_be_document, readable,
+    trim,
 };
 use crate::text::encoded::may_be_encoded;
 use crate::text::{Escapes, OffsetMap, unescape};
@@ -37,6 +38,10 @@ pub(super) struct Walk<'w, 'f> {
     pub(super) encoded: bool,
     pub(super) escapes: Escapes,
     pub(super) path: String,
+    /// Records before the one being read, where that is known.
+    pub(super) before: u32,
+    /// Whether every candidate is told.
+    pub(super) explains: bool,
     /// Text ranges of the values reported.
     pub(super) hits: SmallVec<[Range<usize>; 4]>,
     pub(super) out: &'w mut dyn Findings,
@@ -79,7 +84,8 @@ impl Fields for Walk<'_, '_> {
             pass.calm = self.found.get(self.next).map_or(usize::MAX, |c| c.start as usize);
             let step = json.step(&mut pass, &mut self.finder.known.names);
             for name in pass.listed.drain(..) {
-                self.out.list(self.finder.known.field(name, self.finder.rules));
+                let known = self.finder.known.field(name & !BLANK, self.finder.rules);
+                self.out.list(known, name & BLANK != 0);
             }
             match step {
                 Step::Value(value) => self.value(json, value, pass.message),
@@ -187,12 +193,15 @@ impl Walk<'_, '_> {
         let promising = known.promising;
         if whole && !candidate && !promising {
             let (value, escapes) = (&self.text[span], self.escapes);
-            if !self.out.datum(Datum { path, key, known, value, escapes, sensitive: false }) {
-                self.finder.known.names.quieten(name, message);
+            match self.out.datum(Datum { path, key, known, value, escapes, sensitive: false }) {
+                Want::All => self.finder.known.names.watch(name),
+                Want::More => {}
+                Want::Nothing => self.finder.known.names.quieten(name, message),
             }
             return;
         }
         if candidate || promising {
+            self.before = json.before();
             let names = &self.finder.known.names;
             let (path, key) = (Arc::clone(names.path(name)), names.key(name).clone());
             let field = Field { commit, whole, glued, ..Field::datum(&path, key.as_deref(), span.clone()) };
@@ -202,8 +211,10 @@ impl Walk<'_, '_> {
             let (value, sensitive) = (&self.text[span], self.hits.len() > before);
             let (path, key, known) = self.finder.known.listing(name, self.finder.rules);
             let more = self.out.datum(Datum { path, key, known, value, escapes: self.escapes, sensitive });
-            if !more && !promising {
-                self.finder.known.names.quieten(name, message);
+            match more {
+                Want::All => self.finder.known.names.watch(name),
+                Want::Nothing if !promising => self.finder.known.names.quieten(name, message),
+                Want::More | Want::Nothing => {}
             }
         }
     }
@@ -281,6 +292,9 @@ impl Walk<'_, '_> {
     }
     /// Finds the values of a field; `number` is that of what is known of it.
     fn judge(&mut self, path: &str, field: &Field<'_>, number: u32) {
+        if self.explains {
+            self.consider(path, field, number);
+        }
         let span = field.span.clone();
         let rules = self.finder.rules;
         let text = self.text;
@@ -328,17 +342,18 @@ impl Walk<'_, '_> {
                     let j = judge_named(rules, text, path, data_type, at, value.clone());
                     judged.extend(j.map(|j| rank(rules, data_type, value.start, j)));
                 }
-                What::Signal(_) => {}
+                What::Refused { .. } | What::Signal(_) => {}
             }
         }
         self.next = i;
         give_way(rules, &mut judged);
         if !judged.is_empty() {
-            self.report(path, judged);
+            let datum = (field.scalar && field.whole).then(|| trim(text, span));
+            self.report(path, judged, datum);
         }
     }
-    /// Reports the best of overlapping values, in order of the text.
-    fn report(&mut self, path: &str, mut judged: Few) {
+    /// Reports the best of overlapping values, in order of the text. `datum`: where the whole datum lies that they stand in.
+    fn report(&mut self, path: &str, mut judged: Few, datum: Option<Range<usize>>) {
         judged.sort_by(|a, b| b.rank.cmp(&a.rank).then(a.span.start.cmp(&b.span.start)));
         let mut kept = Few::new();
         for j in judged {
@@ -357,7 +372,16 @@ impl Walk<'_, '_> {
                 j.judgement.form = Form::Encoded;
             }
             let value = String::from_utf8_lossy(&self.text[j.span.clone()]);
-            self.out.hit(&Hit { data_type: j.data_type, judgement: &j.judgement, path, value: &value, raw });
+            let whole = datum.as_ref() == Some(&j.span);
+            self.out.hit(&Hit {
+                data_type: j.data_type,
+                judgement: &j.judgement,
+                path,
+                value: &value,
+                whole,
+                before: self.before,
+                raw,
+            });
             self.hits.push(j.span);
         }
     }
@@ -414,7 +438,7 @@ fn judge_named(
 }
 
 /// Text before and behind a value inside its field, on the same line.
-fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u8], &'t [u8]) {
+pub(super) fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u8], &'t [u8]) {
     let before = &text[span.start.max(at.start.saturating_sub(AROUND))..at.start];
     let before = &before[memrchr(b'\n', before).map_or(0, |n| n + 1)..];
     let after = &text[at.end..span.end.min(at.end + AROUND)];
@@ -422,7 +446,7 @@ fn around<'t>(text: &'t [u8], span: &Range<usize>, at: &Range<usize>) -> (&'t [u
 }
 
 /// The name before a value: `name=`, `"name": "`, `名称：`.
-fn label(before: &[u8]) -> Option<&str> {
+pub(super) fn label(before: &[u8]) -> Option<&str> {
     let mut text = before.trim_ascii_end();
     text = text.strip_suffix(b"\"").or_else(|| text.strip_suffix(b"'")).unwrap_or(text).trim_ascii_end();
     let named =
@@ -442,7 +466,7 @@ fn label(before: &[u8]) -> Option<&str> {
 }
 
 /// The value behind a key in running text: after a separator, up to a delimiter.
-fn behind(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
+pub(super) fn behind(text: &[u8], from: usize, end: usize) -> Option<Range<usize>> {
     let limit = end.min(from + MAX_BEHIND);
     let mut rest = text.get(from..limit)?;
     let start_of = |rest: &[u8]| limit - rest.len();

@@ -45,7 +45,8 @@ impl Paths {
     }
 }
 
-const SCOPE: Scope = Scope { data: true, signals: ResponseOrRequest::Request, quoted_names: false };
+const SCOPE: Scope =
+    Scope { data: true, signals: ResponseOrRequest::Request, quoted_names: false, refused: false };
 
 fn scan_path(path: &[u8], tools: &mut Tools, keeping: &Keeping) -> Items {
     let mut items = Items::default();

@@ -21,7 +21,7 @@ mod xml;
 pub(crate) use csv::is_name;
 pub(crate) use file::File;
 pub(crate) use index::Index;
-pub(crate) use json::{Json, Pass, Step, Value, may_be_document};
+pub(crate) use json::{BLANK, Json, Pass, Step, Value, may_be_document};
 pub(crate) use multipart::{Multipart, boundary};
 pub(crate) use names::Names;
 pub(crate) use tags::{Token, attributes, token};
@@ -59,6 +59,12 @@ impl<'a> Field<'a> {
     pub(crate) fn datum(path: &'a str, key: Option<&'a str>, span: Range<usize>) -> Self {
         Field { path, key, commit: span.end, span, whole: true, scalar: true, glued: false }
     }
+}
+
+/// Whether a value says nothing.
+#[inline]
+pub(crate) fn is_blank(value: &[u8]) -> bool {
+    matches!(value, b"" | b"null")
 }
 
 /// A stretch of a part of a multipart body, to be read as a document of its own.

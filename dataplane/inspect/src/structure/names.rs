@@ -208,6 +208,11 @@ impl Names {
     pub(crate) fn quieten(&mut self, number: u32, message: u64) {
         self.nodes[number as usize].quiet = message;
     }
+    /// Every value of a field is wanted for the rest of this message.
+    pub(crate) fn watch(&mut self, number: u32) {
+        let node = &mut self.nodes[number as usize];
+        (node.quiet, node.plain) = (0, false);
+    }
     /// The name of a field promises nothing.
     pub(crate) fn set_plain(&mut self, number: u32) {
         self.nodes[number as usize].plain = true;

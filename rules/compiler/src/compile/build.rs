@@ -223,6 +223,8 @@ fn data_type(t: &DataTypeText) -> DataType {
         secret: t.secret,
         opens: t.opens.unwrap_or(t.secret),
         mask_expected: t.mask,
+        chance: t.chance,
+        identifies: t.identifies,
     }
 }
 

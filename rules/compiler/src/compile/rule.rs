@@ -10,6 +10,9 @@ use crate::validate::{VALIDATORS, Validator, Verdict, validator};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Highest `chance`: above, a column of the type and one of something else could not be told apart.
+const MOST_CHANCE: u8 = 30;
+
 /// A data type, compiled.
 #[derive(Debug)]
 pub(crate) struct TypeRule {
@@ -57,6 +60,12 @@ impl TypeRule {
             return Err((
                 format!("{} has digests and a validator or words", text.id),
                 "keep `exact`, which verifies by itself",
+            ));
+        }
+        if text.chance > MOST_CHANCE {
+            return Err((
+                format!("chance {} of {} is more than {MOST_CHANCE}", text.chance, text.id),
+                "of a hundred other values of its shape, how many pass for one; a type that more pass for needs stands = \"key\"",
             ));
         }
         let validator = match &text.validator {

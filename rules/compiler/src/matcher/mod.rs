@@ -142,5 +142,6 @@ fn rank(what: What) -> (u8, u16) {
         What::Value { data_type, .. } => (0, data_type.0),
         What::Key { data_type } => (1, data_type.0),
         What::Signal(s) => (2, s.0),
+        What::Refused { data_type } => (3, data_type.0),
     }
 }

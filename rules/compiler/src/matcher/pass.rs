@@ -190,7 +190,12 @@ impl Pass<'_> {
         }
         let verdict = rule.verify(&value[..value.len().min(MAX_VALUE)]).unwrap_or(Verdict::Verified);
         let strength = match (verdict, rule.stands) {
-            (Verdict::No, _) => return,
+            (Verdict::No, _) => {
+                if self.scope.refused {
+                    self.found.push(candidate(What::Refused { data_type: DataTypeId(ty) }, start, end));
+                }
+                return;
+            }
             (Verdict::Verified, Stands::Alone) => Strength::Alone,
             _ => Strength::Context,
         };

@@ -84,6 +84,12 @@ impl<T> Placed<T> {
     }
 }
 
+/// Takes the stanzas of a pack out, and numbers those of later packs anew.
+fn leave<T>(stanzas: &mut Vec<Placed<T>>, pack: usize) {
+    stanzas.retain(|p| p.pack != pack);
+    stanzas.iter_mut().filter(|p| p.pack > pack).for_each(|p| p.pack -= 1);
+}
+
 /// Packs read and parsed, their word lists expanded.
 #[derive(Default)]
 pub(crate) struct Packs {
@@ -132,6 +138,25 @@ impl Packs {
         fix: impl Into<String>,
     ) -> PackError {
         self.sources[at.pack].error(&at.span, what, fix)
+    }
+    /// Reads packs of which each takes the place of an earlier one with its name in `[pack]`, where there is one.
+    pub(crate) fn change(&mut self, paths: &[PathBuf]) -> Result<(), PackError> {
+        let before = self.headers.len();
+        paths.iter().try_for_each(|path| self.add_path(path))?;
+        let new: Vec<String> = self.headers[before..].iter().map(|h| h.name.clone()).collect();
+        for at in (0..before).rev().filter(|at| new.contains(&self.headers[*at].name)).collect::<Vec<_>>() {
+            self.remove(at);
+        }
+        Ok(())
+    }
+    fn remove(&mut self, at: usize) {
+        leave(&mut self.data_types, at);
+        leave(&mut self.signals, at);
+        leave(&mut self.overrides, at);
+        leave(&mut self.composites, at);
+        leave(&mut self.profiles, at);
+        self.sources.remove(at);
+        self.headers.remove(at);
     }
     /// Those compiled in.
     pub(crate) fn add_builtin(&mut self) -> Result<(), PackError> {

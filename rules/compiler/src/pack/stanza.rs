@@ -78,6 +78,12 @@ pub(crate) struct DataTypeText {
     /// Expected masked when shown.
     #[serde(default)]
     pub mask: bool,
+    /// Of a hundred other values of its shape, how many pass for one: then columns of values are judged.
+    #[serde(default)]
+    pub chance: u8,
+    /// Different values are different persons.
+    #[serde(default)]
+    pub identifies: bool,
     pub precedence: u8,
     pub stands: Stands,
     #[serde(default)]

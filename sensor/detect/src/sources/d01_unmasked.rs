@@ -53,7 +53,7 @@ impl Detector for Source {
         let place = facts::place(seen, known);
         let values: u64 = clear.iter().map(|(d, _)| u64::from(d.count)).sum();
         let (zh, en) = facts::type_names(clear.iter().map(|(_, t)| *t));
-        out.push(Sighting::of(&CARD, seen).weigh_level(item.level).weigh_exposure(known).say(
+        out.push(Sighting::of(&CARD, seen).rests_on(item).weigh_level(item.level).weigh_exposure(known).say(
             both(
                 format!("{place} 以明文返回{zh}，最近一次 {values} 个值"),
                 format!("{place} returns in clear: {en}; {values} values in the newest reply"),

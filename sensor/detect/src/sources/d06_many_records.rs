@@ -54,7 +54,7 @@ impl Detector for Source {
             .filter_map(|(d, t)| Some((self.severity(u64::from(d.count), d.level)?, d, t)));
         let Some((severity, item, data_type)) = records.max_by_key(|(s, d, _)| (*s, d.count)) else { return };
         let (place, n) = (facts::place(seen, known), item.count);
-        out.push(Sighting::of(&CARD, seen).severity(severity).say(
+        out.push(Sighting::of(&CARD, seen).rests_on(item).severity(severity).say(
             both(
                 format!("{place} 单次响应返回 {n} 条敏感记录"),
                 format!("{place} returns {n} sensitive records in one reply"),

@@ -79,7 +79,7 @@ impl Detector for Source {
         let severity = if gravest.level <= 2 { CARD.severity.lowered() } else { CARD.severity };
         let place = facts::place(seen, known);
         let more = if persons >= VALUES { "+" } else { "" };
-        out.push(Sighting::of(&CARD, seen).severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
+        out.push(Sighting::of(&CARD, seen).rests_on(gravest).severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
             both(
                 format!("{place} 无需凭证即给出至少 {persons}{more} 人的个人信息"),
                 format!("{place} gives out personal data of {persons}{more} persons or more without a credential"),

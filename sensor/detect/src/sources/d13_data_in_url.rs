@@ -62,16 +62,21 @@ impl Detector for Source {
         let place = facts::place(seen, known);
         let part = item.place.part.key();
         out.push(
-            Sighting::of(&CARD, seen).severity(severity).weigh_level(item.level).weigh_exposure(known).say(
-                both(
-                    format!("{place} 的 URL 中含{}", data_type.zh),
-                    format!("{place} takes {} in the URL", data_type.en),
+            Sighting::of(&CARD, seen)
+                .rests_on(item)
+                .severity(severity)
+                .weigh_level(item.level)
+                .weigh_exposure(known)
+                .say(
+                    both(
+                        format!("{place} 的 URL 中含{}", data_type.zh),
+                        format!("{place} takes {} in the URL", data_type.en),
+                    ),
+                    both(
+                        format!("{part} 中 {}：{}（{}）", item.path, data_type.zh, item.sample),
+                        format!("{} in the {part}: {} ({})", item.path, data_type.en, item.sample),
+                    ),
                 ),
-                both(
-                    format!("{part} 中 {}：{}（{}）", item.path, data_type.zh, item.sample),
-                    format!("{} in the {part}: {} ({})", item.path, data_type.en, item.sample),
-                ),
-            ),
         );
     }
 }

@@ -83,7 +83,9 @@ impl Detector for Source {
         if !calls.is_open(self.percent, self.callers) {
             return;
         }
-        let (severity, zh, en) = match worth_protecting(seen) {
+        let worth = worth_protecting(seen);
+        let item = worth.as_ref().map(|(item, ..)| *item);
+        let (severity, zh, en) = match worth {
             Some((item, zh, en)) if item.level >= 3 => (CARD.severity, zh, en),
             Some((_, zh, en)) => (CARD.severity.lowered(), zh, en),
             None if self.writes_enough(seen, known) => {
@@ -92,7 +94,12 @@ impl Detector for Source {
             None => return,
         };
         let place = facts::place(seen, known);
-        out.push(Sighting::of(&CARD, seen).severity(severity).weigh_exposure(known).say(
+        let sighting = Sighting::of(&CARD, seen);
+        let sighting = match item {
+            Some(item) => sighting.rests_on(item),
+            None => sighting,
+        };
+        out.push(sighting.severity(severity).weigh_exposure(known).say(
             both(
                 format!("{place} 无需身份鉴别：{all} 次成功调用中 {open} 次无有效凭证"),
                 format!("{place} needs no authentication: {open} of {all} successful calls had no valid credential"),

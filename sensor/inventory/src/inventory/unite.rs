@@ -65,7 +65,7 @@ impl Inventory {
             let (from, into) = (from.max(into), from.min(into));
             let (low, high) = self.interfaces.split_at_mut(from.index());
             if let (Some(i), Some(gone)) = (low.get_mut(into.index()), high.first()) {
-                record::absorb(i, gone);
+                record::absorb(i, gone, &self.config.grading);
             }
             let worth = self.homes.get(from.index()).map_or(0, |h| h.worth);
             let form = self.interfaces.get(from.index()).map(|i| i.form);

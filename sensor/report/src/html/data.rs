@@ -22,6 +22,12 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
         format_args!("发现 {} 类敏感数据、{} 个值，其中明文 {}（{}）。样本均已掩码，原值不落盘。", facts.types.len(), number(values), number(plain), percent(plain, values)),
         format_args!("{} types of sensitive data, {} values, {} of them in clear ({}). Values themselves are never stored.", facts.types.len(), number(values), number(plain), percent(plain, values)),
     );
+    if facts.rejected > 0 {
+        h.raw(" ").both(
+            format_args!("另有 {} 个值所在的列经整体判定不是该类数据（如恰好通过校验的订单号），未计入。", number(facts.rejected)),
+            format_args!("{} more values do not count: their columns, judged as a whole, are something else (such as order numbers that happen to verify).", number(facts.rejected)),
+        );
+    }
     h.raw("</p>");
     if let Some(g) = &input.catalogue.grading {
         h.raw("<p class=\"soft\">")

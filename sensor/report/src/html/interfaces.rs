@@ -67,7 +67,12 @@ fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
         .raw("</td><td>");
     authentication(h, i);
     h.raw("</td>").number_cell(i.exchanges).number_cell(i.callers.len() as u64).raw("<td>");
-    let mut names: Vec<_> = i.data.keys().filter_map(|(_, t, _)| input.catalogue.data_type(*t)).collect();
+    let mut names: Vec<_> = i
+        .data
+        .iter()
+        .filter(|(_, p)| p.counted() > 0)
+        .filter_map(|((_, t, _), _)| input.catalogue.data_type(*t))
+        .collect();
     names.sort_by(|a, b| (b.level, &a.id).cmp(&(a.level, &b.id)));
     names.dedup();
     for (n, t) in names.iter().take(4).enumerate() {
@@ -75,6 +80,13 @@ fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
     }
     if names.len() > 4 {
         h.both(format_args!(" 等 {} 类", names.len()), format_args!(" +{}", names.len() - 4));
+    }
+    let (persons, exact) = (i.subjects.count(), i.subjects.is_exact());
+    if persons > 0 {
+        let (zh, en) = if exact { ("", "") } else { ("约 ", "about ") };
+        h.raw("<br><span class=\"soft\">")
+            .both(format_args!("{zh}{} 人", number(persons)), format_args!("{en}{} persons", number(persons)))
+            .raw("</span>");
     }
     h.raw("</td></tr>");
 }

@@ -115,6 +115,8 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
         path: "data.list[].idCard".into(),
         sample: "1101**********002X".into(),
         kept: KeptPositions::default(),
+        rejected: 0,
+        personal: true,
     };
     Interface {
         key: format!("if-{n:012x}").into(),
@@ -148,6 +150,8 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
         fields: BTreeSet::new(),
         data: held.iter().map(|(t, f, n, r)| ((*r, DataTypeId(*t), *f), profile(*n))).collect(),
         level,
+        columns: BTreeMap::new(),
+        subjects: Default::default(),
         response_bytes: 1_000,
         duration_nanos: 5_000_000,
     }

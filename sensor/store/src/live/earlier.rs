@@ -60,6 +60,7 @@ impl Earlier {
             now.grade.clone_from(&old.grade);
         }
         now.level = now.level.max(old.level);
+        now.subjects.at_least(&old.subjects);
         unite(&mut now.params, &old.params, LISTED);
         unite(&mut now.fields, &old.fields, LISTED);
         now.response_bytes = now.response_bytes.saturating_add(old.response_bytes);
@@ -73,6 +74,7 @@ impl Earlier {
             match now.data.iter_mut().find(same) {
                 Some(n) => {
                     n.count += d.count;
+                    n.rejected += d.rejected;
                     n.exchanges += d.exchanges;
                     n.most = n.most.max(d.most);
                     n.level = n.level.max(d.level);
@@ -95,6 +97,7 @@ impl Earlier {
         earliest(&mut now.first_seen, &old.first_seen);
         latest(&mut now.last_seen, &old.last_seen);
         unite(&mut now.sources, &old.sources, LISTED);
+        now.subjects.at_least(&old.subjects);
         now.privileged |= old.privileged;
         now.how.clone_from(&old.how);
     }

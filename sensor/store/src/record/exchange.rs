@@ -6,6 +6,7 @@ use crate::mask::{mask_name, mask_target};
 use serde::Serialize;
 use std::borrow::Cow;
 use weir_exchange::{Body, Catalogue, DataItem};
+use weir_model::subjects_of;
 use weir_wire::Endpoint;
 
 /// One end of a flow.
@@ -136,6 +137,8 @@ pub struct ExchangeRecord<'a> {
     /// Highest level of it in the grading profile in force; absent without data or profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<&'a str>,
+    /// Persons whose data it holds in clear.
+    pub subjects: u64,
     /// Irregularities, by name.
     pub anomalies: Vec<&'static str>,
     /// False where a gap or the capture's end cut it.
@@ -169,6 +172,7 @@ impl<'a> ExchangeRecord<'a> {
             caller: x.flow.client.ip.to_string(),
             data: x.data.iter().map(|d| DataRecord::new(d, catalogue)).collect(),
             grade: catalogue.grading.as_ref().and_then(|g| g.label(g.exchange(&x.data)?)).map(|l| &*l.id),
+            subjects: subjects_of(&x.data, catalogue).0,
             anomalies: x.anomalies.iter().map(|a| a.key()).collect(),
             complete: x.complete,
         }

@@ -5,8 +5,8 @@ use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use weir_exchange::{Catalogue, CredentialKind, DataTypeId, Form};
-use weir_model::{DataProfile, Interface};
+use weir_exchange::{CredentialKind, DataTypeId, Form};
+use weir_model::{ColumnProfile, ColumnRule, ColumnVerdict, DataProfile, Interface, Subjects};
 
 /// Most caller addresses a record lists.
 const CALLERS_LISTED: usize = 64;
@@ -48,8 +48,17 @@ pub struct InterfaceDataRecord {
     pub direction: String,
     /// Field path of the first.
     pub path: String,
-    /// Values in all.
+    /// Values in all, without those rejected.
     pub count: u64,
+    /// Values that do not count: they stand in columns that are something else.
+    #[serde(default)]
+    pub rejected: u64,
+    /// `affirmed`, `undecided` or `rejected`, where values of the type are judged by their columns: the best verdict of any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// The columns and the figures that the verdict rests on, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ColumnRecord>,
     /// Exchanges that held any.
     pub exchanges: u64,
     /// Most values in one exchange.
@@ -64,6 +73,67 @@ pub struct InterfaceDataRecord {
     pub category: Option<String>,
     /// Masked sample of the first.
     pub masked: String,
+}
+
+/// A column: the values of one field.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct ColumnRecord {
+    /// Field path.
+    pub path: String,
+    /// `affirmed`, `undecided` or `rejected`.
+    pub verdict: String,
+    /// Why: `few-values`, `running-text`, `no-more-than-chance`, `most-values`, `mixed`, `one-value`, `sequence`.
+    pub reason: String,
+    /// Values that were neither empty nor null.
+    pub seen: u64,
+    /// Of those, values found to be any sensitive data.
+    pub found: u64,
+    /// Of those, values of this type and form.
+    pub matched: u64,
+    /// Different values of the types that are judged so.
+    pub distinct: u64,
+    /// Bytes of the shortest and the longest value seen.
+    pub lengths: [u8; 2],
+    /// Of 64 classes, how many the beginnings of the values found fall into.
+    pub beginnings: u32,
+    /// Of a hundred other values of the shape, how many pass for the type.
+    pub chance: u8,
+    /// Exchanges in which the field had a value.
+    pub exchanges: u64,
+}
+
+/// Persons whose data passed (个人信息主体).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct SubjectsRecord {
+    /// How many different ones.
+    pub count: u64,
+    /// Whether that is exact; else it is an estimate with a standard error of 2.3 %.
+    pub exact: bool,
+    /// Most in one hour.
+    pub most_in_hour: u64,
+    /// When that hour began; empty where there were none.
+    pub hour: String,
+}
+
+impl SubjectsRecord {
+    pub(crate) fn new(subjects: &Subjects) -> Self {
+        let busiest = subjects.busiest();
+        SubjectsRecord {
+            count: subjects.count(),
+            exact: subjects.is_exact(),
+            most_in_hour: busiest.map_or(0, |h| h.count),
+            hour: busiest.map_or_else(String::new, |h| h.start.to_string()),
+        }
+    }
+    /// Takes in those of an earlier run, of whom it is not known how many are the same: the larger count stands.
+    pub(crate) fn at_least(&mut self, earlier: &SubjectsRecord) {
+        if earlier.count > self.count {
+            (self.count, self.exact) = (earlier.count, earlier.exact);
+        }
+        if earlier.most_in_hour > self.most_in_hour {
+            (self.most_in_hour, self.hour) = (earlier.most_in_hour, earlier.hour.clone());
+        }
+    }
 }
 
 /// An interface (数据接口), as one line of `interfaces.jsonl`. Order: first seen, then id.
@@ -101,7 +171,7 @@ pub struct InterfaceRecord {
     pub callers: CallersRecord,
     /// How calls were authenticated.
     pub authentication: AuthenticationRecord,
-    /// Highest grade of its data, 1 where it has none.
+    /// Highest grade of its data, raised where they are many persons'; 1 where it has none.
     pub level: u8,
     /// Grading profile that `grade` and `category` are of; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +179,9 @@ pub struct InterfaceRecord {
     /// Level in the grading profile, many values in one exchange counted in; absent without data or profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<String>,
+    /// Persons whose data passed in clear.
+    #[serde(default)]
+    pub subjects: SubjectsRecord,
     /// Data by direction, type and form, highest grade first.
     pub data: Vec<InterfaceDataRecord>,
     /// Names of parameters seen.
@@ -156,7 +229,8 @@ impl InterfaceRecord {
             level: interface.level,
             profile: grading.map(|g| g.id.to_string()),
             grade: grading.and_then(|g| Some(g.label(g.highest(fields)?)?.id.to_string())),
-            data: data(interface, results.catalogue),
+            subjects: SubjectsRecord::new(&interface.subjects),
+            data: data(interface, results),
             params: interface.params.iter().map(|p| mask_name(p)).collect(),
             fields: interface.fields.iter().map(|f| mask_name(f)).collect(),
             response_bytes: interface.response_bytes,
@@ -186,29 +260,37 @@ const fn credential_key(kind: CredentialKind) -> &'static str {
     }
 }
 
-fn data(interface: &Interface, catalogue: &Catalogue) -> Vec<InterfaceDataRecord> {
+fn data(interface: &Interface, results: &Results<'_>) -> Vec<InterfaceDataRecord> {
     let mut rows: Vec<_> =
-        interface.data.iter().map(|(key, profile)| data_row(*key, profile, catalogue)).collect();
+        interface.data.iter().map(|(key, profile)| data_row(*key, profile, interface, results)).collect();
     rows.sort_by(|a, b| {
-        b.level
-            .cmp(&a.level)
+        // What does not count comes last.
+        let rank = |r: &InterfaceDataRecord| (r.count == 0, std::cmp::Reverse(r.level));
+        rank(a)
+            .cmp(&rank(b))
             .then_with(|| (&a.direction, &a.data_type, &a.form).cmp(&(&b.direction, &b.data_type, &b.form)))
     });
     rows
 }
 
 fn data_row(
-    (response, data_type, form): (bool, DataTypeId, Form),
+    key: (bool, DataTypeId, Form),
     profile: &DataProfile,
-    catalogue: &Catalogue,
+    interface: &Interface,
+    results: &Results<'_>,
 ) -> InterfaceDataRecord {
-    let grading = catalogue.grading.as_ref();
+    let grading = results.catalogue.grading.as_ref();
+    let (response, data_type, form) = key;
+    let columns = columns(key, interface, &results.grading.columns);
     InterfaceDataRecord {
-        data_type: catalogue.data_type(data_type).map_or("unknown", |t| &t.id).into(),
+        data_type: results.catalogue.data_type(data_type).map_or("unknown", |t| &t.id).into(),
         form: form.key().into(),
         direction: if response { "response" } else { "request" }.into(),
         path: mask_name(&profile.path),
-        count: profile.values,
+        count: profile.counted(),
+        rejected: profile.rejected,
+        verdict: columns.iter().map(|(v, _)| *v).min().map(|v| v.key().into()),
+        columns: columns.into_iter().map(|(_, c)| c).collect(),
         exchanges: profile.exchanges,
         most: profile.most,
         level: profile.level,
@@ -216,4 +298,30 @@ fn data_row(
         category: grading.and_then(|g| g.category(data_type)).map(|c| c.id.to_string()),
         masked: profile.sample.to_string(),
     }
+}
+
+fn columns(
+    (response, data_type, form): (bool, DataTypeId, Form),
+    interface: &Interface,
+    rule: &ColumnRule,
+) -> Vec<(ColumnVerdict, ColumnRecord)> {
+    let of_type = |((at, path), column): (&(bool, Box<str>), &ColumnProfile)| {
+        let matched = *column.doubtful.get(&(data_type, form)).filter(|_| *at == response)?;
+        let (verdict, reason) = column.judge(rule);
+        let record = ColumnRecord {
+            path: mask_name(path),
+            verdict: verdict.key().into(),
+            reason: reason.key().into(),
+            seen: column.seen,
+            found: column.found,
+            matched,
+            distinct: column.distinct.count(),
+            lengths: [column.shortest, column.longest],
+            beginnings: column.prefixes.count_ones(),
+            chance: column.chance,
+            exchanges: column.exchanges,
+        };
+        Some((verdict, record))
+    };
+    interface.columns.iter().filter_map(of_type).collect()
 }

@@ -13,7 +13,9 @@ mod risk_source;
 
 pub use account::AccountRecord;
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
-pub use interface::{AuthenticationRecord, CallersRecord, InterfaceDataRecord, InterfaceRecord};
+pub use interface::{
+    AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,
+};
 pub use ledger::{LedgerAccount, LedgerRecord};
 pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord};

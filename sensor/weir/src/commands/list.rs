@@ -8,7 +8,9 @@ use crate::table::table;
 use serde::Serialize;
 use std::io::Write;
 use weir_model::{Harm, Likelihood, RiskLevel, Severity};
-use weir_store::record::{AccountRecord, InterfaceRecord, RiskRecord, RiskSourceRecord};
+use weir_store::record::{
+    AccountRecord, InterfaceDataRecord, InterfaceRecord, RiskRecord, RiskSourceRecord, SubjectsRecord,
+};
 use weir_store::{Completeness, Data, StoreError};
 
 /// Opens the data directory, and says so where it does not hold the whole run: an empty list would look like good news.
@@ -80,10 +82,11 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
             lang.pick("调用", "calls"),
             lang.pick("级别", "level"),
             lang.pick("分级", "grade"),
+            lang.pick("涉及人数", "persons"),
             lang.pick("数据", "data"),
         ];
         let rows = most(all, |i| (i.level, i.exchanges)).into_iter().map(|i| {
-            let data: Vec<String> = i.data.iter().map(|d| format!("{}({})", d.data_type, d.form)).collect();
+            let data: Vec<String> = i.data.iter().map(|d| data_shown(d, lang)).collect();
             let name = format!("{} {}", i.method, i.template);
             vec![
                 i.id.clone(),
@@ -93,12 +96,30 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
                 i.exchanges.to_string(),
                 i.level.to_string(),
                 i.grade.clone().unwrap_or_default(),
+                persons(&i.subjects),
                 data.join(" "),
             ]
         });
         listed(("接口", "interfaces"), lang, &header, rows)
     };
     show(&all, |i| i.id.as_str(), args.id.as_deref(), setting, shown)
+}
+
+/// A type of data with its form; one of which no value counts is crossed out by its verdict.
+fn data_shown(d: &InterfaceDataRecord, lang: Lang) -> String {
+    let name = format!("{}({})", d.data_type, d.form);
+    match (d.count, d.rejected) {
+        (0, 1..) => format!("{name}[{}]", lang.pick("排除", "rejected")),
+        _ => name,
+    }
+}
+
+/// How many persons; `~` before an estimate.
+fn persons(s: &SubjectsRecord) -> String {
+    match s.count {
+        0 => String::new(),
+        n => format!("{}{n}", if s.exact { "" } else { "~" }),
+    }
 }
 
 /// `weir accounts`
@@ -113,6 +134,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
             lang.pick("来源", "learned by"),
             lang.pick("调用", "calls"),
             lang.pick("地址数", "addresses"),
+            lang.pick("涉及人数", "persons"),
             lang.pick("特权", "privileged"),
         ];
         let rows = most(all, |a| (a.privileged, a.exchanges)).into_iter().map(|a| {
@@ -124,6 +146,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
                 a.how.clone(),
                 a.exchanges.to_string(),
                 a.sources.len().to_string(),
+                persons(&a.subjects),
                 privileged.into(),
             ]
         });

@@ -7,8 +7,10 @@ mod fingerprint;
 mod list;
 mod replay;
 mod rules;
+mod rules_try;
 mod run;
 mod scan;
+mod scan_explain;
 
 pub use doctor::doctor;
 pub use explain::explain;

@@ -127,6 +127,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
         risks: &risks,
         cards: weir_detect::catalogue(),
         catalogue: analyst.catalogue(),
+        grading: analyst.grading(),
         ledger: &done.report.ledger,
         stages: &stages,
     });

@@ -19,6 +19,7 @@ pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
         RulesAction::Show { id, rules } => show(id, &setting.rules(rules, None)?, setting),
         RulesAction::Profiles { rules } => profiles(&setting.rules(rules, None)?, setting),
         RulesAction::Fingerprint(args) => super::fingerprint::fingerprint(args, setting),
+        RulesAction::Try(args) => super::rules_try::try_rules(args, setting),
     }
 }
 
@@ -98,7 +99,8 @@ fn record(s: &RuleSheet) -> Value {
     let grade = match &s.kind {
         RuleKind::DataType(t) => json!({
             "group": t.group, "level": t.level, "personal": format!("{:?}", t.personal).to_lowercase(),
-            "secret": t.secret, "opens": t.opens, "mask_expected": t.mask_expected,
+            "secret": t.secret, "opens": t.opens, "mask_expected": t.mask_expected, "chance_percent": t.chance,
+            "identifies": t.identifies,
         }),
         RuleKind::Signal(k) => json!({ "family": format!("{:?}", k.family) }),
     };

@@ -1,6 +1,6 @@
 //! `weir scan`: sensitive data in documents or bodies.
 
-use super::{Setting, print};
+use super::{Setting, print, scan_explain};
 use crate::args::Scan;
 use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
@@ -25,6 +25,17 @@ pub fn scan(args: &Scan, setting: &Setting) -> Run {
     // Nothing of a scan is kept, so the key of its fingerprints does not matter.
     let mut inspector = Inspector::new(rules, Fingerprinter::new([0; 16]), Config::default())
         .map_err(|e| Failure::because("无法启动扫描", "cannot start scanning", &e))?;
+    if args.reveal && args.bodies.is_none() && !args.explain {
+        return Err(Failure::new(
+            "--reveal 须与 --bodies 或 --explain 同用",
+            "--reveal goes with --bodies or --explain: give one of them",
+        ));
+    }
+    if args.reveal {
+        let (zh, en) =
+            ("输出将包含明文值，请妥善保管。", "the output will hold values in clear; keep it safe.");
+        drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
+    }
     match &args.bodies {
         Some(file) => bodies(file, args.reveal, &mut inspector, &catalogue, setting),
         None => documents(args, &mut inspector, &catalogue, setting),
@@ -41,14 +52,21 @@ fn documents(args: &Scan, inspector: &mut Inspector, catalogue: &Catalogue, sett
             content_type: args.content_type.as_deref().or(args.charset.as_ref().map(|_| "text/plain")),
             charset: args.charset.as_deref(),
             field: args.field.as_deref(),
-            reveal: false,
+            reveal: args.reveal,
+            explain: args.explain,
         };
-        let DocumentScan { hits, reach } = inspector.scan_file(&document);
+        let DocumentScan { hits, reach, candidates } = inspector.scan_file(&document);
         let quiet = hits.is_empty() && !setting.json;
         if quiet || reach == Reach::Part {
             told(file, &document, reach, hits.len(), setting);
         }
-        if setting.json {
+        if args.explain {
+            let text = match setting.json {
+                true => candidates.iter().map(|c| scan_explain::line(file, c, catalogue)).collect(),
+                false => scan_explain::trees(file, &candidates, catalogue, setting.lang),
+            };
+            print(&text)?;
+        } else if setting.json {
             print(&hits.iter().map(|h| line(file, h, catalogue)).collect::<String>())?;
         } else {
             rows.extend(hits.iter().map(|h| row(file, h, catalogue, setting.lang)));
@@ -180,11 +198,6 @@ fn bodies(
     catalogue: &Catalogue,
     setting: &Setting,
 ) -> Run {
-    if reveal {
-        let (zh, en) =
-            ("输出将包含明文值，请妥善保管。", "the output will hold values in clear; keep it safe.");
-        drop(writeln!(std::io::stderr(), "weir: {}", setting.lang.pick(zh, en)));
-    }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let (mut unread, mut short) = (0u64, 0u64);
     for (n, text) in BufReader::new(open(file)?).lines().enumerate() {

@@ -273,6 +273,7 @@ impl Work {
             risks: &risks,
             cards: weir_detect::catalogue(),
             catalogue: analyst.catalogue(),
+            grading: analyst.grading(),
             ledger: &self.t.shared.ledger(),
             stages: &Stages::default(),
         };

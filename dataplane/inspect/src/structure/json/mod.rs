@@ -4,7 +4,7 @@
 //! are stepped over without a call: a name is one comparison of the bytes that were there the last time, a value one look at the
 //! [`Index`].
 
-use super::cut;
+use super::{cut, is_blank};
 mod skim;
 
 use super::index::{Index, ends_bare};
@@ -74,6 +74,9 @@ impl Default for Json {
     }
 }
 
+/// Added to a name that is listed. Names have smaller numbers.
+pub(crate) const BLANK: u32 = 1 << 31;
+
 /// One window of a text being read.
 pub(crate) struct Pass<'a> {
     pub(crate) text: &'a [u8],
@@ -90,7 +93,7 @@ pub(crate) struct Pass<'a> {
     pub(crate) calm: usize,
     /// Fields of which nothing is wanted but that they are there are only listed.
     pub(crate) lists: bool,
-    /// Those listed since it was emptied, each once.
+    /// Those listed since it was emptied, each once, [`BLANK`] added where the value is empty or `null`.
     pub(crate) listed: Vec<u32>,
     at: usize,
     stands: Stands,
@@ -129,10 +132,11 @@ impl<'a> Pass<'a> {
     }
     /// Lists a field of which nothing else is wanted; whether that is so.
     #[inline]
-    fn list(&mut self, name: u32, names: &mut Names) -> bool {
+    fn list(&mut self, name: u32, names: &mut Names, value: Range<usize>) -> bool {
         let taken = self.lists && names.takes_listing(name, self.message);
         if taken {
-            self.listed.push(name);
+            let blank = if is_blank(&self.text[value]) { BLANK } else { 0 };
+            self.listed.push(name | blank);
         }
         taken
     }
@@ -274,7 +278,7 @@ impl Json {
     fn is_skipped(&self, pass: &mut Pass<'_>, names: &mut Names, start: usize, end: usize) -> bool {
         let still =
             end <= pass.calm && !may_be_document(pass.text[start]) && !may_be_encoded(&pass.text[start..end]);
-        still && (names.is_quiet(self.open, pass.message) || pass.list(self.open, names))
+        still && (names.is_quiet(self.open, pass.message) || pass.list(self.open, names, start..end))
     }
     /// A mark of the structure, or a blank.
     fn mark(&mut self, b: u8, pass: &mut Pass<'_>, names: &mut Names) -> Option<Step> {
@@ -368,6 +372,10 @@ impl Json {
         let shown = if end.is_none() { text.len() } else { stop };
         let whole = end.is_some() && !carried;
         Some(Value { name: self.open, span: from..shown, commit: stop, whole, glued })
+    }
+    /// Elements before the record being read, in the innermost array around it.
+    pub(crate) fn before(&self) -> u32 {
+        self.frames.iter().rfind(|f| f.level == Level::Array).map_or(0, |f| f.records.saturating_sub(1))
     }
     fn level(&self) -> Option<Level> {
         if self.beyond > 0 { None } else { self.frames.last().map(|f| f.level) }

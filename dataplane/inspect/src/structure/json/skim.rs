@@ -36,7 +36,7 @@ impl Json {
             at = end + usize::from(string);
             open = to;
             let still = end <= calm && !may_be_document(text[inside]) && !may_be_encoded(&text[inside..end]);
-            if still && (names.is_quiet(to, pass.message) || pass.list(to, names)) {
+            if still && (names.is_quiet(to, pass.message) || pass.list(to, names, inside..end)) {
                 continue;
             }
             self.arrive(pass, at, to);
