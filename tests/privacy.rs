@@ -212,8 +212,11 @@ fn encoding(p: &Planted, charset: &str) -> Vec<u8> {
     words.iter().zip(p.all()).flat_map(|(w, v)| [w, v.as_bytes()].concat()).collect()
 }
 
+/// A body by the name of its path.
+type Carried = (&'static str, Vec<u8>);
+
 /// Every path, its values planted, as a capture: bodies both asked and answered, and the parts of heads.
-fn planted() -> (Vec<u8>, Vec<Planted>, Vec<(&'static str, Vec<u8>)>) {
+fn planted() -> (Vec<u8>, Vec<Planted>, Vec<Carried>) {
     let (mut traffic, mut all, mut bodies) = (Traffic::default(), Vec::new(), Vec::new());
     let mut next = 0;
     let mut plant = |path: &'static str| {

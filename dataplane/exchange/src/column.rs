@@ -17,7 +17,7 @@ pub struct Column {
     pub shortest: u8,
     /// Bytes of the longest value seen, at most 255.
     pub longest: u8,
-    /// Which of 64 classes, by a keyed digest, the values found fall into without their last four characters: few classes for many
+    /// Which of 64 classes, by a digest, the values found fall into without their last four characters: few classes for many
     /// values are numbers drawn one after another. Unites by or.
     pub prefixes: u64,
 }

@@ -66,7 +66,7 @@ pub(crate) fn compose(data: &mut Vec<DataItem>, rules: &RuleSet, max: usize) {
                 count: together.count,
                 level: composite.level,
                 confidence: together.confidence,
-                sample: Text::new(&members.names(rules)),
+                sample: Text::new(members.names(rules)),
                 kept: KeptPositions::default(),
                 values: smallvec::SmallVec::new(),
                 distinct: None,

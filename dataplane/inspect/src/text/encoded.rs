@@ -4,6 +4,8 @@ use super::OffsetMap;
 
 /// Shortest value that is undone.
 const SHORTEST: usize = 12;
+/// Shortest value of decimal digits alone that is taken for hex.
+const SHORTEST_DIGITS: usize = 22;
 /// Shortest text that counts as one.
 const SHORTEST_TEXT: usize = 6;
 
@@ -190,7 +192,9 @@ fn base64(value: &[u8], skip: usize, text: &mut Vec<u8>, map: &mut OffsetMap) ->
 
 fn from_hex(value: &[u8], skip: usize, text: &mut Vec<u8>, map: &mut OffsetMap) -> bool {
     let (pairs, rest) = value.as_chunks::<2>();
-    if !rest.is_empty() {
+    // Numbers as long as those of cards are none: the text would be shorter than anything told in it.
+    let number = value.len() < SHORTEST_DIGITS && value.iter().all(u8::is_ascii_digit);
+    if !rest.is_empty() || number {
         return false;
     }
     map.push(0, skip, 1, 2);

@@ -38,10 +38,7 @@ const fn name_key(says: NameSays) -> &'static str {
 }
 
 /// Outcome, reason, and the type that it gave way to.
-fn fate_keys<'c>(
-    fate: Fate,
-    catalogue: &'c Catalogue,
-) -> (&'static str, Option<&'static str>, Option<&'c str>) {
+fn fate_keys(fate: Fate, catalogue: &Catalogue) -> (&'static str, Option<&'static str>, Option<&str>) {
     match fate {
         Fate::Hit => ("hit", None, None),
         Fate::GaveWay(to) => ("gave-way", None, to.map(|t| id(catalogue, t))),
