@@ -135,7 +135,7 @@ fn fields_that_are_mostly_null_are_not_taken_for_something_else() {
 fn verdicts_and_persons_do_not_depend_on_lanes() {
     let body = |p: u64| list((p * 30..p * 30 + 30).map(if p.is_multiple_of(2) { order } else { card }));
     let calls: Vec<_> =
-        (0..20).map(|p| json_call(if p.is_multiple_of(2) { "/a" } else { "/b" }, &body(p))).collect();
+        (0..20u64).map(|p| json_call(if p.is_multiple_of(2) { "/a" } else { "/b" }, &body(p))).collect();
     let all = |more: &[&str]| {
         let seen = replay(&calls, more);
         RECORDS.map(|file| text(&seen.out, file))
