@@ -323,6 +323,7 @@ impl Sample {
         ];
         let caller = |n: u8| Caller {
             ip: [10, 20, 3, 14 + n].into(),
+            place: place(n),
             user_agent: "okhttp".into(),
             first_seen: at(0),
             last_seen: at(3_000),
