@@ -24,3 +24,5 @@ pub use risk::{
     Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
 pub use severity::Severity;
+/// Where addresses are.
+pub use weir_place as place;

@@ -1,6 +1,6 @@
 //! `accounts.jsonl`.
 
-use super::VERSION;
+use super::{CallersPlaceRecord, VERSION};
 use crate::Results;
 use serde::{Deserialize, Serialize};
 use weir_model::Account;
@@ -26,6 +26,9 @@ pub struct AccountRecord {
     pub exchanges: u64,
     /// Addresses it was used from, sorted, the first 256 seen.
     pub sources: Vec<String>,
+    /// Where those are.
+    #[serde(default)]
+    pub places: Vec<CallersPlaceRecord>,
     /// Whether name or use mark it as privileged.
     pub privileged: bool,
 }
@@ -45,6 +48,7 @@ impl AccountRecord {
             last_seen: account.last_seen.to_string(),
             exchanges: account.exchanges,
             sources: sources.iter().map(ToString::to_string).collect(),
+            places: results.callers_by_place(&account.sources),
             privileged: account.privileged,
         }
     }

@@ -8,6 +8,7 @@ mod account;
 mod exchange;
 mod interface;
 mod ledger;
+mod place;
 mod risk;
 mod risk_source;
 
@@ -15,6 +16,7 @@ pub use account::AccountRecord;
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
 pub use interface::{AuthenticationRecord, CallersRecord, InterfaceDataRecord, InterfaceRecord};
 pub use ledger::{LedgerAccount, LedgerRecord};
+pub use place::{CallersPlaceRecord, DatabaseRecord, PlaceRecord, ServerRecord, ZoneRecord};
 pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord};
 

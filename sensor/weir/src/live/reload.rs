@@ -72,6 +72,7 @@ impl Reload {
         let (lang, config_path) = (crate::lang::Lang::En, self.path.clone());
         let setting = Setting { lang, json: false, config, config_path };
         setting.thresholds()?;
+        setting.places()?;
         let rules = Arc::new(rules::load(&setting, &self.packs, &self.directory, &self.shared.log)?);
         self.say_what_waits(&setting.config);
         // Nothing is handed out before everything is made: no lane goes ahead of another where one fails.
@@ -129,6 +130,7 @@ impl Reload {
             ("[file]", old.file != new.file),
             ("[bounds]", old.bounds != new.bounds),
             ("[store]", old.store != new.store),
+            ("[places]", old.places != new.places),
             ("[thresholds]", old.thresholds != new.thresholds),
         ];
         let waiting: Vec<&str> =
