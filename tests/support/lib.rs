@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong here fails a test")]
 
+pub mod mmdb;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -8,8 +8,8 @@ use crate::session::{Holder, Sessions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Credential, CredentialKind, Exchange, Request};
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, SiteId};
 use weir_model::place::Places;
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, SiteId};
 
 /// What the directory says of one exchange.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

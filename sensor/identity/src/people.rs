@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use weir_exchange::{Exchange, Fingerprinter};
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId};
 use weir_model::place::Places;
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId};
 
 /// Most callers kept of an account.
 const SOURCES: usize = 256;

@@ -13,7 +13,10 @@ fn lookups(c: &mut Criterion) {
     let spread = |n: u32| n.wrapping_mul(2_654_435_761);
     let v4: Vec<IpAddr> = (0..65_536).map(|n| Ipv4Addr::from_bits(spread(n)).into()).collect();
     let v6: Vec<IpAddr> = (0..65_536)
-        .map(|n| Ipv6Addr::from_bits((0x2000 + u128::from(spread(n) >> 19)) << 112 | u128::from(spread(n)) << 64).into())
+        .map(|n| {
+            Ipv6Addr::from_bits((0x2000 + u128::from(spread(n) >> 19)) << 112 | u128::from(spread(n)) << 64)
+                .into()
+        })
         .collect();
     for (name, all) in [("ipv4", &v4), ("ipv6", &v6)] {
         let mut next = all.iter().cycle();

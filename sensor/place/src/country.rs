@@ -90,6 +90,9 @@ mod tests {
         assert_eq!(names("MO"), both("中国澳门", "Macao, China"));
         assert_eq!(names("TW"), both("中国台湾", "Taiwan, China"));
         assert_eq!(names("QZ"), both("QZ", "QZ"));
-        assert_eq!([Country::new(""), Country::new("C1"), Country::new("CHN"), Country::new("中")], [None; 4]);
+        assert_eq!(
+            [Country::new(""), Country::new("C1"), Country::new("CHN"), Country::new("中")],
+            [None; 4]
+        );
     }
 }

@@ -87,7 +87,9 @@ pub enum PlanFault {
     #[error("`{0}` stands on line {1} already; keep one")]
     Twice(String, usize),
     /// No kind.
-    #[error("`{0}` is no kind; kinds are internal, office, production, test, dmz, branch, vpn, cloud, partner, external")]
+    #[error(
+        "`{0}` is no kind; kinds are internal, office, production, test, dmz, branch, vpn, cloud, partner, external"
+    )]
     NoKind(String),
     /// No country.
     #[error("`{0}` is no country; write a code of ISO 3166-1 like CN")]
@@ -109,7 +111,9 @@ impl PlanFault {
         match self {
             PlanFault::NoColumn => "缺失；首行须写明各列：cidr,name,kind，可加 owner,country".into(),
             PlanFault::TwiceNamed => "出现两次；请删去一个".into(),
-            PlanFault::UnknownColumn(c) => format!("不认识列“{c}”；可用的列为 cidr、name、kind、owner、country"),
+            PlanFault::UnknownColumn(c) => {
+                format!("不认识列“{c}”；可用的列为 cidr、name、kind、owner、country")
+            }
             PlanFault::Empty => "为空；请填写".into(),
             PlanFault::TooLong => "超过 128 个字符；请缩短".into(),
             PlanFault::NoNetwork(n) => format!("“{n}”不是网段；请写成 10.1.0.0/16 或 2001:db8::/32"),
@@ -134,7 +138,9 @@ impl PlaceError {
             PlaceError::Unreadable { path, error } => {
                 format!("{}：无法读取（{error}）；请检查路径与权限", shown(path))
             }
-            PlaceError::TooLarge { path, most } => format!("{}：超过 {most} MiB；请换用较小的文件", shown(path)),
+            PlaceError::TooLarge { path, most } => {
+                format!("{}：超过 {most} MiB；请换用较小的文件", shown(path))
+            }
             PlaceError::Mmdb { path, why } => {
                 format!("{}：不是完好的 MMDB 文件（{why}）；请重新下载，若为压缩包请先解开", shown(path))
             }

@@ -118,7 +118,8 @@ impl Mmdb {
         }
         let said = entry.subdivisions.first().and_then(|s| s.iso_code.or(s.names.en)).or(entry.state1);
         // Some write the regions as subdivisions of China.
-        let region = said.map(|s| s.strip_prefix("CN-").unwrap_or(s)).filter(|s| matches!(*s, "HK" | "MO" | "TW"));
+        let region =
+            said.map(|s| s.strip_prefix("CN-").unwrap_or(s)).filter(|s| matches!(*s, "HK" | "MO" | "TW"));
         match region.and_then(Country::new) {
             Some(region) => Some((region, None)),
             None => Some((country, said.and_then(Province::find))),

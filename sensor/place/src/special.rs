@@ -55,11 +55,13 @@ const V6: [(Ipv6Addr, u8, Scope); 11] = [
 pub(crate) fn scope(ip: IpAddr) -> Option<Scope> {
     match ip {
         IpAddr::V4(ip) => {
-            let within = |net: Ipv4Addr, bits: u8| (ip.to_bits() ^ net.to_bits()) >> (32 - u32::from(bits)) == 0;
+            let within =
+                |net: Ipv4Addr, bits: u8| (ip.to_bits() ^ net.to_bits()) >> (32 - u32::from(bits)) == 0;
             V4.iter().find(|(net, bits, _)| within(*net, *bits)).map(|(_, _, s)| *s)
         }
         IpAddr::V6(ip) => {
-            let within = |net: Ipv6Addr, bits: u8| (ip.to_bits() ^ net.to_bits()) >> (128 - u32::from(bits)) == 0;
+            let within =
+                |net: Ipv6Addr, bits: u8| (ip.to_bits() ^ net.to_bits()) >> (128 - u32::from(bits)) == 0;
             V6.iter().find(|(net, bits, _)| within(*net, *bits)).map(|(_, _, s)| *s)
         }
     }

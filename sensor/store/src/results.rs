@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use weir_exchange::Catalogue;
-use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource};
 use weir_model::place::Places;
+use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource};
 use weir_wire::Ledger;
 
 /// Counters of the stages, by stage and counter: what `ledger.json` holds under `stages`.

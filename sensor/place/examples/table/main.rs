@@ -34,7 +34,10 @@ fn main() -> ExitCode {
         ["csv", name, version, date, source, out, files @ ..] if !files.is_empty() => {
             csv::read(files).and_then(|r| write(r, [name, version, date, source], out))
         }
-        _ => Err("usage: table iptocc FOLDER VERSION DATE OUT | table csv NAME VERSION DATE SOURCE OUT FILE...".into()),
+        _ => Err(
+            "usage: table iptocc FOLDER VERSION DATE OUT | table csv NAME VERSION DATE SOURCE OUT FILE..."
+                .into(),
+        ),
     };
     match made {
         Ok(said) => {

@@ -105,7 +105,10 @@ fn header(line: &str) -> Result<Header, Wrong> {
         let Some(column) = column else {
             // A first line that names nothing is a plan without one.
             let nothing = network(cell).is_ok() || cell.is_empty();
-            return Err((0, if nothing { PlanFault::NoColumn } else { PlanFault::UnknownColumn(bounded(cell)) }));
+            return Err((
+                0,
+                if nothing { PlanFault::NoColumn } else { PlanFault::UnknownColumn(bounded(cell)) },
+            ));
         };
         if header[column].replace(n).is_some() {
             return Err((column, PlanFault::TwiceNamed));
@@ -226,13 +229,19 @@ mod tests {
             (&format!("{head}10.0.0.0/33,x,dmz"), "2: column cidr: `10.0.0.0/33` is no network"),
             (&format!("{head}10.0.0/8,x,dmz"), "2: column cidr: `10.0.0/8` is no network"),
             (&format!("{head}10.0.0.0/+8,x,dmz"), "2: column cidr: `10.0.0.0/+8` is no network"),
-            (&format!("{head}\n10.1.2.3/16,x,dmz"), "3: column cidr: `10.1.2.3/16` has bits set behind its prefix; write 10.1.0.0/16"),
+            (
+                &format!("{head}\n10.1.2.3/16,x,dmz"),
+                "3: column cidr: `10.1.2.3/16` has bits set behind its prefix; write 10.1.0.0/16",
+            ),
             (&format!("{head}10.0.0.0/8,,dmz"), "2: column name: empty"),
             (&format!("{head}10.0.0.0/8,x,moon"), "2: column kind: `moon` is no kind; kinds are"),
             (&format!("{head}10.0.0.0/8,x,dmz,o,Mars"), "2: column country: `Mars` is no country"),
             (&format!("{head}10.0.0.0/8,\"x,dmz"), "2: column name: a quote is not closed"),
             (&format!("{head}10.0.0.0/8,x,dmz,a,CN,b"), "2: column cidr: more cells"),
-            (&format!("{head}10.0.0.0/8,x,dmz\n10.0.0.0/8,y,dmz"), "3: column cidr: `10.0.0.0/8` stands on line 2 already"),
+            (
+                &format!("{head}10.0.0.0/8,x,dmz\n10.0.0.0/8,y,dmz"),
+                "3: column cidr: `10.0.0.0/8` stands on line 2 already",
+            ),
             (&format!("{head}10.0.0.0/8,{},dmz", "x".repeat(129)), "2: column name: longer"),
         ];
         for (text, expected) in cases {
