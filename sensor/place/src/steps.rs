@@ -29,8 +29,19 @@ impl<K: Copy + Ord, V: Copy + PartialEq> Steps<K, V> {
 
     /// What holds at `key`: a binary search.
     pub fn at(&self, key: K) -> Option<V> {
-        let after = self.starts.partition_point(|s| *s <= key);
+        self.at_among(key, 0, self.starts.len())
+    }
+
+    /// The same, where it is known that the steps before the `from`-th start at or before `key`, and those from the `to`-th on after it.
+    pub(crate) fn at_among(&self, key: K, from: usize, to: usize) -> Option<V> {
+        let among = self.starts.get(from..to)?;
+        let after = from + among.partition_point(|s| *s <= key);
         self.values.get(after.checked_sub(1)?).copied()
+    }
+
+    /// How many steps start before `key`.
+    pub(crate) fn before(&self, key: K) -> usize {
+        self.starts.partition_point(|s| *s < key)
     }
 
     /// Every step.

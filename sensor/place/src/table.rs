@@ -28,6 +28,8 @@ pub struct Table {
     countries: Vec<Country>,
     v4: Steps<u32, u8>,
     v6: Steps<u64, u8>,
+    /// Of IPv4, how many steps start before each first 16 bits: the search then looks at few. Empty where it was not made.
+    first: Vec<u32>,
 }
 
 static EMBEDDED: LazyLock<Table> = LazyLock::new(|| {
@@ -51,16 +53,31 @@ impl Table {
             date: date.into(),
             source: source.into(),
         };
-        Table { database, countries: Vec::new(), v4: Steps::default(), v6: Steps::default() }
+        Table {
+            database,
+            countries: Vec::new(),
+            v4: Steps::default(),
+            v6: Steps::default(),
+            first: Vec::new(),
+        }
     }
 
     /// The country of an address: a binary search, nothing is allocated.
     pub fn country(&self, ip: IpAddr) -> Option<Country> {
         let value = match ip {
-            IpAddr::V4(ip) => self.v4.at(ip.to_bits()),
+            IpAddr::V4(ip) => self.at_v4(ip.to_bits()),
             IpAddr::V6(ip) => self.v6.at((ip.to_bits() >> 64) as u64),
         };
         self.number(value?)
+    }
+
+    fn at_v4(&self, bits: u32) -> Option<u8> {
+        let top = (bits >> 16) as usize;
+        let end = |n: usize| self.first.get(n).map(|n| *n as usize);
+        match (end(top), end(top + 1)) {
+            (Some(from), Some(to)) => self.v4.at_among(bits, from, to),
+            _ => self.v4.at(bits),
+        }
     }
 
     fn number(&self, value: u8) -> Option<Country> {
@@ -135,8 +152,18 @@ impl Table {
             let (start, value) = cursor.step(countries)?;
             table.v6.push(start, value);
         }
+        table.first = (0..=1 << 16).map(|top| first(&table.v4, top)).collect();
         cursor.0.is_empty().then_some(table)
     }
+}
+
+/// How many steps start before the addresses of these first 16 bits; all do before what is beyond the last.
+fn first(v4: &Steps<u32, u8>, top: u32) -> u32 {
+    let before = match top {
+        0..=0xffff => v4.before(top << 16),
+        _ => v4.len(),
+    };
+    u32::try_from(before).unwrap_or(u32::MAX)
 }
 
 fn encode_steps(out: &mut Vec<u8>, steps: impl Iterator<Item = (u64, u8)>, count: usize) {
@@ -265,7 +292,9 @@ mod tests {
             for (start, n) in &v6 {
                 table.push(Ipv6Addr::from_bits(u128::from(*start) << 64).into(), country(*n));
             }
-            prop_assert_eq!(Table::decode(&table.encode()), Some(table));
+            let read = Table::decode(&table.encode());
+            let steps = |t: &Table| (t.v4().collect::<Vec<_>>(), t.v6().collect::<Vec<_>>(), t.database.clone());
+            prop_assert_eq!(read.as_ref().map(steps), Some(steps(&table)));
         }
 
         #[test]
