@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use weir_support::mmdb::{Value, mmdb, text};
 use weir_support::{Weir, capture};
 
 const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
@@ -27,7 +28,7 @@ fn help_teaches_in_both_languages() {
 
 #[test]
 fn explain_knows_every_kind() {
-    for list in ["risks", "data", "ledger", "thresholds", "bounds", "config"] {
+    for list in ["risks", "data", "ledger", "thresholds", "bounds", "config", "places"] {
         let (code, text, err) = out(&["explain", list]);
         assert_eq!(code, 0, "{list}: {err}");
         assert!(text.lines().count() > 3, "{list}");
@@ -253,4 +254,71 @@ fn wrong_packs_of_ones_own_are_refused() {
     }
     std::fs::write(&pack, format!("{HEAD}[[override]]\nid = \"cn_mobile\"\nlevel = 4\n")).unwrap();
     assert_eq!(out(&["rules", "check", &pack_name]).0, 0);
+}
+
+/// A data directory of the office capture, replayed with a configuration that names a plan and a database.
+fn placed(plan: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    std::fs::write(path("plan.csv"), plan).unwrap();
+    let country = |code: &str| Value::Map(vec![("country", Value::Map(vec![("iso_code", text(code))]))]);
+    std::fs::write(path("geo.mmdb"), mmdb("Test-Country", 1_770_076_800, &[("8.0.0.0/8", country("HK"))]))
+        .unwrap();
+    let config = format!("[places]\nplan = {:?}\nmmdb = {:?}\n", path("plan.csv"), path("geo.mmdb"));
+    std::fs::write(path("weir.toml"), config).unwrap();
+    dir
+}
+
+#[test]
+fn places_come_from_the_plan_of_the_configuration() {
+    let dir = placed("cidr,name,kind\n10.0.0.0/8,head office,office\n172.16.0.0/12,servers,production\n");
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let (config, data) = (path("weir.toml"), path("out"));
+    WEIR.replayed(&capture("office"), &dir.path().join("out"), &["--config", &config]);
+    for (file, places) in [("interfaces.jsonl", "/callers/places"), ("accounts.jsonl", "/places")] {
+        let records = weir_support::records(&dir.path().join("out"), file);
+        let first = records.iter().find_map(|r| r.pointer(places)?.get(0)).unwrap();
+        let place = &first["place"];
+        assert_eq!(
+            (&place["scope"], &place["zone"]["kind"]),
+            (&"internal".into(), &"office".into()),
+            "{first}"
+        );
+        assert_eq!(place["database"]["name"], "plan.csv");
+        assert!(first["count"].as_u64().unwrap() > 0 && first["addresses"][0].is_string());
+    }
+    let interfaces = weir_support::records(&dir.path().join("out"), "interfaces.jsonl");
+    assert!(interfaces.iter().all(|i| i["servers"][0]["place"]["scope"].is_string()));
+    let (_, table, _) = out(&["interfaces", "--data", &data]);
+    assert!(table.contains("head office"), "{table}");
+    let report = std::fs::read_to_string(dir.path().join("out/report.html")).unwrap();
+    assert!(report.contains("调用来源地") && report.contains("plan.csv"));
+
+    let (code, said, _) = out(&["explain", "places", "--json", "--config", &config]);
+    let ids: Vec<String> = said
+        .lines()
+        .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap())
+        .map(|v| format!("{} {}", v["id"].as_str().unwrap(), v["date"].as_str().unwrap()))
+        .collect();
+    assert_eq!((code, ids.len()), (0, 3), "{said}");
+    assert!(ids[0].starts_with("plan.csv") && ids[1] == "Test-Country 2026-02-03");
+    assert!(out(&["explain", "places", "--lang", "zh"]).1.contains("内置表"));
+    let (_, doctor, _) = out(&["doctor", "--json", "--config", &config, "--data", &data]);
+    assert_eq!(doctor.lines().filter(|l| l.contains("\"places.database\"")).count(), 3);
+}
+
+#[test]
+fn a_wrong_plan_is_refused_with_its_line() {
+    let dir = placed("cidr,name,kind\n10.0.0.0/8,head office,office\n10.1.0.0/8,x,office\n");
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let office = capture("office");
+    let args = ["replay", office.to_str().unwrap(), "--out", &path("out"), "--config", &path("weir.toml")];
+    let (code, _, said) = out(&args);
+    assert_eq!(code, 2);
+    assert!(said.contains("plan.csv:3: column cidr") && said.contains("write 10.0.0.0/8"), "{said}");
+    assert!(out(&[&args[..], &["--lang", "zh"]].concat()).2.contains("请写成 10.0.0.0/8"));
+    std::fs::write(dir.path().join("geo.mmdb"), "no database").unwrap();
+    std::fs::write(dir.path().join("plan.csv"), "cidr,name,kind\n").unwrap();
+    let (code, _, said) = out(&args);
+    assert!(code == 2 && said.contains("geo.mmdb: not a sound MMDB file"), "{said}");
 }

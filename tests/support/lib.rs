@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong here fails a test")]
 
+pub mod mmdb;
 mod traffic;
 
 pub use traffic::Traffic;

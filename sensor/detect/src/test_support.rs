@@ -172,7 +172,8 @@ impl World {
         };
         let caller = |i: u8| {
             let ip: IpAddr = if i < 100 { [10, 0, 0, i].into() } else { [203, 0, 113, i].into() };
-            Caller { ip, user_agent: "".into(), first_seen: zero, last_seen: zero, exchanges: 1 }
+            let place = place::Place::of(place::Scope::Internal);
+            Caller { ip, place, user_agent: "".into(), first_seen: zero, last_seen: zero, exchanges: 1 }
         };
         let account = |name: &str| Account {
             key: format!("ac-{name}").into(),

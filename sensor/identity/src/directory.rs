@@ -6,7 +6,9 @@ use crate::outcome::{self, Habit, is_session, is_token};
 use crate::people::{Accounts, Callers};
 use crate::session::{Holder, Sessions};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use weir_exchange::{Catalogue, Credential, CredentialKind, DataItem, Exchange, Request};
+use weir_model::place::Places;
 use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, SiteId};
 use weir_wire::Timestamp;
 
@@ -46,6 +48,12 @@ impl Directory {
             habits: BTreeMap::new(),
             logins: [0; 3],
         }
+    }
+
+    /// Says where callers are by `places` from now on, and not by the country table that is built in alone.
+    pub fn with_places(mut self, places: Arc<Places>) -> Self {
+        self.callers.places = places;
+        self
     }
 
     /// Takes in one exchange and says who made it.

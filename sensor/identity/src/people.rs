@@ -3,7 +3,9 @@
 use crate::names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use weir_exchange::{Catalogue, DataItem, Exchange, Fingerprinter};
+use weir_model::place::Places;
 use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId, Subjects};
 use weir_wire::Timestamp;
 
@@ -18,6 +20,8 @@ const AGENT: usize = 256;
 pub(crate) struct Callers {
     pub list: Vec<Caller>,
     by_address: BTreeMap<IpAddr, CallerId>,
+    /// What says where a new caller is.
+    pub places: Arc<Places>,
     /// Exchanges of callers beyond the capacity.
     pub overflow: u64,
 }
@@ -51,6 +55,7 @@ impl Callers {
         let id = CallerId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         self.list.push(Caller {
             ip,
+            place: self.places.lookup(ip),
             user_agent: "".into(),
             first_seen: x.time,
             last_seen: x.ended,

@@ -136,6 +136,7 @@ mod tests {
                 interfaces: vec![interface],
                 callers: vec![Caller {
                     ip: [10, 0, 0, 1].into(),
+                    place: weir_model::place::Place::of(weir_model::place::Scope::Internal),
                     user_agent: "".into(),
                     first_seen: zero,
                     last_seen: zero,

@@ -1,6 +1,7 @@
 //! Callers.
 
 use std::net::IpAddr;
+use weir_place::Place;
 use weir_wire::Timestamp;
 
 /// A caller (调用方): a client address as seen on the wire.
@@ -8,6 +9,8 @@ use weir_wire::Timestamp;
 pub struct Caller {
     /// Address.
     pub ip: IpAddr,
+    /// Where it is; looked up once.
+    pub place: Place,
     /// Newest user agent, bounded to 256 bytes.
     pub user_agent: Box<str>,
     /// First exchange.

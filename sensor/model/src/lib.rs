@@ -30,3 +30,5 @@ pub use risk::{
 };
 pub use severity::Severity;
 pub use subjects::{Hour, Subjects, subjects_of};
+/// Where addresses are.
+pub use weir_place as place;

@@ -10,6 +10,7 @@ mod input;
 mod language;
 mod tally;
 mod terminal;
+mod whence;
 mod words;
 
 pub use html::write_html;
@@ -17,3 +18,4 @@ pub use input::{Organisation, ReportInput};
 pub use language::Language;
 pub use tally::{Activity, Bin, Tally};
 pub use terminal::{Style, summary};
+pub use whence::{Whence, whence};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use weir_exchange::Catalogue;
+use weir_model::place::Places;
 use weir_model::{Card, Grading, Interface, InterfaceId, Known, Risk, RiskSource};
 use weir_wire::Ledger;
 
@@ -13,6 +14,8 @@ pub type Stages = BTreeMap<String, BTreeMap<String, u64>>;
 pub struct Results<'a> {
     /// Sites, interfaces, callers, accounts.
     pub known: Known<'a>,
+    /// What says where providers are; callers have their place with them.
+    pub places: &'a Places,
     /// The interface that an id stands for now, after templates learned late united some.
     pub resolve: &'a dyn Fn(InterfaceId) -> InterfaceId,
     /// Risk sources; risks refer to them by position.

@@ -8,6 +8,7 @@ use weir_exchange::{Catalogue, DataItem, Exchange};
 use weir_identity::Directory;
 use weir_inventory::Inventory;
 use weir_model::{Grading, InterfaceId, Known, Observation, RiskSource};
+use weir_place::Places;
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
 
@@ -20,6 +21,7 @@ pub struct Analyst {
     inventory: Inventory,
     directory: Directory,
     engine: Engine,
+    places: Arc<Places>,
     tally: Tally,
     clock: Timestamp,
     ticked: Timestamp,
@@ -35,13 +37,14 @@ pub struct Place {
 
 impl Analyst {
     /// Knowing nothing.
-    pub fn new(catalogue: Arc<Catalogue>, thresholds: Thresholds) -> Self {
+    pub fn new(catalogue: Arc<Catalogue>, thresholds: Thresholds, places: Arc<Places>) -> Self {
         let grading = thresholds.grading();
         let inventory = weir_inventory::Config { grading, ..weir_inventory::Config::default() };
         Analyst {
             catalogue,
             inventory: Inventory::new(inventory),
-            directory: Directory::new(weir_identity::Config::default()),
+            directory: Directory::new(weir_identity::Config::default()).with_places(places.clone()),
+            places,
             engine: Engine::new(thresholds),
             tally: Tally::default(),
             clock: Timestamp::default(),
@@ -139,6 +142,10 @@ impl Analyst {
     /// Goes on with other rules' names and grades; the numbers of those so far must stay theirs.
     pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
         self.catalogue = catalogue;
+    }
+    /// What says where addresses are.
+    pub fn places(&self) -> &Places {
+        &self.places
     }
     /// Totals.
     pub fn tally(&self) -> &Tally {

@@ -23,7 +23,8 @@ told!(
     weir_capture::PaceError,
     weir_store::StoreError,
     weir_detect::ThresholdError,
-    weir_rules::PackError
+    weir_rules::PackError,
+    weir_place::PlaceError
 );
 
 /// Bad usage or bad input. The message is complete: where, what, how to fix.

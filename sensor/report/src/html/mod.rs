@@ -12,6 +12,7 @@ mod handling;
 mod interfaces;
 mod markup;
 mod overview;
+mod places;
 mod risks;
 mod sankey;
 mod sources;

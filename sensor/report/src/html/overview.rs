@@ -1,7 +1,7 @@
 //! Cover and overview (9.3 b): background, aim, basis, objects and scope, means, conclusion.
 
 use super::markup::{Html, clip};
-use super::{TITLE, chart, heading};
+use super::{TITLE, chart, heading, places};
 use crate::ReportInput;
 use crate::facts::Facts;
 use crate::words::{bytes, level, moment, number, percent};
@@ -132,6 +132,7 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
     h.raw("</dd></dl>");
     h.raw("<h3>").both("调用量随时间的变化", "Calls over time").raw("</h3>");
     chart::activity(h, &input.tally.activity);
+    places::part(h, input);
 }
 
 fn objects(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) {

@@ -325,8 +325,16 @@ impl Sample {
             risk(3, 5, Some(InterfaceId(2)), Harm::Considerable, Likelihood::High, RiskLevel::Medium, &[2]),
             risk(4, 21, None, Harm::Low, Likelihood::Low, RiskLevel::Slight, &[5]),
         ];
+        // One of the office, then one of each that is counted apart.
+        let place = |n: u8| {
+            let code = ["", "CN", "HK", "DE"].get(usize::from(n)).and_then(|c| place::Country::new(c));
+            let scope = if code.is_some() { place::Scope::External } else { place::Scope::Internal };
+            let by = code.and_then(|_| place::Places::default().lookup([8, 8, 8, 8].into()).by);
+            place::Place { country: code, by, ..place::Place::of(scope) }
+        };
         let caller = |n: u8| Caller {
             ip: [10, 20, 3, 14 + n].into(),
+            place: place(n),
             user_agent: "okhttp".into(),
             first_seen: at(0),
             last_seen: at(3_000),

@@ -1,6 +1,6 @@
 //! `accounts.jsonl`.
 
-use super::{SubjectsRecord, VERSION};
+use super::{CallersPlaceRecord, SubjectsRecord, VERSION};
 use crate::Results;
 use serde::{Deserialize, Serialize};
 use weir_model::Account;
@@ -29,6 +29,9 @@ pub struct AccountRecord {
     /// Persons whose data passed in clear in the exchanges made under it.
     #[serde(default)]
     pub subjects: SubjectsRecord,
+    /// Where those are.
+    #[serde(default)]
+    pub places: Vec<CallersPlaceRecord>,
     /// Whether name or use mark it as privileged.
     pub privileged: bool,
 }
@@ -49,6 +52,7 @@ impl AccountRecord {
             exchanges: account.exchanges,
             sources: sources.iter().map(ToString::to_string).collect(),
             subjects: SubjectsRecord::new(&account.subjects),
+            places: results.callers_by_place(&account.sources),
             privileged: account.privileged,
         }
     }

@@ -1,6 +1,6 @@
 //! `interfaces.jsonl`.
 
-use super::VERSION;
+use super::{CallersPlaceRecord, ServerRecord, VERSION};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,9 @@ pub struct CallersRecord {
     pub count: u64,
     /// The 64 lowest addresses, in numeric order.
     pub addresses: Vec<String>,
+    /// Where they are.
+    #[serde(default)]
+    pub places: Vec<CallersPlaceRecord>,
 }
 
 /// How calls were authenticated.
@@ -169,6 +172,9 @@ pub struct InterfaceRecord {
     pub statuses: BTreeMap<String, u64>,
     /// Who calls it.
     pub callers: CallersRecord,
+    /// Addresses that answer for its site, and where they are.
+    #[serde(default)]
+    pub servers: Vec<ServerRecord>,
     /// How calls were authenticated.
     pub authentication: AuthenticationRecord,
     /// Highest grade of its data, raised where they are many persons'; 1 where it has none.
@@ -224,7 +230,9 @@ impl InterfaceRecord {
             callers: CallersRecord {
                 count: interface.callers.len() as u64,
                 addresses: callers.iter().map(ToString::to_string).collect(),
+                places: results.callers_by_place(&interface.callers),
             },
+            servers: results.servers(interface.site),
             authentication: authentication(interface),
             level: interface.level,
             profile: grading.map(|g| g.id.to_string()),

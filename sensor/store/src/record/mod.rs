@@ -8,6 +8,7 @@ mod account;
 mod exchange;
 mod interface;
 mod ledger;
+mod place;
 mod risk;
 mod risk_source;
 
@@ -17,6 +18,7 @@ pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,
 };
 pub use ledger::{LedgerAccount, LedgerRecord};
+pub use place::{CallersPlaceRecord, DatabaseRecord, PlaceRecord, ServerRecord, ZoneRecord};
 pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord};
 

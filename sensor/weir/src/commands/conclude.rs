@@ -71,6 +71,9 @@ pub(super) fn style() -> Style {
 pub(super) fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[Risk]) -> String {
     let by = |s: Severity| sources.iter().filter(|x| x.severity == s).count();
     let severities = Severity::ALL.map(|s| (s.key().to_string(), json!(by(s))));
+    let from = weir_report::whence(&input.known)
+        .into_iter()
+        .map(|w| (w.bucket.key().to_string(), json!(w.exchanges)));
     let received = input.ledger.received;
     let object = json!({
         "v": 1,
@@ -82,6 +85,7 @@ pub(super) fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[
         "accounts": input.known.accounts.len(),
         "risk_sources": serde_json::Map::from_iter(severities),
         "risks": risks.len(),
+        "calls_from": serde_json::Map::from_iter(from),
         "faults": input.faults.iter().map(|f| &f.en).collect::<Vec<_>>(),
         "out": input.directory,
     });

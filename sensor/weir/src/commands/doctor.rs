@@ -5,7 +5,7 @@ use super::{Setting, print};
 use crate::args;
 use crate::config::Config;
 use crate::config::live::FileSource;
-use crate::doctor::{Check, disk, interface, machine, mirror};
+use crate::doctor::{Check, disk, interface, machine, mirror, places};
 use crate::failure::{Outcome, Run};
 use crate::live;
 use crate::sources;
@@ -21,6 +21,7 @@ pub fn doctor(args: &args::Doctor, setting: &Setting) -> Run {
         all.extend(machine::checks(lanes));
         all.extend(interfaces(args).iter().flat_map(|name| interface::checks(name, lanes)));
         all.extend(disk::checks(&data_directory(args.data.as_deref(), setting)?));
+        all.extend(places::checks(&setting.places()?));
     }
     let specs: Vec<String> = match args.captures.as_slice() {
         [] => args.source.iter().cloned().collect(),

@@ -35,15 +35,16 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
         "thresholds" => thresholds(lang),
         "bounds" => bounds(lang),
         "config" => config::keys().map(|k| key(k, lang)).collect(),
+        "places" => places(setting)?,
         _ => one(what, &rules, lang),
     };
     if found.is_empty() {
         return Err(Failure::new(
             format!(
-                "没有名为 {what} 的风险源、数据类型、台账科目、阈值、上限或配置键；weir explain risks|data|ledger|thresholds|bounds|config 可列出全部"
+                "没有名为 {what} 的风险源、数据类型、台账科目、阈值、上限或配置键；weir explain risks|data|ledger|thresholds|bounds|config|places 可列出全部"
             ),
             format!(
-                "there is no risk source, data type, ledger account, threshold, bound or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config` lists them"
+                "there is no risk source, data type, ledger account, threshold, bound or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config|places` lists them"
             ),
         ));
     }
@@ -155,6 +156,29 @@ fn key(k: &Key, lang: Lang) -> Entry {
         kind: ("配置键", "configuration key"),
         lines: vec![(("含义", "meaning"), lang.pick(k.1, k.2).into())],
     }
+}
+
+/// What says where addresses are, in the order in which it is asked.
+fn places(setting: &Setting) -> Result<Vec<Entry>, Failure> {
+    let (lang, places) = (setting.lang, setting.places()?);
+    let now = crate::clock::now().nanos() / 1_000_000_000;
+    let entry = |d: &weir_place::Database| {
+        let none = || lang.pick("未注明", "not given").to_string();
+        let said = |text: &str| if text.is_empty() { none() } else { text.to_string() };
+        let days = |n: u64| lang.pick(format!("{n} 天"), format!("{n} days"));
+        let zones =
+            places.plan().filter(|_| d.kind == weir_place::DatabaseKind::Plan).map(|p| p.zones().len());
+        let mut lines = vec![
+            (("种类", "kind"), lang.pick(d.kind.zh(), d.kind.en()).to_string()),
+            (("数据日期", "date"), said(&d.date)),
+            (("距今", "age"), d.age_days(now).map_or_else(none, days)),
+            (("版本", "version"), said(&d.version)),
+            (("数据来源", "source"), said(&d.source)),
+        ];
+        lines.extend(zones.map(|n| (("网段数", "networks"), n.to_string())));
+        Entry { name: d.name.to_string(), kind: ("位置数据", "place data"), lines }
+    };
+    Ok(places.databases().into_iter().map(entry).collect())
 }
 
 /// The fixed capacities a user may meet.

@@ -6,10 +6,13 @@ use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
 use crate::table::table;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 use weir_model::{Harm, Likelihood, RiskLevel, Severity};
+use weir_place::{Country, Scope};
 use weir_store::record::{
-    AccountRecord, InterfaceDataRecord, InterfaceRecord, RiskRecord, RiskSourceRecord, SubjectsRecord,
+    AccountRecord, CallersPlaceRecord, InterfaceDataRecord, InterfaceRecord, PlaceRecord, RiskRecord,
+    RiskSourceRecord, SubjectsRecord,
 };
 use weir_store::{Completeness, Data, StoreError};
 
@@ -69,6 +72,33 @@ fn word<T: Copy>(
     lang.pick(zh, key).to_string()
 }
 
+/// Callers by where they are, the most first: `office 3, Hong Kong, China 1`. A zone of the plan is told by its name.
+fn from(places: &[CallersPlaceRecord], lang: Lang) -> String {
+    /// Places told.
+    const TOLD: usize = 3;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for p in places {
+        *counts.entry(place(&p.place, lang)).or_default() += p.count;
+    }
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let told = counts.iter().take(TOLD).map(|(name, n)| format!("{name} {n}"));
+    let more = counts.len().checked_sub(TOLD).filter(|n| *n > 0).map(|n| format!("+{n}"));
+    told.chain(more).collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+/// A place in one word or two.
+fn place(p: &PlaceRecord, lang: Lang) -> String {
+    if let Some(zone) = &p.zone {
+        return zone.name.clone();
+    }
+    match (p.country.as_deref().and_then(Country::new), p.scope.as_str()) {
+        (Some(c), _) => lang.pick(c.zh(), c.en()).to_string(),
+        (None, scope) if scope == Scope::External.key() => lang.pick("未知", "unknown").to_string(),
+        (None, scope) => word(scope, &[Scope::Internal, Scope::Special], Scope::key, Scope::zh, lang),
+    }
+}
+
 /// `weir interfaces`
 pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
     let all = open(args, setting.lang)?.interfaces().map_err(|e| unreadable(&e))?;
@@ -80,6 +110,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
             lang.pick("接口", "interface"),
             lang.pick("形态", "form"),
             lang.pick("调用", "calls"),
+            lang.pick("来自", "from"),
             lang.pick("级别", "level"),
             lang.pick("分级", "grade"),
             lang.pick("涉及人数", "persons"),
@@ -94,6 +125,7 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
                 name,
                 i.form.clone(),
                 i.exchanges.to_string(),
+                from(&i.callers.places, lang),
                 i.level.to_string(),
                 i.grade.clone().unwrap_or_default(),
                 persons(&i.subjects),
@@ -135,6 +167,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
             lang.pick("调用", "calls"),
             lang.pick("地址数", "addresses"),
             lang.pick("涉及人数", "persons"),
+            lang.pick("来自", "from"),
             lang.pick("特权", "privileged"),
         ];
         let rows = most(all, |a| (a.privileged, a.exchanges)).into_iter().map(|a| {
@@ -147,6 +180,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
                 a.exchanges.to_string(),
                 a.sources.len().to_string(),
                 persons(&a.subjects),
+                from(&a.places, lang),
                 privileged.into(),
             ]
         });

@@ -26,6 +26,7 @@ use crate::lang::Lang;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use weir_detect::Thresholds;
+use weir_place::Places;
 use weir_rules::{CacheUse, PackError, RuleSet};
 
 /// The profile that is none.
@@ -84,6 +85,13 @@ impl Setting {
         let (rules, used) =
             RuleSet::load_cached(&paths, self.config.rules.builtin, cache).map_err(|e| wrong_packs(&e))?;
         Ok((self.graded(rules, profile)?, used))
+    }
+
+    /// What says where addresses are: plan and database of the configuration, and the table that is built in.
+    pub fn places(&self) -> Result<Places, Failure> {
+        let places = &self.config.places;
+        Places::open(places.plan.as_deref(), places.mmdb.as_deref())
+            .map_err(|e| Failure::during("配置 [places] 有误", "the configuration's [places] are wrong", &e))
     }
 
     /// Detectors' thresholds, the configuration's over the defaults.

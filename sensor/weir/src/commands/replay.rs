@@ -24,6 +24,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let lang = setting.lang;
     let rules = Arc::new(setting.rules(&args.rules, args.profile.as_deref())?);
     let thresholds = setting.thresholds()?;
+    let places = Arc::new(setting.places()?);
     if let Some(path) = &args.keylog {
         tell(lang, &keylog(path)?);
     }
@@ -50,7 +51,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let done = pipeline::run(
         &setup,
         &mut *source,
-        Analyst::new(catalogue, thresholds),
+        Analyst::new(catalogue, thresholds, places),
         |row| {
             let place = &row.place;
             writer.exchange(&Row {
@@ -122,6 +123,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
     let mut faults: Vec<Summary> = source.notices().iter().map(Told::told).collect();
     let written = writer.finish(&Results {
         known: analyst.known(),
+        places: analyst.places(),
         resolve: &resolve,
         sources: &sources,
         risks: &risks,

@@ -24,13 +24,14 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let config = &setting.config;
     let log = Log::new(setting.lang, setting.json);
     let thresholds = setting.thresholds()?;
+    let places = Arc::new(setting.places()?);
     let wanted = args.lanes.map(usize::from).or(config.run.lanes).unwrap_or_else(live::default_lanes);
     // The directory first: of two sensors the second must not touch the interface.
     let dir = data_directory(args.data.as_deref(), setting)?;
     let storing = |e: &StoreError| Failure::during("无法使用数据目录", "cannot use the data directory", e);
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
     let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
-    let analyst = Analyst::new(rules.catalogue().clone(), thresholds);
+    let analyst = Analyst::new(rules.catalogue().clone(), thresholds, places);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;

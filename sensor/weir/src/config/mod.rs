@@ -20,6 +20,8 @@ pub struct Config {
     pub organisation: Organisation,
     /// Rule packs.
     pub rules: Rules,
+    /// Where addresses are.
+    pub places: Places,
     /// Replay.
     pub replay: Replay,
     /// The live sensor.
@@ -91,6 +93,16 @@ impl Default for Rules {
 /// The grading profile where none is chosen: the standard that GB/T 46796-2025 refers to (7.1 d).
 const PROFILE: &str = "gbt43697";
 
+/// `[places]`
+#[derive(Clone, PartialEq, Eq, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Places {
+    /// The organisation's address plan, CSV.
+    pub plan: Option<PathBuf>,
+    /// A database in MMDB form that tells countries.
+    pub mmdb: Option<PathBuf>,
+}
+
 /// `[replay]`
 #[derive(Clone, Default, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -141,6 +153,16 @@ const KEYS: &[Key] = &[
         "rules.profile",
         "分类分级方案：记录中除固有级别 1–4 外所给的级别与类别；缺省为 gbt43697，none 为不用；weir rules profiles 列出全部",
         "grading profile: the level and category that records give beside the native grade 1 to 4; gbt43697 where absent, none for none; `weir rules profiles` lists them",
+    ),
+    (
+        "places.plan",
+        "本单位地址规划（CSV：cidr,name,kind，可加 owner,country；最长前缀优先），优先于一切数据库",
+        "the organisation's address plan (CSV: cidr,name,kind and, where wanted, owner,country; the longest prefix wins), asked before any database",
+    ),
+    (
+        "places.mmdb",
+        "含国家（与中国省份）的 MMDB 数据库文件，优先于内置国家表；见 weir explain places",
+        "a database in MMDB form that tells countries (and Chinese provinces), asked before the built-in table; see `weir explain places`",
     ),
     ("replay.lanes", "处理通道数；缺省为 1", "number of lanes; 1 where absent"),
     (

@@ -7,6 +7,7 @@ pub mod disk;
 pub mod interface;
 pub mod machine;
 pub mod mirror;
+pub mod places;
 #[cfg(feature = "dpdk")]
 pub mod ports;
 

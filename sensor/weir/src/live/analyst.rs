@@ -268,6 +268,7 @@ impl Work {
         side.risks.store(risks.len() as u64, Relaxed);
         let results = Results {
             known,
+            places: analyst.places(),
             resolve: &|id: InterfaceId| analyst.resolve(id),
             sources: &sources,
             risks: &risks,

@@ -74,6 +74,7 @@ impl Reload {
         let (lang, config_path) = (crate::lang::Lang::En, self.path.clone());
         let setting = Setting { lang, json: false, config, config_path };
         setting.thresholds()?;
+        setting.places()?;
         let rules = Arc::new(rules::load(
             &setting,
             &self.packs,
@@ -137,6 +138,7 @@ impl Reload {
             ("[file]", old.file != new.file),
             ("[bounds]", old.bounds != new.bounds),
             ("[store]", old.store != new.store),
+            ("[places]", old.places != new.places),
             ("[thresholds]", old.thresholds != new.thresholds),
         ];
         let waiting: Vec<&str> =
