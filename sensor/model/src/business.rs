@@ -120,8 +120,14 @@ pub fn exposure(i: &Interface, known: &Known<'_>) -> Proposal<Exposure> {
 /// The business form, by words of the path, the direction in which data goes, the callers and how they authenticate.
 pub fn business_form(i: &Interface, known: &Known<'_>) -> Proposal<BusinessForm> {
     let words: [(BusinessForm, &[&str]); 2] = [
-        (BusinessForm::CrossBorder, &["crossborder", "cross-border", "cross_border", "overseas", "kuajing", "haiwai"]),
-        (BusinessForm::Trading, &["datatrade", "data-trade", "data_trade", "marketplace", "data-market", "shujujiaoyi"]),
+        (
+            BusinessForm::CrossBorder,
+            &["crossborder", "cross-border", "cross_border", "overseas", "kuajing", "haiwai"],
+        ),
+        (
+            BusinessForm::Trading,
+            &["datatrade", "data-trade", "data_trade", "marketplace", "data-market", "shujujiaoyi"],
+        ),
     ];
     let path = i.template.to_ascii_lowercase();
     for (is, words) in words {
@@ -141,18 +147,21 @@ pub fn business_form(i: &Interface, known: &Known<'_>) -> Proposal<BusinessForm>
         return Proposal { is: BusinessForm::Collecting, evidence: vec![flow] };
     }
     match exposure.is {
-        Exposure::Open => {
-            Proposal { is: BusinessForm::Open, evidence: exposure.evidence.into_iter().chain([flow]).collect() }
-        }
-        Exposure::Partner => {
-            Proposal { is: BusinessForm::Shared, evidence: exposure.evidence.into_iter().chain([flow]).collect() }
-        }
+        Exposure::Open => Proposal {
+            is: BusinessForm::Open,
+            evidence: exposure.evidence.into_iter().chain([flow]).collect(),
+        },
+        Exposure::Partner => Proposal {
+            is: BusinessForm::Shared,
+            evidence: exposure.evidence.into_iter().chain([flow]).collect(),
+        },
         Exposure::Internal if keys > 0 && gives > 0 => {
             let keys = format!("{keys} calls carried an API key or a signature: systems, not people");
             Proposal { is: BusinessForm::Shared, evidence: vec![keys, flow] }
         }
-        Exposure::Internal => {
-            Proposal { is: BusinessForm::Other, evidence: exposure.evidence.into_iter().chain([flow]).collect() }
-        }
+        Exposure::Internal => Proposal {
+            is: BusinessForm::Other,
+            evidence: exposure.evidence.into_iter().chain([flow]).collect(),
+        },
     }
 }

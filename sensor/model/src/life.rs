@@ -258,7 +258,9 @@ impl Lived<'_> {
             return Some((Lifecycle::Reborn, format!("answers again since {} after {}", c.time, c.what)));
         }
         let slept = |c: &&Change| c.since.is_some_and(|s| c.time.since(s) >= m.dormant);
-        if let Some(c) = last(&|k| k == ChangeKind::Returned).filter(slept).filter(|c| recent(c.time, m.dormant)) {
+        if let Some(c) =
+            last(&|k| k == ChangeKind::Returned).filter(slept).filter(|c| recent(c.time, m.dormant))
+        {
             return Some((Lifecycle::Zombie, format!("called again on {} after {}", c.time, c.what)));
         }
         if let Some(word) = self.template.split('/').find(|s| is_deprecated(s)) {

@@ -105,7 +105,9 @@ pub fn purposes(i: &Interface, catalogue: &Catalogue) -> Vec<Tag> {
             add(*purpose, 4 + depth, format!("{place} \"{word}\""));
         }
         for ((response, id, _), profile) in &i.data {
-            let Some(t) = catalogue.data_type(*id).filter(|t| purpose.data().contains(&&*t.id)) else { continue };
+            let Some(t) = catalogue.data_type(*id).filter(|t| purpose.data().contains(&&*t.id)) else {
+                continue;
+            };
             if profile.counted() > 0 {
                 let side = if *response { "response" } else { "request" };
                 add(*purpose, 2, format!("data type {} in the {side}", t.id));
@@ -234,7 +236,9 @@ mod tests {
         ] {
             assert!(words(path).find(purpose).is_some(), "{path}");
         }
-        for (path, purpose) in [("/border/x", Purpose::Order), ("/payload", Purpose::Payment), ("/{user}", Purpose::UserInfo)] {
+        for (path, purpose) in
+            [("/border/x", Purpose::Order), ("/payload", Purpose::Payment), ("/{user}", Purpose::UserInfo)]
+        {
             assert!(words(path).find(purpose).is_none(), "{path}");
         }
     }
