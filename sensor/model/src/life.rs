@@ -234,6 +234,19 @@ pub struct Moment {
     pub dormant: Duration,
 }
 
+impl Moment {
+    /// The last of these calls, from the first on; dormancy as where nothing else is said.
+    pub fn over(spans: impl Iterator<Item = (Timestamp, Timestamp)>) -> Moment {
+        let (begun, now) = spans.fold(
+            (None, Timestamp::default()),
+            |(begun, now): (Option<Timestamp>, _), (first, last)| {
+                (Some(begun.map_or(first, |b| b.min(first))), now.max(last))
+            },
+        );
+        Moment { begun: begun.unwrap_or_default(), now, dormant: DORMANT }
+    }
+}
+
 impl Lived<'_> {
     /// The state at a moment, with its reason; `None` where the interface had not been seen by then.
     pub fn at(&self, m: &Moment) -> Option<(Lifecycle, String)> {
