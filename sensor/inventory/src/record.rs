@@ -53,7 +53,7 @@ pub(crate) fn add(
         }
     }
     if let Some(reply) = &x.response {
-        i.life.answered(reply.status, x.time);
+        i.life.answered(reply.status, x.time, &i.template);
         for f in &reply.fields {
             if insert(&mut i.fields, f, FIELDS) && learned {
                 i.life.note(x.time, ChangeKind::Field, f, None);

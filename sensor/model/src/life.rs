@@ -8,6 +8,16 @@ const KEPT: usize = 32;
 const LONGEST: usize = 240;
 /// Answers 404 or 410 in a row, after good ones, from which an interface counts as retired.
 const GONE: u64 = 3;
+/// The same where the path has variables: an unknown value is answered 404 while the interface is there.
+const GONE_OF_VALUES: u64 = 20;
+/// How long nothing but 404 or 410 makes an interface retired.
+const GONE_FOR: Duration = Duration::from_secs(86_400);
+
+/// Whether so many answers 404 and 410 over so long a time, without a good one, retire an interface.
+fn is_gone(gone: u64, span: Duration, template: &str) -> bool {
+    let least = if template.contains('{') { GONE_OF_VALUES } else { GONE };
+    gone >= least && span >= GONE_FOR
+}
 
 /// How long an interface is learned before what it shows anew counts as a change: its first day is the snapshot to compare with.
 pub const LEARNING: Duration = Duration::from_secs(86_400);
@@ -122,14 +132,16 @@ impl Life {
         self.forgotten += over as u64;
     }
 
-    /// Takes in a call that was answered `status`, at `time`.
-    pub fn answered(&mut self, status: u16, time: Timestamp) {
+    /// Takes in a call of an interface of this template that was answered `status`, at `time`.
+    pub fn answered(&mut self, status: u16, time: Timestamp, template: &str) {
         if matches!(status, 404 | 410) {
             self.gone += 1;
             self.gone_since.get_or_insert(time);
             return;
         }
-        if self.gone >= GONE && self.answered.is_some() {
+        if let (Some(since), Some(_)) = (self.gone_since, self.answered)
+            && is_gone(self.gone, time.since(since), template)
+        {
             let what = format!("{} x 404/410", self.gone);
             self.note(time, ChangeKind::Reborn, &what, self.gone_since);
         }
@@ -259,7 +271,7 @@ impl Lived<'_> {
             life.history.iter().rev().find(|c| fits(c.kind) && c.time <= m.now)
         };
         if let (Some(since), Some(_)) = (life.gone_since.filter(|t| *t <= m.now), life.answered)
-            && life.gone >= GONE
+            && is_gone(life.gone, m.now.since(since), self.template)
         {
             return Some((Lifecycle::Retired, format!("only 404 or 410 since {since}")));
         }
@@ -349,14 +361,25 @@ mod tests {
     #[test]
     fn retired_and_reborn() {
         let mut life = Life::default();
-        life.answered(200, day(1));
+        life.answered(200, day(1), "/a");
         for n in 2..5 {
-            life.answered(404, day(n));
+            life.answered(404, day(n), "/a");
         }
         assert_eq!(state(&life, (0, 5, 5), "/a"), Some(Lifecycle::Retired));
         assert_eq!(state(&life, (0, 5, 1), "/a"), Some(Lifecycle::Active));
-        life.answered(200, day(6));
+        life.answered(200, day(6), "/a");
         assert_eq!(state(&life, (0, 6, 6), "/a"), Some(Lifecycle::Reborn));
+    }
+
+    #[test]
+    fn unknown_values_retire_nothing() {
+        let mut life = Life::default();
+        for (status, n) in [(200, 0), (404, 1), (404, 2), (404, 3)] {
+            life.answered(status, day(n), "/a/{id}");
+        }
+        assert_eq!(state(&life, (0, 3, 3), "/a/{id}"), Some(Lifecycle::Active));
+        life.answered(200, day(4), "/a/{id}");
+        assert!(life.history.is_empty());
     }
 
     #[test]

@@ -167,8 +167,8 @@ fn merge(ids: &[String], on: &DecideOn, setting: &Setting) -> Run {
     let all = named(ids, on, lang)?;
     let template = merged(&all).ok_or_else(|| {
         wrong(
-            "这些接口不能合并：站点、方法、操作与路径段数须相同，且路径须有不同之处",
-            "these interfaces cannot be merged: host, method, operation and number of path segments must be the same, and their paths differ",
+            "这些接口不能合并：站点、方法、操作与路径段数须相同，且路径须既有相同之处又有不同之处",
+            "these interfaces cannot be merged: host, method, operation and number of path segments must be the same, and their paths have something in common and something not",
         )
     })?;
     let template = checked(&template)?;
@@ -211,7 +211,9 @@ pub(super) fn merged(all: &[InterfaceRecord]) -> Option<String> {
         let suffix = extension(one).filter(|e| others.iter().all(|o| extension(o).as_ref() == Some(e)));
         out.push(format!("{{name}}{}", suffix.unwrap_or_default()));
     }
-    differ.then(|| out.join("/"))
+    // Where nothing is in common the template would take every path of its length.
+    let common = length == 2 || out.iter().any(|s| !s.is_empty() && !s.contains('{'));
+    (differ && common).then(|| out.join("/"))
 }
 
 fn split(id: &str, values: &[String], variable: Option<u8>, on: &DecideOn, setting: &Setting) -> Run {
