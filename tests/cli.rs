@@ -301,7 +301,7 @@ fn decisions_survive_replays_with_contrary_traffic() {
     for _ in 0..2 {
         let again = replay(&contrary);
         let templates: Vec<&str> = again.iter().map(|i| i.0.as_str()).collect();
-        assert_eq!(templates, ["/api/daily/x", "/api/{name}", "/users/1", "/users/{id}"]);
+        assert_eq!(templates, ["/api/{name}", "/api/{name}/x", "/users/1", "/users/{id}"]);
         assert_eq!(again[3].2, "Users");
     }
     let merged = weir_support::records(&data, "interfaces.jsonl");
