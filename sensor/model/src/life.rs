@@ -121,7 +121,7 @@ impl Life {
             }
             return;
         }
-        let end = what.floor_char_boundary(LONGEST);
+        let end = (0..=LONGEST.min(what.len())).rev().find(|n| what.is_char_boundary(*n)).unwrap_or(0);
         self.history.push(Change { time, kind, what: what[..end].into(), since });
         self.trim();
     }
