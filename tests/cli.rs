@@ -322,3 +322,83 @@ fn a_wrong_plan_is_refused_with_its_line() {
     let (code, _, said) = out(&args);
     assert!(code == 2 && said.contains("geo.mmdb: not a sound MMDB file"), "{said}");
 }
+
+/// Calls of `GET` on paths, each answered with the same two fields.
+fn calls(paths: &[&str]) -> Vec<(String, String)> {
+    let body = r#"{"username":"a","email":"b"}"#;
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let call = |p: &&str| (format!("GET {p} HTTP/1.1\r\nHost: app.example\r\n\r\n"), reply.clone());
+    paths.iter().map(call).collect()
+}
+
+#[test]
+fn decisions_survive_replays_with_contrary_traffic() {
+    let dir = tempfile::tempdir().unwrap();
+    let (capture, data) = (dir.path().join("c.pcap"), dir.path().join("out"));
+    let out_dir = data.to_str().unwrap();
+    let replay = |paths: &[&str]| {
+        std::fs::write(&capture, weir_support::web(&calls(paths))).unwrap();
+        WEIR.replayed(&capture, &data, &[]);
+        let mut all: Vec<(String, String, String)> = weir_support::records(&data, "interfaces.jsonl")
+            .iter()
+            .map(|i| {
+                [&i["template"], &i["id"], &i["name"]].map(|v| v.as_str().unwrap_or_default().to_string())
+            })
+            .map(|[t, i, n]| (t, i, n))
+            .collect();
+        all.sort();
+        all
+    };
+    let first = replay(&["/api/daily", "/api/weekly", "/users/1", "/users/2", "/users/admin"]);
+    let id = |t: &str| first.iter().find(|i| i.0 == t).unwrap().1.clone();
+    let (daily, weekly, user) = (id("/api/daily"), id("/api/weekly"), id("/users/{id}"));
+    let (code, said, err) = out(&["decide", "merge", &daily, &weekly, "--data", out_dir, "--dry-run"]);
+    assert!(code == 0 && said.contains("2 calls") && said.contains("/api/{name}"), "{said}{err}");
+    assert!(!data.join("decisions.jsonl").exists());
+    assert_eq!(out(&["decide", "merge", &daily, &weekly, "--data", out_dir]).0, 0);
+    let (code, said, err) = out(&["decide", "split", &user, "1", "--data", out_dir]);
+    assert!(code == 0 && said.contains("/users/1: 1 calls"), "{said}{err}");
+    assert_eq!(out(&["decide", "rename", &user, "Users", "--data", out_dir]).0, 0);
+    assert_eq!(out(&["decide", "merge", &daily, &user, "--data", out_dir]).0, 2);
+    let paths: Vec<String> = (1..60).map(|n| format!("/users/{n}")).collect();
+    let mut contrary: Vec<&str> = paths.iter().map(String::as_str).collect();
+    contrary.extend(["/api/daily", "/api/weekly", "/api/weekly", "/api/daily/x"]);
+    for _ in 0..2 {
+        let again = replay(&contrary);
+        let templates: Vec<&str> = again.iter().map(|i| i.0.as_str()).collect();
+        assert_eq!(templates, ["/api/{name}", "/api/{name}/x", "/users/1", "/users/{id}"]);
+        assert_eq!(again[3].2, "Users");
+    }
+    let merged = weir_support::records(&data, "interfaces.jsonl");
+    let merged = merged.iter().find(|i| i["template"] == "/api/{name}").unwrap();
+    assert!(merged["evidence"].to_string().contains("merged by a person on"), "{merged}");
+    let (code, said, _) = out(&["explain", "interface", merged["id"].as_str().unwrap(), "--data", out_dir]);
+    assert!(code == 0 && said.contains("value weekly: 2 calls"), "{said}");
+    assert_eq!(out(&["decide", "undo", "1", "--data", out_dir]).0, 0);
+    assert!(replay(&contrary).iter().any(|i| i.0 == "/api/daily"));
+    assert_eq!(out(&["decide", "undo", "1", "--data", out_dir]).0, 2);
+}
+
+#[test]
+fn shelves_and_times_of_interfaces() {
+    let dir = tempfile::tempdir().unwrap();
+    WEIR.replayed(&capture("office"), dir.path(), &[]);
+    let data = dir.path().to_str().unwrap();
+    let (code, text, _) = out(&["interfaces", "--data", data]);
+    assert!(code == 0 && text.contains("shelves: inventory"), "{text}");
+    let count =
+        |args: &[&str]| out(&[&["interfaces", "--data", data, "--json"], args].concat()).1.lines().count();
+    let all = count(&[]);
+    assert_eq!(all, weir_support::records(dir.path(), "interfaces.jsonl").len());
+    assert_eq!(count(&["--shelf", "all"]), all);
+    let each = ["none", "noise", "catch-all", "static", "health"].map(|s| count(&["--shelf", s]));
+    assert_eq!(each.iter().sum::<usize>(), all);
+    assert_eq!(count(&["--as-of", "2001-01-01"]), 0);
+    assert_eq!(count(&["--as-of", "2100-01-01"]), all);
+    let (_, late, _) = out(&["interfaces", "--data", data, "--json", "--as-of", "2100-01-01"]);
+    assert!(late.lines().all(|l| l.contains("\"lifecycle\":\"dormant\"")), "{late}");
+    assert_eq!(out(&["interfaces", "--data", data, "--as-of", "soon"]).0, 2);
+}

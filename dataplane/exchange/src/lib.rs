@@ -20,6 +20,7 @@ mod message;
 mod param;
 #[cfg(feature = "sample")]
 pub mod sample;
+mod selector;
 mod text;
 
 pub use anomaly::{Anomalies, Anomaly};
@@ -35,4 +36,5 @@ pub use flow::{CommunityId, FlowRef};
 pub use grading::{Grade, Graded, Grading, Label, Many};
 pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, ResponseFields, Scheme};
 pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};
+pub use selector::{is_operation_word, may_select_operation};
 pub use text::{SharedList, Text};

@@ -100,8 +100,10 @@ pub struct Request {
     pub target: Text,
     /// What its fields say.
     pub head: Arc<RequestFields>,
-    /// `SOAPAction`, SOAP body operation or GraphQL operation name: tells operations of one path apart; empty where none.
+    /// `SOAPAction`, SOAP body operation, GraphQL operation name or JSON-RPC method: tells operations of one path apart; empty where none.
     pub operation: Text,
+    /// Body field whose name often selects the operation (`action`, `cmd`), and its value, where that reads like the name of one.
+    pub action: Option<Box<(Text, Text)>>,
     /// A login attempt, where it is one.
     pub login: Option<Box<Login>>,
     /// Parameters of query and body, at most 64, in order.

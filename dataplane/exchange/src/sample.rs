@@ -138,6 +138,7 @@ pub fn request(method: &str, target: &str) -> Request {
         target: target.into(),
         head: Arc::new(RequestFields { host: "shop.example".into(), ..RequestFields::default() }),
         operation: Text::default(),
+        action: None,
         login: None,
         params: Params::default(),
         body: Body::default(),

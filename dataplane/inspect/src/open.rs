@@ -116,6 +116,7 @@ impl Open {
             target: crate::facts::bounded(head.target, MAX_TARGET),
             head: Arc::clone(&known.fields),
             operation: known.operation.clone(),
+            action: None,
             login: None,
             params: Default::default(),
             body: Body::default(),
@@ -210,8 +211,9 @@ impl Open {
         let fingerprinter = &i.keeping.fingerprinter;
         if let Some(r) = &mut self.request {
             if r.operation.is_empty() {
-                r.operation = std::mem::take(&mut asked.facts.operation);
+                r.operation = asked.facts.operation_named();
             }
+            r.action = asked.facts.action.take().map(Box::new);
             let (path, _) = head::path_and_query(r.target.as_bytes());
             let path = String::from_utf8_lossy(path);
             r.login = asked.facts.login(&path, &i.tools.rules, fingerprinter).map(Box::new);

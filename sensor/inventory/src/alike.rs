@@ -58,7 +58,7 @@ pub(crate) fn group(tree: &Tree, parent: NodeId, known: &dyn Fn(&str) -> bool) -
         .literals
         .iter()
         .filter(|(name, _)| !words::names_resource(name) || takes_words && words::is_language(name))
-        .filter(|(name, _)| !words::is_static(name))
+        .filter(|(name, id)| !words::is_static(name) && !tree.node(**id).pinned)
         .map(|(name, id)| branch(tree, name, *id))
         .collect();
     let suffixes: BTreeSet<&str> = branches.iter().map(|b| b.suffix).collect();

@@ -8,6 +8,10 @@ use weir_model::{InterfaceForm, Operation};
 /// serves pages or data by `Accept` is a data interface.
 pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> (InterfaceForm, u8) {
     let end = path_end.to_ascii_lowercase();
+    let asks = || request.body.kind == MediaKind::Json && !request.operation.is_empty();
+    if asks() && request.params.iter().any(|p| p.name.ends_with("jsonrpc")) {
+        return (InterfaceForm::Rpc, 9);
+    }
     if end == "graphql"
         || end == "gql"
         || !request.operation.is_empty() && request.body.kind == MediaKind::Json
@@ -44,22 +48,13 @@ fn is_data(body: &Body) -> bool {
 }
 
 /// What the interface does, by operation name or path where they say, else by method.
-pub(crate) fn operation(request: &Request, method: &str, path_end: &str) -> Operation {
+pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &str) -> Operation {
     if request.login.as_ref().is_some_and(|l| matches!(l.place.part, Part::Body | Part::Query)) {
         return Operation::Login;
     }
-    let named = if request.operation.is_empty() { path_end } else { &request.operation };
-    let verb = first_word(named.rsplit(['/', '#', ':']).next().unwrap_or_default());
-    let by_name = match verb.as_str() {
-        "search" | "query" | "list" | "export" | "get" | "find" | "page" | "download" | "read" | "select"
-        | "count" | "check" | "preview" | "view" | "fetch" | "load" | "show" => Some(Operation::Read),
-        "delete" | "remove" | "del" | "destroy" => Some(Operation::Delete),
-        "update" | "edit" | "modify" | "change" | "set" | "rename" | "reset" => Some(Operation::Update),
-        "create" | "add" | "new" | "insert" | "register" | "import" | "upload" | "save" => {
-            Some(Operation::Create)
-        }
-        _ => None,
-    };
+    let named = if name.is_empty() { path_end } else { name };
+    let verb = first_word(named.rsplit(['/', '#', ':', '.']).find(|p| !p.is_empty()).unwrap_or_default());
+    let by_name = by_verb(&verb);
     match (method, by_name) {
         ("GET", Some(Operation::Delete)) => Operation::Delete,
         ("GET" | "HEAD" | "OPTIONS" | "TRACE", _) => Operation::Read,
@@ -70,6 +65,31 @@ pub(crate) fn operation(request: &Request, method: &str, path_end: &str) -> Oper
             Operation::Read
         }
         (_, None) => Operation::Create,
+    }
+}
+
+/// What a verb does.
+fn by_verb(verb: &str) -> Option<Operation> {
+    match verb {
+        "search" | "query" | "list" | "export" | "get" | "find" | "page" | "download" | "read" | "select"
+        | "count" | "check" | "preview" | "view" | "fetch" | "load" | "show" => Some(Operation::Read),
+        "delete" | "remove" | "del" | "destroy" => Some(Operation::Delete),
+        "update" | "edit" | "modify" | "change" | "set" | "rename" | "reset" => Some(Operation::Update),
+        "create" | "add" | "new" | "insert" | "register" | "import" | "upload" | "save" => {
+            Some(Operation::Create)
+        }
+        _ => None,
+    }
+}
+
+/// What an operation does by its name, found late; `was` where the name does not say.
+pub(crate) fn named(was: Operation, method: &str, name: &str) -> Operation {
+    let verb = first_word(name.rsplit(['/', '#', ':', '.']).find(|p| !p.is_empty()).unwrap_or_default());
+    match by_verb(&verb) {
+        _ if was == Operation::Login => was,
+        Some(Operation::Delete) => Operation::Delete,
+        Some(does) if method == "POST" => does,
+        _ => was,
     }
 }
 

@@ -1,21 +1,23 @@
 //! The inventory: places each exchange, and unites what turns out to be one.
 
+mod operation;
 mod place;
 mod unite;
 
 use crate::bounds::{Config, Stats};
 use crate::merge::United;
 use crate::path::{Path, Segment};
+use crate::pins::{Decided, Pins};
 use crate::sameness::{Given, Sameness};
 use crate::site::Sites;
 use crate::standing::{Standing, is_gate, standing};
 use crate::tree::{NodeId, Profile, ROOT, SLOTS, Slot, Tree};
-use crate::{form, record};
-use std::collections::BTreeSet;
-use weir_exchange::{Catalogue, Exchange, Fingerprinter, MediaKind, Request};
+use crate::{form, record, sameness, versions};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::{Catalogue, Exchange, Fingerprinter, Request};
 use weir_model::{
-    Authentication, CallerId, Interface, InterfaceForm, InterfaceId, InterfaceState, LoginOutcome, Site,
-    SiteId,
+    Authentication, CallerId, Interface, InterfaceForm, InterfaceId, InterfaceState, LoginOutcome, Shelf,
+    Site, SiteId,
 };
 
 /// Most account names remembered of a site.
@@ -57,6 +59,8 @@ pub struct Inventory {
     homes: Vec<Home>,
     merges: United,
     stats: Stats,
+    pins: Pins,
+    names: BTreeMap<Box<str>, Box<str>>,
     digests: Fingerprinter,
 }
 
@@ -72,9 +76,17 @@ impl Inventory {
             homes: Vec::new(),
             merges: Vec::new(),
             stats: Stats::default(),
+            pins: Pins::default(),
+            names: BTreeMap::new(),
             // Keys must be the same in every run, so this key is no secret; nothing sensitive is digested under it.
             digests: Fingerprinter::new([0; 16]),
         }
+    }
+
+    /// An empty inventory that obeys what a person decided.
+    pub fn decided(config: Config, decided: Decided) -> Self {
+        let pins = Pins::new(&decided.pins);
+        Inventory { pins, names: decided.names, ..Inventory::new(config) }
     }
 
     /// The site of an exchange, made where it is new.
@@ -109,9 +121,10 @@ impl Inventory {
         let path = Path::of(&request.target);
         let standing = standing(x, request);
         let before = self.nodes;
-        let node = self.place(site, &path, request, standing == Standing::Absent);
+        let node = self.node(site, &path, request, standing == Standing::Absent);
         let method = self.method(site, node, request);
-        let Some(slot) = self.slot(site, node, &path, x, request, method) else {
+        let operation = self.operation(site, node, method, x, request);
+        let Some(slot) = self.slot(site, node, &path, x, request, (method, operation)) else {
             self.stats.interfaces_overflow += 1;
             return Placed::default();
         };
@@ -121,8 +134,12 @@ impl Inventory {
         let (form, worth) = form::form(x, request, end);
         if let (Some(i), Some(home)) = (self.interfaces.get_mut(id.index()), self.homes.get_mut(id.index())) {
             record::add(i, x, request, (caller, authenticated), (catalogue, &self.config.grading));
+            // A parameter that selects the operation makes it a call of a procedure, whatever it answers.
+            let chosen = request.operation.is_empty() && !i.operation_name.is_empty() && worth < 7;
+            let (form, worth) = if chosen { (InterfaceForm::Rpc, 7) } else { (form, worth) };
             if worth > home.worth {
                 (i.form, home.worth) = (form, worth);
+                self.refresh(site, node);
             }
         }
         if first_good || self.nodes > before {
@@ -156,15 +173,26 @@ impl Inventory {
         for at in 0..self.plans.len() {
             let site = SiteId(u32::try_from(at).unwrap_or(u32::MAX));
             self.unite_below(site, ROOT);
-            let Some(plan) = self.plans.get(at) else { continue };
-            for node in plan.tree.below(ROOT) {
-                for slot in &plan.tree.node(node).slots {
-                    if let Some(i) = self.interfaces.get_mut(slot.interface.index()) {
-                        i.evidence = plan.tree.evidence(node);
-                    }
-                }
-            }
+            self.refresh_below(site, ROOT);
         }
+        let live: Vec<usize> = (0..self.interfaces.len()).filter(|i| self.is_own(*i)).collect();
+        versions::supersede(&mut self.interfaces, &live);
+    }
+
+    /// Whether an interface was not united with another.
+    fn is_own(&self, at: usize) -> bool {
+        self.homes.get(at).is_some_and(|h| h.now.index() == at)
+    }
+
+    /// The node of a path: by what a person decided, else by what is learned.
+    fn node(&mut self, site: SiteId, path: &Path, request: &Request, absent: bool) -> NodeId {
+        if !self.pins.is_empty()
+            && let Some(host) = self.sites.list.get(site.index()).map(|s| &s.host)
+            && let Some(rule) = self.pins.rule(host, path).cloned()
+        {
+            return self.place_pinned(site, path, &rule);
+        }
+        self.place(site, path, request, absent)
     }
 
     /// Interfaces by [`InterfaceId`]; those united with others stay, unused: list those that [`Inventory::resolve`] to themselves.
@@ -225,11 +253,11 @@ impl Inventory {
         path: &Path,
         x: &Exchange,
         request: &Request,
-        method: &str,
+        (method, operation): (&str, &str),
     ) -> Option<usize> {
         let tree = &mut self.plans.get_mut(site.index())?.tree;
         let slots = &tree.node(node).slots;
-        let same = |s: &Slot| &*s.method == method && *s.operation == *request.operation;
+        let same = |s: &Slot| &*s.method == method && &*s.operation == operation;
         if let Some(at) = slots.iter().position(same) {
             return Some(at);
         }
@@ -243,13 +271,14 @@ impl Inventory {
         let id = InterfaceId(u32::try_from(self.interfaces.len()).ok()?);
         tree.node_mut(node).slots.push(Slot {
             method: method.into(),
-            operation: request.operation.as_str().into(),
+            operation: operation.into(),
             interface: id,
             slash: path.slash,
             profile: Profile::default(),
         });
         let end = path.segments.last().map_or("", |s| &s.text);
-        self.interfaces.push(blank(site, x, request, method, form::operation(request, method, end)));
+        let does = form::operation(request, operation, method, end);
+        self.interfaces.push(blank(site, x, (method, operation), does));
         self.homes.push(Home { node, worth: 0, now: id });
         self.refresh(site, node);
         self.plans.get(site.index()).map(|p| p.tree.node(node).slots.len() - 1)
@@ -275,14 +304,16 @@ impl Inventory {
         if let (Some(reply), Standing::Answers) = (&x.response, standing)
             && (200..300).contains(&reply.status)
         {
-            let page = if reply.body.kind == MediaKind::Html && node != ROOT { reply.body.bytes } else { 0 };
+            let (digests, rich) = fields;
+            let looks = if node == ROOT { [0; 3] } else { sameness::looks(x, &digests) };
             if p.good == 0 {
                 p.kind = reply.body.kind;
-                p.page = page;
+                p.looks = looks;
             }
-            p.page = if p.page == page { page } else { 0 };
+            for (kept, now) in p.looks.iter_mut().zip(looks) {
+                *kept = if *kept == now { now } else { 0 };
+            }
             if p.good < 64 {
-                let (digests, rich) = fields;
                 p.learn(&digests);
                 p.rich |= rich;
             }
@@ -328,8 +359,7 @@ impl Inventory {
 fn blank(
     site: SiteId,
     x: &Exchange,
-    request: &Request,
-    method: &str,
+    (method, name): (&str, &str),
     operation: weir_model::Operation,
 ) -> Interface {
     Interface {
@@ -337,11 +367,14 @@ fn blank(
         site,
         method: method.into(),
         template: "".into(),
-        operation_name: request.operation.as_str().into(),
+        operation_name: name.into(),
+        name: "".into(),
         evidence: Vec::new(),
         form: InterfaceForm::Rest,
         operation,
         state: InterfaceState::Noise,
+        shelf: Shelf::Noise,
+        life: Default::default(),
         protocol: x.protocol.key(),
         first_seen: x.time,
         last_seen: x.ended,

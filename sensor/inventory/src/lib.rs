@@ -9,23 +9,30 @@
 //! resolvable. Segments that name resources, actions or versions (`words.rs`) never are. All tables are bounded: what finds no
 //! room is gathered under `{rest}` and counted.
 //!
+//! A parameter that selects the operation of a path is found by evidence (`choice.rs`); what scanners guess and what a site replies to
+//! every path is shelved (`sameness.rs`), not dropped; a template that a person pinned (`pins.rs`) goes before what is learned.
+//!
 //! What it gets wrong: variable words seen fewer than three or four times stay separate interfaces; replies without field names
 //! (pages, empty bodies) need many more; a resource word that is also a value (`/users/orders`) stays a word.
 
 mod alike;
 mod bounds;
+mod choice;
 mod columns;
 mod form;
 mod inventory;
 mod merge;
 mod path;
+mod pins;
 mod record;
 mod sameness;
 mod shape;
 mod site;
 mod standing;
 mod tree;
+mod versions;
 mod words;
 
 pub use bounds::{Config, Stats};
 pub use inventory::{Inventory, Placed};
+pub use pins::{Decided, Pin};

@@ -1,5 +1,6 @@
 //! Uniting branches of a tree into one, with their interfaces.
 
+use crate::choice::CHOICES;
 use crate::shape::Kind;
 use crate::tree::{Edge, NodeId, SLOTS, Tree, Variable};
 use weir_model::InterfaceId;
@@ -50,6 +51,15 @@ fn unite(tree: &mut Tree, from: NodeId, into: NodeId, united: &mut United) {
                 united.push((old, new));
             }
             None => there.push(slot),
+        }
+    }
+    for choice in gone.choices {
+        let there = &mut tree.node_mut(into).choices;
+        let room = there.len() < CHOICES;
+        match there.iter_mut().find(|c| (&c.method, &c.name) == (&choice.method, &choice.name)) {
+            Some(mine) => mine.unite(choice),
+            None if room => there.push(choice),
+            None => {}
         }
     }
     tree.node_mut(into).guesses += gone.guesses;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use weir_exchange::{
     Catalogue, CredentialKind, DataTypeId, Exchange, Form, KeptPositions, PersonalClass, Request,
 };
-use weir_model::{CallerId, DataProfile, Grading, Interface};
+use weir_model::{CallerId, ChangeKind, DataProfile, Grading, Interface, LEARNING, PAUSE};
+use weir_wire::Timestamp;
 
 /// Most callers kept of an interface.
 const CALLERS: usize = 1_024;
@@ -29,6 +30,12 @@ pub(crate) fn add(
     (catalogue, grading): (&Catalogue, &Grading),
 ) {
     i.protocol = x.protocol.key();
+    let learned = i.exchanges > 0 && x.time.since(i.first_seen) >= LEARNING;
+    let pause = x.time.since(i.last_seen);
+    if i.exchanges > 0 && pause >= PAUSE {
+        let days = pause.as_nanos() / (86_400 * 1_000_000_000);
+        i.life.note(x.time, ChangeKind::Returned, &format!("{days} days without a call"), Some(i.last_seen));
+    }
     i.first_seen = i.first_seen.min(x.time);
     i.last_seen = i.last_seen.max(x.ended);
     i.exchanges += 1;
@@ -39,34 +46,58 @@ pub(crate) fn add(
     if i.callers.len() < CALLERS {
         i.callers.insert(caller);
     }
-    authentication(i, request, status, authenticated);
+    authentication(i, x.time, request, (status, authenticated), learned);
     for p in request.params.iter() {
-        insert(&mut i.params, p.name, PARAMS);
+        if insert(&mut i.params, p.name, PARAMS) && learned {
+            i.life.note(x.time, ChangeKind::Parameter, p.name, None);
+        }
     }
     if let Some(reply) = &x.response {
+        i.life.answered(reply.status, x.time, &i.template);
         for f in &reply.fields {
-            insert(&mut i.fields, f, FIELDS);
+            if insert(&mut i.fields, f, FIELDS) && learned {
+                i.life.note(x.time, ChangeKind::Field, f, None);
+            }
         }
         i.response_bytes = i.response_bytes.saturating_add(reply.body.bytes);
     }
     i.duration_nanos = i.duration_nanos.saturating_add(x.duration().as_nanos());
     if !x.data.is_empty() {
-        data(i, x, catalogue);
+        data(i, x, catalogue, learned);
         i.subjects.add(x.time, &x.data, catalogue);
     }
     if !x.data.is_empty() || !i.columns.is_empty() {
         columns::add(i, x, request, catalogue);
+        let before = i.level;
         i.grade(grading);
+        if learned && i.level != before {
+            i.life.note(x.time, ChangeKind::Level, &format!("{before} -> {}", i.level), None);
+        }
     }
 }
 
-fn insert(set: &mut BTreeSet<Box<str>>, name: &str, most: usize) {
-    if set.len() < most && !set.contains(name) {
-        set.insert(name.into());
-    }
+/// Says whether the name is new and found room.
+fn insert(set: &mut BTreeSet<Box<str>>, name: &str, most: usize) -> bool {
+    set.len() < most && !set.contains(name) && set.insert(name.into())
 }
 
-fn authentication(i: &mut Interface, request: &Request, status: Option<u16>, authenticated: bool) {
+fn authentication(
+    i: &mut Interface,
+    time: Timestamp,
+    request: &Request,
+    (status, authenticated): (Option<u16>, bool),
+    learned: bool,
+) {
+    let (with, without) = (i.authentication.with, i.authentication.without);
+    match status {
+        Some(200..=299) if learned && !authenticated && without == 0 && with > 0 => {
+            i.life.note(time, ChangeKind::Authentication, "answers without a credential", None);
+        }
+        Some(200..=299) if learned && authenticated && with == 0 && without > 0 => {
+            i.life.note(time, ChangeKind::Authentication, "called with a credential", None);
+        }
+        _ => {}
+    }
     match status {
         Some(200..=299) if authenticated => i.authentication.with += 1,
         Some(200..=299) => i.authentication.without += 1,
@@ -79,7 +110,7 @@ fn authentication(i: &mut Interface, request: &Request, status: Option<u16>, aut
     }
 }
 
-fn data(i: &mut Interface, x: &Exchange, catalogue: &Catalogue) {
+fn data(i: &mut Interface, x: &Exchange, catalogue: &Catalogue, learned: bool) {
     let mut counts: BTreeMap<(bool, DataTypeId, Form), u32> = BTreeMap::new();
     for item in &x.data {
         let key = (item.place.response, item.data_type, item.form);
@@ -88,6 +119,16 @@ fn data(i: &mut Interface, x: &Exchange, catalogue: &Catalogue) {
         }
         let n = counts.entry(key).or_default();
         *n = n.saturating_add(item.count);
+        if learned && !i.data.contains_key(&key) {
+            let id = catalogue.data_type(item.data_type).map_or("unknown", |t| &t.id);
+            let side = if item.place.response { "response" } else { "request" };
+            i.life.note(
+                x.time,
+                ChangeKind::DataType,
+                &format!("{id} ({}) in the {side}", item.form.key()),
+                None,
+            );
+        }
         let profile = i.data.entry(key).or_insert_with(|| DataProfile {
             values: 0,
             rejected: 0,
@@ -143,6 +184,7 @@ pub(crate) fn absorb(i: &mut Interface, other: &Interface, grading: &Grading) {
     for f in &other.fields {
         insert(&mut i.fields, f, FIELDS);
     }
+    i.life.unite(&other.life);
     i.subjects.unite(&other.subjects);
     for (key, more) in &other.columns {
         if i.columns.len() < columns::COLUMNS || i.columns.contains_key(key) {

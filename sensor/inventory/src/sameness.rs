@@ -1,22 +1,79 @@
-//! Replies that say nothing about the path, as the site gives them to every path: the one page of a single-page application, and the
-//! gate that asks for authentication before it looks whether there is anything behind.
+//! Replies that say nothing about the path, as the site gives them to every path: the one page of a single-page application, a "not
+//! found" under status 200, and the gate that asks for authentication before it looks whether there is anything behind.
+//!
+//! What a reply looks like is its kind, size and field names. A page that repeats the path it was asked for is as much longer as the
+//! path is, so that sizes less once and twice the path's length are compared as well.
 
 use crate::tree::Profile;
 use std::collections::BTreeMap;
+use weir_exchange::{Exchange, MediaKind};
 
 /// Operations of different paths with pages of one size that make it the page for every path.
 const PAGES: u32 = 8;
 
+/// The same of pages whose size follows the path's length, which chance brings about more easily.
+const FOLLOWING: u32 = 16;
+
+/// The same of replies in JSON, XML or text, which are short and alike in many applications.
+const SHORT: u32 = 24;
+
 /// Operations that never came beyond the gate which show that it stands before every path.
 const GATED: u32 = 32;
 
-/// Most sizes of pages counted.
-const SIZES: usize = 1_024;
+/// Most looks counted.
+const LOOKS: usize = 4_096;
+
+/// Least bytes of a short reply that is compared: `[]` and `{"code":0}` are what empty lists and deeds answer.
+const LEAST: u64 = 24;
+
+/// What the reply of a good call looks like: as it is, and with the path's length taken off once and twice. 0 is no look.
+///
+/// The lowest bits say which operations of different paths it takes to make it the answer to every path.
+pub(crate) fn looks(x: &Exchange, fields: &[u64]) -> [u64; 3] {
+    let (Some(request), Some(reply)) = (&x.request, &x.response) else { return [0; 3] };
+    let bytes = reply.body.bytes;
+    let page = reply.body.kind == MediaKind::Html;
+    // Deeds answer alike; questions do so only where there is nothing to ask.
+    let short = matches!(reply.body.kind, MediaKind::Json | MediaKind::Xml | MediaKind::Text)
+        && &*request.method == "GET"
+        && x.data.is_empty()
+        && reply.body.records == 0
+        && bytes >= LEAST;
+    if !page && !short {
+        return [0; 3];
+    }
+    let path = request.target.split(['?', '#']).next().unwrap_or_default().len() as u64;
+    let names = fields.iter().fold(0u64, |h, f| h.rotate_left(7) ^ f);
+    [0, 1, 2].map(|times: u64| {
+        let kind = if page { times.min(1) } else { 2 };
+        let size = bytes.checked_sub(path * times).filter(|s| *s > 0);
+        // Field names are digests already; what a page shows has none.
+        size.map_or(0, |s| ((names ^ (s << 4)) << 4) | times << 2 | kind)
+    })
+}
+
+/// How many operations with this look make it the answer to every path.
+fn enough(look: u64) -> u32 {
+    match look & 3 {
+        0 => PAGES,
+        1 => FOLLOWING,
+        _ => SHORT,
+    }
+}
+
+/// By what all that an operation replied is what the site replies to every path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cover {
+    /// It looks like the answer to every path.
+    Look,
+    /// A gate answered.
+    Gate,
+}
 
 /// What an operation's replies show of sameness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Given {
-    page: u64,
+    looks: [u64; 3],
     passed: bool,
     answers: bool,
 }
@@ -24,14 +81,14 @@ pub(crate) struct Given {
 impl Given {
     /// Of a profile as it is now.
     pub fn of(p: &Profile) -> Self {
-        Given { page: p.page, passed: p.passed, answers: p.answers }
+        Given { looks: p.looks, passed: p.passed, answers: p.answers }
     }
 }
 
 /// What a site replies to different paths alike.
 #[derive(Debug, Default)]
 pub(crate) struct Sameness {
-    pages: BTreeMap<u64, u32>,
+    looks: BTreeMap<u64, u32>,
     gated: u32,
 }
 
@@ -40,14 +97,14 @@ impl Sameness {
     pub fn changed(&mut self, before: Given, after: Given) -> bool {
         let answers_first = after.answers && !before.answers;
         let mut crossed = false;
-        if before.page != after.page {
-            if let Some(n) = self.pages.get_mut(&before.page) {
+        for (was, is) in before.looks.into_iter().zip(after.looks).filter(|(was, is)| was != is) {
+            if let Some(n) = self.looks.get_mut(&was) {
                 *n = n.saturating_sub(1);
             }
-            if after.page != 0 && (self.pages.len() < SIZES || self.pages.contains_key(&after.page)) {
-                let n = self.pages.entry(after.page).or_default();
+            if is != 0 && (self.looks.len() < LOOKS || self.looks.contains_key(&is)) {
+                let n = self.looks.entry(is).or_default();
                 *n += 1;
-                crossed |= *n == PAGES;
+                crossed |= *n == enough(is);
             }
         }
         if answers_first && !after.passed {
@@ -59,9 +116,12 @@ impl Sameness {
         crossed
     }
 
-    /// Whether all that an operation replied is what the site replies to every path.
-    pub fn covers(&self, p: &Profile) -> bool {
-        p.page != 0 && self.pages.get(&p.page).is_some_and(|n| *n >= PAGES)
-            || !p.passed && self.gated >= GATED
+    /// Whether all that an operation replied is what the site replies to every path, and by what.
+    pub fn covers(&self, p: &Profile) -> Option<Cover> {
+        let same = |look: &u64| *look != 0 && self.looks.get(look).is_some_and(|n| *n >= enough(*look));
+        if p.looks.iter().any(same) {
+            return Some(Cover::Look);
+        }
+        (!p.passed && self.gated >= GATED).then_some(Cover::Gate)
     }
 }

@@ -1,5 +1,6 @@
 //! The tree of one site's paths: literal segments, variable ones, and what was learned of each.
 
+use crate::choice::Choice;
 use crate::shape::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::MediaKind;
@@ -106,8 +107,8 @@ pub(crate) struct Profile {
     pub answers: bool,
     /// Whether a reply refused bad input in a manner that only siblings can confirm.
     pub refuses: bool,
-    /// Size of the page that every good reply so far was; 0 where they were anything else.
-    pub page: u64,
+    /// What every good reply so far looked like, by three guesses (`sameness.rs`); 0 where they differed.
+    pub looks: [u64; 3],
     /// Whether any reply came from the application itself, not from a gate that asks for authentication.
     pub passed: bool,
 }
@@ -124,7 +125,9 @@ impl Profile {
         self.answers |= other.answers;
         self.refuses |= other.refuses;
         self.passed |= other.passed;
-        self.page = if self.page == other.page { self.page } else { 0 };
+        for (mine, theirs) in self.looks.iter_mut().zip(other.looks) {
+            *mine = if *mine == theirs { *mine } else { 0 };
+        }
         self.learn(&other.fields);
     }
     /// Adds field names.
@@ -171,6 +174,12 @@ pub(crate) struct Node {
     pub slots: Vec<Slot>,
     /// Literal children that were made by requests that found nothing.
     pub guesses: u32,
+    /// Parameters that may select the operation of this very path.
+    pub choices: Vec<Choice>,
+    /// Whether a person said that it stands here: it is never united with its siblings.
+    pub pinned: bool,
+    /// Who said so of this very path; empty where nobody did.
+    pub note: Box<str>,
 }
 
 /// The paths of one site.
@@ -196,6 +205,9 @@ impl Node {
             rest: None,
             slots: Vec::new(),
             guesses: 0,
+            choices: Vec::new(),
+            pinned: false,
+            note: "".into(),
         }
     }
     /// Every child.
@@ -307,7 +319,9 @@ impl Tree {
             Edge::Rest => Some("{rest}: more different paths than are told apart".into()),
             _ => None,
         };
-        self.chain(id).iter().filter_map(clause).collect()
+        let said = Some(self.node(id).note.clone()).filter(|n| !n.is_empty());
+        let selected = self.node(id).choices.iter().filter(|c| c.selects).map(Choice::evidence);
+        self.chain(id).iter().filter_map(clause).chain(selected).chain(said).collect()
     }
     /// `id` and every node below it, parents first.
     pub fn below(&self, id: NodeId) -> Vec<NodeId> {

@@ -409,3 +409,140 @@ proptest! {
         prop_assert_eq!(first, ["GET /people/{name}/", "GET /people/{name}/notes"]);
     }
 }
+
+#[test]
+fn a_parameter_that_selects_the_operation_is_found() {
+    let mut s = Seen::new();
+    for _ in 0..3 {
+        s.see(&exchange("GET", "/api.php?action=listUsers", 200, USER));
+    }
+    s.see(&exchange("GET", "/api.php?action=showOrder", 200, &["order_no", "amount", "paid"]));
+    s.see(&exchange("GET", "/api.php?action=deleteUser", 200, &["order_no", "amount", "paid"]));
+    // What nobody answers makes no operation, nor does what is no word.
+    s.see(&exchange("GET", "/api.php?action=exec", 404, &[]));
+    s.see(&exchange("GET", "/api.php?action=1%27or", 500, &[]));
+    s.see(&exchange("GET", "/api.php?action=listUsers", 200, USER));
+    s.0.settle();
+    let mut seen: Vec<_> =
+        s.live().iter().map(|i| (i.operation_name.to_string(), i.exchanges, i.operation, i.form)).collect();
+    seen.sort_by(|a, b| a.0.cmp(&b.0));
+    let rpc = InterfaceForm::Rpc;
+    assert_eq!(
+        seen[1..],
+        [
+            ("deleteUser".into(), 1, Operation::Delete, rpc),
+            ("listUsers".into(), 4, Operation::Read, rpc),
+            ("showOrder".into(), 1, Operation::Read, rpc),
+        ]
+    );
+    assert_eq!((&*seen[0].0, seen[0].1), ("", 2));
+    let why = s.live().iter().find(|i| &*i.operation_name == "listUsers").unwrap().evidence.join("; ");
+    assert!(why.contains("\"action\" selects"), "{why}");
+}
+
+#[test]
+fn filters_select_no_operation() {
+    let mut s = Seen::new();
+    for op in ["eq", "gt", "lt", "ne"] {
+        s.see(&exchange("GET", &format!("/items?op={op}&price=5"), 200, USER));
+    }
+    assert_eq!(s.active(), ["GET /items"]);
+}
+
+fn looking(target: &str, kind: MediaKind, bytes: u64, fields: &[&str]) -> Exchange {
+    let body = Body { kind, bytes, ..Body::default() };
+    Call::new("GET", target).to([10, 0, 0, 1], 8_080).status(200).fields(fields).gives(body).build()
+}
+
+fn shelves(s: &mut Seen) -> std::collections::BTreeMap<&'static str, usize> {
+    s.0.settle();
+    let mut all = std::collections::BTreeMap::new();
+    for i in s.live() {
+        *all.entry(i.shelf.key()).or_default() += 1;
+    }
+    all
+}
+
+#[test]
+fn what_a_site_answers_to_every_path_is_shelved() {
+    let words = ["admin", "backup", "console", "debug", "env", "git", "hidden", "info", "jenkins", "kibana"];
+    let mut s = Seen::new();
+    s.get("/users/7");
+    for (n, word) in words.iter().cycle().take(30).enumerate() {
+        let path = format!("/{word}/{}", ["status", "login", "config"][n / 10]);
+        s.see(&looking(&path, MediaKind::Json, 58, &["code", "msg"]));
+    }
+    let got = shelves(&mut s);
+    assert_eq!((got["catch_all"], got["none"]), (30, 1), "{got:?}");
+    // A page that repeats the path.
+    let mut s = Seen::new();
+    for word in words.iter().flat_map(|w| [format!("/{w}"), format!("/{w}/login")]) {
+        s.see(&looking(&word, MediaKind::Html, 500 + 2 * word.len() as u64, &[]));
+    }
+    let got = shelves(&mut s);
+    assert_eq!(got, [("catch_all", 20)].into(), "{got:?}");
+}
+
+#[test]
+fn static_files_health_checks_and_guesses_are_shelved() {
+    let mut s = Seen::new();
+    s.get("/users/7");
+    s.see(&looking("/app.js", MediaKind::Script, 900, &[]));
+    s.see(&looking("/actuator/health", MediaKind::Json, 15, &["status"]));
+    s.see(&exchange("GET", "/wp-login.php", 404, &[]));
+    assert_eq!(shelves(&mut s), [("health", 1), ("noise", 1), ("none", 1), ("static", 1)].into());
+}
+
+fn decided(pins: &[&str]) -> Seen {
+    let pin = |t: &&str| weir_inventory::Pin {
+        host: "shop.example".into(),
+        template: (*t).into(),
+        note: "pinned by a person".into(),
+    };
+    let pins = pins.iter().map(pin).collect();
+    Seen(Inventory::decided(Config::default(), weir_inventory::Decided { pins, ..Default::default() }))
+}
+
+#[test]
+fn pins_hold_against_what_is_learned() {
+    let names = ["anna", "boris", "chen", "dora", "emil", "fang", "gina", "hans", "iris", "jan"];
+    let mut learned = Seen::new();
+    let mut pinned = decided(&["/members/anna", "/reports/{name}", "/jobs/41"]);
+    for s in [&mut learned, &mut pinned] {
+        for name in names {
+            s.get(&format!("/members/{name}"));
+        }
+        s.get("/reports/daily");
+        s.see(&exchange("GET", "/reports/weekly", 200, &["a", "b", "c"]));
+        s.get("/jobs/41");
+        s.get("/jobs/42");
+    }
+    let want = ["GET /jobs/{id}", "GET /members/{name}", "GET /reports/daily", "GET /reports/weekly"];
+    assert_eq!(learned.active(), want);
+    let want =
+        ["GET /jobs/41", "GET /jobs/{id}", "GET /members/anna", "GET /members/{name}", "GET /reports/{name}"];
+    assert_eq!(pinned.active(), want);
+    let one = pinned.live().into_iter().find(|i| &*i.template == "/members/anna").unwrap();
+    assert_eq!((one.exchanges, one.evidence.last().map(|e| &**e)), (1, Some("pinned by a person")));
+}
+
+#[test]
+fn a_life_is_noted_after_the_first_day() {
+    let mut s = Seen::new();
+    let day = |n: u64| weir_wire::Timestamp::from_secs_nanos(1_700_000_000 + n * 86_400, 0);
+    let mut at = |n: u64, target: &str, fields: &[&str]| {
+        let mut x = exchange("GET", target, 200, fields);
+        (x.time, x.ended, x.emitted) = (day(n), day(n), day(n));
+        for name in target.split(['?', '&']).skip(1).filter_map(|p| p.split_once('=')).map(|p| p.0) {
+            x.request.as_mut().unwrap().params.push(ParamPlace::Query, name, ParamValue::Integer(1));
+        }
+        s.see(&x);
+    };
+    at(0, "/orders?page=1", USER);
+    at(0, "/orders?page=1&size=2", USER);
+    at(2, "/orders?page=1&debug=1", &["email", "username", "id_card"]);
+    at(40, "/orders?page=1", USER);
+    let life: Vec<_> = s.live()[0].life.history.iter().map(|c| (c.kind.key(), c.what.to_string())).collect();
+    let want = [("parameter", "debug"), ("field", "id_card"), ("returned", "38 days without a call")];
+    assert_eq!(life, want.map(|(k, w)| (k, w.to_string())));
+}

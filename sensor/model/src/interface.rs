@@ -1,6 +1,6 @@
 //! Interfaces and sites.
 
-use crate::{CallerId, ColumnProfile, SiteId, Subjects};
+use crate::{CallerId, ColumnProfile, Life, Shelf, SiteId, Subjects};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
 use weir_wire::{Endpoint, Timestamp};
@@ -29,6 +29,8 @@ pub enum InterfaceForm {
     Soap,
     /// GraphQL.
     GraphQl,
+    /// Remote procedure calls: JSON-RPC, and paths on which a parameter selects the operation.
+    Rpc,
     /// File exchange over HTTP (upload, download).
     File,
     /// A page for people (HTML).
@@ -44,6 +46,7 @@ impl InterfaceForm {
             InterfaceForm::Rest => "rest",
             InterfaceForm::Soap => "soap",
             InterfaceForm::GraphQl => "graphql",
+            InterfaceForm::Rpc => "rpc",
             InterfaceForm::File => "file",
             InterfaceForm::Page => "page",
             InterfaceForm::Static => "static",
@@ -152,8 +155,10 @@ pub struct Interface {
     pub method: Box<str>,
     /// Path template with `{name}` for variable segments.
     pub template: Box<str>,
-    /// SOAP or GraphQL operation; empty where the path alone tells.
+    /// SOAP, GraphQL or JSON-RPC operation, or the value of the parameter that selects it; empty where the path alone tells.
     pub operation_name: Box<str>,
+    /// Name that a person gave it; empty where none did.
+    pub name: Box<str>,
     /// Why this template: one clause a variable segment.
     pub evidence: Vec<Box<str>>,
     /// Technical form.
@@ -162,6 +167,10 @@ pub struct Interface {
     pub operation: Operation,
     /// Observed state.
     pub state: InterfaceState,
+    /// Where it is kept.
+    pub shelf: Shelf,
+    /// What changed and when.
+    pub life: Life,
     /// Protocol of the last exchange, as in records.
     pub protocol: &'static str,
     /// First exchange.

@@ -4,6 +4,8 @@
 //! sight, and valid within one run; records carry the stable text ids that [`Interface::key`] and friends give.
 
 mod account;
+mod addresses;
+mod business;
 mod caller;
 mod card;
 mod column;
@@ -11,12 +13,17 @@ mod grading;
 mod ids;
 mod interface;
 mod known;
+mod life;
 mod observation;
+mod purpose;
 mod risk;
 mod severity;
+mod shelf;
 mod subjects;
 
 pub use account::{Account, AccountOrigin};
+pub use addresses::internal;
+pub use business::{BusinessForm, Exposure, Proposal, business_form, exposure};
 pub use caller::Caller;
 pub use card::{Card, Group, Handling, RiskType};
 pub use column::{ColumnProfile, ColumnReason, ColumnRule, ColumnVerdict};
@@ -24,11 +31,14 @@ pub use grading::Grading;
 pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
 pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
 pub use known::Known;
+pub use life::{Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE};
 pub use observation::{LoginOutcome, Observation};
+pub use purpose::{Purpose, Tag, purposes};
 pub use risk::{
     Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
 pub use severity::Severity;
+pub use shelf::Shelf;
 pub use subjects::{Hour, Subjects, subjects_of};
 /// Where addresses are.
 pub use weir_place as place;

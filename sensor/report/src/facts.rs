@@ -4,7 +4,8 @@ use crate::ReportInput;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{DataTypeId, Form};
 use weir_model::{
-    Interface, InterfaceForm, InterfaceId, InterfaceState, Operation, Risk, RiskSource, Severity,
+    Interface, InterfaceForm, InterfaceId, InterfaceState, Lifecycle, Lived, Moment, Operation, Risk,
+    RiskSource, Severity, Shelf,
 };
 
 /// Forms in the order they are told.
@@ -38,6 +39,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) interfaces: Vec<(InterfaceId, &'a Interface)>,
     /// Paths that were only ever refused or unanswered.
     pub(crate) noise: usize,
+    /// Interfaces by [`Shelf::ALL`].
+    pub(crate) shelves: [usize; Shelf::ALL.len()],
+    /// The moment at which lives are told.
+    pub(crate) moment: Moment,
     /// Active interfaces with data of grade 3 or 4.
     pub(crate) sensitive: usize,
     /// Of those, the ones that answered calls without a credential.
@@ -79,6 +84,8 @@ impl<'a> Facts<'a> {
         let sensitive = interfaces.iter().filter(|(_, i)| i.level >= SENSITIVE);
         Facts {
             noise: noise.len(),
+            shelves: Shelf::ALL.map(|s| input.interfaces().filter(|(_, i)| i.shelf == s).count()),
+            moment: Moment::over(input.interfaces().map(|(_, i)| (i.first_seen, i.last_seen))),
             sensitive: sensitive.clone().count(),
             open: sensitive.filter(|(_, i)| answers_anyone(i)).count(),
             types: types(&interfaces),
@@ -93,6 +100,12 @@ impl<'a> Facts<'a> {
     /// Active interfaces other than static content.
     pub(crate) fn dynamic(&self) -> usize {
         self.interfaces.iter().filter(|(_, i)| i.form != InterfaceForm::Static).count()
+    }
+    /// What an interface is at the end.
+    pub(crate) fn lifecycle(&self, i: &Interface) -> Lifecycle {
+        let lived =
+            Lived { first_seen: i.first_seen, last_seen: i.last_seen, life: &i.life, template: &i.template };
+        lived.at(&self.moment).map_or(Lifecycle::Active, |(state, _)| state)
     }
     /// Values found, of all types and forms.
     pub(crate) fn values(&self) -> u64 {

@@ -121,6 +121,7 @@ pub(crate) const fn interface_form(f: InterfaceForm) -> Both {
         InterfaceForm::Rest => ("RESTful", "RESTful"),
         InterfaceForm::Soap => ("SOAP", "SOAP"),
         InterfaceForm::GraphQl => ("GraphQL", "GraphQL"),
+        InterfaceForm::Rpc => ("RPC", "RPC"),
         InterfaceForm::File => ("文件", "File"),
         InterfaceForm::Page => ("页面", "Page"),
         InterfaceForm::Static => ("静态资源", "Static"),

@@ -64,6 +64,26 @@ impl Data {
     pub fn interfaces(&self) -> Result<Vec<InterfaceRecord>, StoreError> {
         self.records("interfaces", "interfaces.jsonl")
     }
+    /// Targets, masked, of the exchanges kept of an interface, to `each`, at most `most`.
+    pub fn targets(
+        &self,
+        interface: &str,
+        most: usize,
+        each: &mut dyn FnMut(&str),
+    ) -> Result<(), StoreError> {
+        if let Some(database) = &self.database {
+            return database.targets(interface, most, each);
+        }
+        #[derive(serde::Deserialize)]
+        struct Line {
+            interface: Option<String>,
+            target: Option<String>,
+        }
+        let all: Vec<Line> = read_lines(&self.dir.join("exchanges.jsonl"))?;
+        let of = all.iter().filter(|l| l.interface.as_deref() == Some(interface));
+        of.filter_map(|l| l.target.as_deref()).take(most).for_each(each);
+        Ok(())
+    }
     /// Accounts, in the order of `accounts.jsonl`.
     pub fn accounts(&self) -> Result<Vec<AccountRecord>, StoreError> {
         self.records("accounts", "accounts.jsonl")

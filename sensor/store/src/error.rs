@@ -50,6 +50,16 @@ pub enum StoreError {
         /// Directory.
         path: PathBuf,
     },
+    /// A line of a person's decisions does not hold what it should.
+    #[error("{path}: line {line} is no decision ({why}); correct that line or remove it", path = path.display())]
+    Decision {
+        /// File.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file does not hold what it should.
     #[error("{path}: {what} is broken ({why}); run `weir replay` into a new directory", path = path.display())]
     Broken {
@@ -142,6 +152,9 @@ impl StoreError {
             }
             StoreError::Broken { path, what, why } => {
                 format!("{}：{}已损坏（{why}）；请用 weir replay 写入新目录", path.display(), what_zh(what))
+            }
+            StoreError::Decision { path, line, why } => {
+                format!("{}：第 {line} 行不是有效的决定（{why}）；请更正或删除该行", path.display())
             }
             StoreError::Io { path, what, source } => {
                 format!("{}：{}：{source}；请检查设备与路径", path.display(), what_zh(what))

@@ -11,6 +11,7 @@
 
 mod data;
 mod database;
+mod decisions;
 mod directory;
 mod error;
 mod lines;
@@ -22,6 +23,7 @@ mod spool;
 mod writer;
 
 pub use data::{Completeness, Data};
+pub use decisions::{Action, DECISIONS, Decision, Decisions};
 pub use directory::DataDir;
 pub use error::StoreError;
 pub use live::{Changes, LiveCounters, LiveOptions, LiveRow, LiveWriter, Sent, Snapshot};

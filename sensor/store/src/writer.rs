@@ -117,8 +117,9 @@ impl Writer {
     /// Writes everything; what fails is in the outcome, and the rest is written all the same.
     pub fn finish(mut self, results: &Results<'_>) -> Outcome {
         let written = self.write_exchanges(results);
+        let moment = results.moment();
         let mut interfaces: Vec<_> =
-            results.interfaces().map(|(_, i)| (i, InterfaceRecord::new(i, results))).collect();
+            results.interfaces().map(|(_, i)| (i, InterfaceRecord::new(i, results, &moment))).collect();
         interfaces.sort_by(|(a, _), (b, _)| (a.first_seen, &a.key).cmp(&(b.first_seen, &b.key)));
         let interfaces: Vec<_> = interfaces.into_iter().map(|(_, r)| r).collect();
         let mut accounts: Vec<_> =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use weir_detect::{Engine, Thresholds};
 use weir_exchange::{Catalogue, DataItem, Exchange};
 use weir_identity::Directory;
-use weir_inventory::Inventory;
+use weir_inventory::{Decided, Inventory};
 use weir_model::{Grading, InterfaceId, Known, Observation, RiskSource};
 use weir_place::Places;
 use weir_report::Tally;
@@ -38,11 +38,21 @@ pub struct Place {
 impl Analyst {
     /// Knowing nothing.
     pub fn new(catalogue: Arc<Catalogue>, thresholds: Thresholds, places: Arc<Places>) -> Self {
+        Analyst::decided(catalogue, thresholds, places, Decided::default())
+    }
+
+    /// Knowing only what people decided.
+    pub fn decided(
+        catalogue: Arc<Catalogue>,
+        thresholds: Thresholds,
+        places: Arc<Places>,
+        decided: Decided,
+    ) -> Self {
         let grading = thresholds.grading();
         let inventory = weir_inventory::Config { grading, ..weir_inventory::Config::default() };
         Analyst {
             catalogue,
-            inventory: Inventory::new(inventory),
+            inventory: Inventory::decided(inventory, decided),
             directory: Directory::new(weir_identity::Config::default()).with_places(places.clone()),
             places,
             engine: Engine::new(thresholds),

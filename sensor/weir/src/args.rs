@@ -47,11 +47,13 @@ pub enum Command {
     /// Find sensitive data in documents or bodies; one line a hit
     Scan(Scan),
     /// List the interfaces a data directory knows
-    Interfaces(Listing),
+    Interfaces(InterfacesListing),
     /// List the accounts a data directory knows
     Accounts(Listing),
     /// List the risk sources and risks a data directory knows
     Risks(RisksListing),
+    /// Decide what interfaces are: merge, split, pin and name them; decisions go before what is learned, from the next run on
+    Decide(Decide),
     /// Check, list and show rule packs
     Rules(RulesCommand),
     /// Tell what this machine offers, what the mirror looks like, and what to change
@@ -175,7 +177,7 @@ pub struct Scan {
     pub profile: Option<String>,
 }
 
-/// `weir interfaces`, `weir accounts`
+/// `weir accounts` and its like
 #[derive(Args, Debug)]
 pub struct Listing {
     /// Data directory: what was given to `weir replay` as --out, which is another name of this option
@@ -184,6 +186,131 @@ pub struct Listing {
     /// Show one, by id
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+}
+
+/// `weir interfaces`
+#[derive(Args, Debug)]
+pub struct InterfacesListing {
+    /// The directory and the id.
+    #[command(flatten)]
+    pub listing: Listing,
+    /// Show this shelf instead of the inventory [default: inventory; with --json all]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub shelf: Option<ShelfName>,
+    /// Show what was known by then: a date (its end) or a time in UTC (2026-01-02T03:04:05Z)
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Days without calls from which an interface is dormant
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(7..=3650))]
+    pub dormant: u32,
+}
+
+/// `--shelf`
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum ShelfName {
+    All,
+    None,
+    Noise,
+    CatchAll,
+    Static,
+    Health,
+}
+
+impl ShelfName {
+    /// The shelf; `None` for all.
+    pub fn shelf(self) -> Option<weir_model::Shelf> {
+        use weir_model::Shelf;
+        match self {
+            ShelfName::All => None,
+            ShelfName::None => Some(Shelf::None),
+            ShelfName::Noise => Some(Shelf::Noise),
+            ShelfName::CatchAll => Some(Shelf::CatchAll),
+            ShelfName::Static => Some(Shelf::Static),
+            ShelfName::Health => Some(Shelf::Health),
+        }
+    }
+}
+
+/// `weir decide`
+#[derive(Args, Debug)]
+pub struct Decide {
+    /// What to decide.
+    #[command(subcommand)]
+    pub action: DecideAction,
+}
+
+/// Decisions on interfaces.
+#[derive(Subcommand, Debug)]
+pub enum DecideAction {
+    /// Hold an interface's template as it is, or as given
+    Pin {
+        /// Its id
+        id: String,
+        /// Template with {name} where any value may stand [default: the interface's]
+        #[arg(long, value_name = "TEMPLATE")]
+        template: Option<String>,
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
+    /// Make several interfaces one: where their paths differ, any value may stand
+    Merge {
+        /// Their ids
+        #[arg(required = true, num_args = 2..)]
+        ids: Vec<String>,
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
+    /// Make values of a variable interfaces of their own
+    Split {
+        /// Id of the interface
+        id: String,
+        /// The values, as they stand in the path
+        #[arg(required = true)]
+        values: Vec<String>,
+        /// Which variable of the template, from 1 [default: the last]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=24))]
+        variable: Option<u8>,
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
+    /// Give an interface a name; its template is pinned with it
+    Rename {
+        /// Its id
+        id: String,
+        /// The name
+        name: String,
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
+    /// Take a decision back
+    Undo {
+        /// Its number
+        n: u64,
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
+    /// List the decisions
+    List {
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
+}
+
+/// Where to decide, and whether.
+#[derive(Args, Debug)]
+pub struct DecideOn {
+    /// Data directory: what was given to `weir replay` as --out, which is another name of this option
+    #[arg(long, alias = "out", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Only say what it would do
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `weir risks`
@@ -330,8 +457,14 @@ impl From<DoctorFailOn> for crate::doctor::State {
 /// `weir explain`
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// An id (`V01`, `cn_mobile`, `tcp`, `replay.lanes`), or a list: `risks`, `data`, `ledger`, `thresholds`, `bounds`, `config`
+    /// An id (`V01`, `cn_mobile`, `tcp`, `replay.lanes`), a list (`risks`, `data`, `ledger`, `thresholds`, `bounds`, `config`), or `interface`
     pub what: String,
+    /// With `interface`, its id: why its template is as it is, and what merging or splitting it would do
+    #[arg(value_name = "ID", requires = "data")]
+    pub id: Option<String>,
+    /// With `interface`, the data directory
+    #[arg(long, alias = "out", value_name = "DIR", requires = "id")]
+    pub data: Option<PathBuf>,
 }
 
 /// Chinese help: command path, argument (empty for the command itself), text.
@@ -377,6 +510,41 @@ const ZH: &[(&str, &str, &str)] = &[
     ("interfaces", "", "列出数据目录中的接口"),
     ("interfaces", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
     ("interfaces", "id", "按编号显示一个"),
+    (
+        "interfaces",
+        "shelf",
+        "改为显示某一分区：none 为清单，noise 为噪声，catch-all 为兜底应答，static 为静态资源，health 为健康检查 [缺省：清单；--json 时为全部]",
+    ),
+    ("interfaces", "as_of", "显示截至某时已知的情况：日期（至当日终）或 UTC 时间（2026-01-02T03:04:05Z）"),
+    ("interfaces", "dormant", "多少天无调用视为失活"),
+    ("decide", "", "对接口作出决定：合并、拆分、固定、命名；自下次运行起优先于学习结果"),
+    ("decide pin", "", "固定接口的路径模板，或固定为给定的模板"),
+    ("decide pin", "id", "接口编号"),
+    ("decide pin", "template", "路径模板，任意值处写 {name} [缺省：该接口的模板]"),
+    ("decide pin", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
+    ("decide pin", "dry_run", "只说明将有何结果"),
+    ("decide merge", "", "将多个接口合并为一个：路径不同之处可为任意值"),
+    ("decide merge", "ids", "接口编号"),
+    ("decide merge", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
+    ("decide merge", "dry_run", "只说明将有何结果"),
+    ("decide split", "", "将变量的某些取值拆分为单独的接口"),
+    ("decide split", "id", "接口编号"),
+    ("decide split", "values", "取值，与路径中的写法一致"),
+    ("decide split", "variable", "模板中第几个变量，自 1 起 [缺省：最后一个]"),
+    ("decide split", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
+    ("decide split", "dry_run", "只说明将有何结果"),
+    ("decide rename", "", "为接口命名，并固定其模板"),
+    ("decide rename", "id", "接口编号"),
+    ("decide rename", "name", "名称"),
+    ("decide rename", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
+    ("decide rename", "dry_run", "只说明将有何结果"),
+    ("decide undo", "", "撤回一项决定"),
+    ("decide undo", "n", "决定的序号"),
+    ("decide undo", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
+    ("decide undo", "dry_run", "只说明将有何结果"),
+    ("decide list", "", "列出各项决定"),
+    ("decide list", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
+    ("decide list", "dry_run", "只说明将有何结果"),
     ("accounts", "", "列出数据目录中的账号"),
     ("accounts", "data", "数据目录，即 weir replay 的 --out；此处亦可写作 --out"),
     ("accounts", "id", "按编号显示一个"),
@@ -434,8 +602,10 @@ const ZH: &[(&str, &str, &str)] = &[
     (
         "explain",
         "what",
-        "编号（V01、cn_mobile、tcp、replay.lanes），或列表：risks、data、ledger、thresholds、bounds、config",
+        "编号（V01、cn_mobile、tcp、replay.lanes）、列表（risks、data、ledger、thresholds、bounds、config），或 interface",
     ),
+    ("explain", "id", "与 interface 同用：接口编号，说明其模板的依据，以及合并、拆分会有何结果"),
+    ("explain", "data", "与 interface 同用：数据目录"),
 ];
 
 /// The command line in the reader's language.

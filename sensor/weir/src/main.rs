@@ -61,6 +61,7 @@ fn dispatch(command: &Command, setting: &Setting) -> failure::Run {
         Command::Interfaces(a) => commands::interfaces(a, setting),
         Command::Accounts(a) => commands::accounts(a, setting),
         Command::Risks(a) => commands::risks(a, setting),
+        Command::Decide(a) => commands::decide(a, setting),
         Command::Rules(a) => commands::rules(a, setting),
         Command::Doctor(a) => commands::doctor(a, setting),
         Command::Explain(a) => commands::explain(a, setting),

@@ -9,6 +9,7 @@ use crate::text::{Escapes, unescape};
 use std::borrow::Cow;
 use weir_exchange::{
     Credential, Excerpt, Fingerprinter, Login, ParamPlace, Part, Place, SignalFamily, SignalId, Text,
+    is_operation_word, may_select_operation,
 };
 use weir_rules::RuleSet;
 
@@ -31,6 +32,10 @@ pub(crate) struct Facts {
     pub(crate) records: u32,
     pub(crate) file_name: Option<Text>,
     pub(crate) operation: Text,
+    /// The first body field that may select the operation.
+    pub(crate) action: Option<(Text, Text)>,
+    /// Whether the body says that it is JSON-RPC.
+    json_rpc: bool,
     account: Option<(u8, Text)>,
     password: Option<(Place, Text, Secret)>,
     passwords: u32,
@@ -50,6 +55,15 @@ impl Facts {
         fields.clear();
         credentials.clear();
         *self = Facts { params, fields, credentials, ..Facts::default() };
+    }
+    /// The operation that the body names; of JSON-RPC (version 2.0, 4) the method.
+    pub(crate) fn operation_named(&mut self) -> Text {
+        match &self.action {
+            Some((name, method)) if self.json_rpc && &**name == "method" && self.operation.is_empty() => {
+                method.clone()
+            }
+            _ => std::mem::take(&mut self.operation),
+        }
     }
     /// The login that the fields make, if any; the password is forgotten.
     pub(crate) fn login(&mut self, path: &str, rules: &RuleSet, fp: &Fingerprinter) -> Option<Login> {
@@ -159,9 +173,24 @@ impl Collector<'_> {
             );
         }
     }
+    /// Notes what says which operation is meant.
+    fn select(&mut self, path: &str, value: &[u8], sensitive: bool) {
+        let name = in_batch(path);
+        if name == "jsonrpc" {
+            self.facts.json_rpc = true;
+        } else if self.facts.action.is_none()
+            && may_select_operation(name)
+            && !sensitive
+            && is_operation_word(value)
+        {
+            self.facts.action = Some((bounded(name.as_bytes(), 64), bounded(value, MAX_OPERATION)));
+        }
+    }
     /// Whether data of a request's field without a role say more than those before.
     fn wants_more(&self, path: &str) -> bool {
-        let operation = self.facts.operation.is_empty() && names_operation(path);
+        let operation = self.facts.operation.is_empty() && names_operation(path)
+            || self.facts.action.is_none() && may_select_operation(in_batch(path))
+            || path.ends_with("jsonrpc");
         !params::is_full(&self.facts.params) || self.facts.beside <= MAX_BESIDE || operation
     }
     fn of_request(&mut self, datum: &Datum<'_>, value: &[u8]) {
@@ -174,6 +203,9 @@ impl Collector<'_> {
         params::add(&mut self.facts.params, place, datum.known, (value, datum.sensitive), self.fingerprinter);
         if place == ParamPlace::Body && names_operation(path) && self.facts.operation.is_empty() {
             self.facts.operation = operation(path, value);
+        }
+        if place == ParamPlace::Body {
+            self.select(path, value, datum.sensitive);
         }
         match (datum.known.role, key) {
             (_, _) if value.is_empty() || value == b"null" => {}
@@ -195,6 +227,12 @@ impl Collector<'_> {
             _ => self.facts.beside += 1,
         }
     }
+}
+
+/// The path of a field in the calls of a batch.
+#[inline]
+fn in_batch(path: &str) -> &str {
+    path.strip_prefix("[].").unwrap_or(path)
 }
 
 /// Whether a body field of this path may name the operation. The first byte decides for nearly all.

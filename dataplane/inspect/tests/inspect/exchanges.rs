@@ -124,6 +124,22 @@ fn names_operations_and_parameters() {
 }
 
 #[test]
+fn names_methods_of_calls_and_what_may_select() {
+    let call = r#"{"jsonrpc":"2.0","method":"user.get","params":{"id":7},"id":1}"#;
+    let r = Play::post("/rpc", "application/json", call).run().request.unwrap();
+    assert_eq!(&*r.operation, "user.get");
+    let batch = r#"[{"method":"user.list","jsonrpc":"2.0","id":1},{"method":"x","jsonrpc":"2.0","id":2}]"#;
+    let r = Play::post("/rpc", "application/json", batch).run().request.unwrap();
+    assert_eq!(&*r.operation, "user.list");
+    let r = Play::post("/do", "application/x-www-form-urlencoded", "id=7&cmd=query").run().request.unwrap();
+    let action = r.action.as_deref().map(|(n, v)| (n.as_str(), v.as_str()));
+    assert_eq!((&*r.operation, action), ("", Some(("cmd", "query"))));
+    let r =
+        Play::post("/do", "application/json", r#"{"cmd":"13812345678","op":"a b"}"#).run().request.unwrap();
+    assert_eq!(r.action, None);
+}
+
+#[test]
 fn sessions_are_credentials_not_data() {
     let x = Play::get("/a")
         .asking("Cookie", "JSESSIONID=0123456789ABCDEF; theme=dark")

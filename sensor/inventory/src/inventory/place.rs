@@ -2,6 +2,7 @@
 
 use super::Inventory;
 use crate::path::{Path, Segment};
+use crate::pins::{Rule, Step, value_of};
 use crate::shape::{self, Kind};
 use crate::tree::{Edge, NodeId, ROOT, Tree, VARIABLES, Variable};
 use crate::words;
@@ -19,6 +20,57 @@ impl Inventory {
             at = next;
         }
         if path.cut { self.rest(site, at) } else { at }
+    }
+
+    /// The node of a path whose template a person pinned; made where it is missing, whatever the room.
+    pub(super) fn place_pinned(&mut self, site: SiteId, path: &Path, rule: &Rule) -> NodeId {
+        let mut at = ROOT;
+        let mut renamed = None;
+        for (step, segment) in rule.steps.iter().zip(&path.segments) {
+            let kind = |value: &str| shape::shape(value).map_or(Kind::Word, |s| s.kind);
+            let (value, fixed) = match step {
+                Step::Literal(_) => ("", None),
+                Step::Variable { prefix, suffix } => {
+                    (value_of(&segment.plain, prefix, suffix), Some((prefix, suffix)))
+                }
+            };
+            let digest = self.digest(value);
+            let Some(plan) = self.plans.get_mut(site.index()) else { return ROOT };
+            let there = match fixed {
+                None => plan.tree.node(at).literals.get(&segment.text).copied(),
+                Some((prefix, suffix)) => plan.tree.find_variable(at, prefix, suffix),
+            };
+            at = there.unwrap_or_else(|| {
+                self.nodes += 1;
+                plan.tree.add(
+                    at,
+                    match fixed {
+                        None => Edge::Literal(segment.text.clone()),
+                        Some((prefix, suffix)) => Edge::Variable(Variable {
+                            prefix: prefix.clone(),
+                            suffix: suffix.clone(),
+                            ..Variable::default()
+                        }),
+                    },
+                )
+            });
+            plan.tree.node_mut(at).pinned = true;
+            if let Some(v) = plan.tree.variable_mut(at) {
+                let before = v.name();
+                v.add(kind(value), digest);
+                renamed = renamed.or((v.name() != before).then_some(at));
+            }
+        }
+        if let Some(plan) = self.plans.get_mut(site.index())
+            && plan.tree.node(at).note != rule.note
+        {
+            plan.tree.node_mut(at).note.clone_from(&rule.note);
+            self.refresh(site, at);
+        }
+        if let Some(top) = renamed {
+            self.refresh_below(site, top);
+        }
+        at
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of `place`, which holds all of these")]

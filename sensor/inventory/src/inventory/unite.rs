@@ -2,9 +2,10 @@
 
 use super::Inventory;
 use crate::merge::{self, United};
+use crate::sameness::Cover;
 use crate::tree::{NodeId, ROOT};
 use crate::{alike, record, words};
-use weir_model::{InterfaceState, SiteId};
+use weir_model::{ChangeKind, Interface, InterfaceForm, InterfaceState, LEARNING, Shelf, SiteId};
 
 /// Siblings are compared at each new one up to this many, then at each eighth.
 const COMPARED_EACH: usize = 32;
@@ -102,7 +103,7 @@ impl Inventory {
         }
         let (template, blank) = (plan.tree.template(node, false), plan.tree.template(node, true));
         let evidence = plan.tree.evidence(node);
-        let answers = slots.iter().any(|s| s.profile.answers && !plan.sameness.covers(&s.profile));
+        let answers = slots.iter().any(|s| s.profile.answers && plan.sameness.covers(&s.profile).is_none());
         for slot in slots {
             let (Some(i), Some(home)) =
                 (self.interfaces.get_mut(slot.interface.index()), self.homes.get_mut(slot.interface.index()))
@@ -112,12 +113,53 @@ impl Inventory {
             let name = [&*place.host, &slot.method, &blank, &slot.operation].join("\n");
             let digest = self.digests.of("interface", name.as_bytes()).0;
             i.key = format!("if-{:012x}", digest >> 16).into();
-            i.template = if slot.slash { format!("{template}/").into() } else { template.as_str().into() };
+            let shown = if slot.slash { format!("{template}/") } else { template.clone() };
+            if !i.template.is_empty() && *i.template != *shown && i.last_seen.since(i.first_seen) >= LEARNING
+            {
+                let what = format!("{} -> {shown}", i.template);
+                i.life.note(i.last_seen, ChangeKind::Template, &what, None);
+            }
+            i.template = shown.into();
+            i.name = self.names.get(&i.key).cloned().unwrap_or_default();
+            i.operation_name.clone_from(&slot.operation);
             i.evidence.clone_from(&evidence);
-            let shown = slot.profile.answers && !plan.sameness.covers(&slot.profile);
-            let active = shown || slot.profile.refuses && answers;
+            let cover = plan.sameness.covers(&slot.profile);
+            let active = slot.profile.answers && cover.is_none() || slot.profile.refuses && answers;
             i.state = if active { InterfaceState::Active } else { InterfaceState::Noise };
+            i.shelf = shelf(i, active, cover);
             home.node = node;
         }
+    }
+}
+
+/// Last words of paths that machines ask for to see whether a service is alive.
+const HEALTH: &[&str] = &[
+    "alive",
+    "health",
+    "health-check",
+    "health_check",
+    "healthcheck",
+    "healthy",
+    "healthz",
+    "heartbeat",
+    "livez",
+    "liveness",
+    "ping",
+    "readiness",
+    "readyz",
+];
+
+/// Where an interface is kept.
+fn shelf(i: &Interface, active: bool, cover: Option<Cover>) -> Shelf {
+    let end = i.template.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let reads = matches!(&*i.method, "GET" | "HEAD");
+    match (active, cover) {
+        (false, Some(Cover::Look)) => Shelf::CatchAll,
+        (false, _) => Shelf::Noise,
+        (true, _) if i.form == InterfaceForm::Static => Shelf::Static,
+        (true, _) if reads && i.data.is_empty() && HEALTH.iter().any(|w| w.eq_ignore_ascii_case(end)) => {
+            Shelf::Health
+        }
+        (true, _) => Shelf::None,
     }
 }

@@ -6,7 +6,7 @@ use crate::ReportInput;
 use crate::facts::{Facts, SENSITIVE, answers_anyone};
 use crate::words::{credential, grade, interface_form, number, operation};
 use weir_exchange::Label;
-use weir_model::Interface;
+use weir_model::{Interface, Lifecycle, Shelf, exposure, purposes};
 
 /// Interfaces listed.
 const LISTED: usize = 40;
@@ -24,7 +24,7 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
             number(facts.interfaces.len() as u64), facts.dynamic(), facts.noise
         ),
     );
-    h.raw("</p>");
+    h.raw(" ").both(shelves(facts, true), shelves(facts, false)).raw("</p>");
     sankey::calls(h, input);
     if facts.interfaces.is_empty() {
         return;
@@ -40,12 +40,20 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
     ]);
     h.raw("<tbody>");
     for (_, i) in facts.interfaces.iter().take(LISTED) {
-        row(h, input, i);
+        row(h, input, facts, i);
     }
     h.raw("</tbody></table></div>").more(LISTED, facts.interfaces.len(), "interfaces.jsonl");
 }
 
-fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
+/// How many are on each shelf.
+fn shelves(facts: &Facts<'_>, zh: bool) -> String {
+    let all = Shelf::ALL.iter().zip(facts.shelves).filter(|(_, n)| *n > 0);
+    let each = all.map(|(s, n)| format!("{} {}", if zh { s.zh() } else { s.en() }, number(n as u64)));
+    let each: Vec<String> = each.collect();
+    if zh { format!("分区：{}。", each.join("，")) } else { format!("Shelves: {}.", each.join(", ")) }
+}
+
+fn row(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>, i: &Interface) {
     let host = input.known.site(i.site).map_or("", |s| &*s.host);
     h.open("tr", &[("id", &i.key)])
         .raw("<td><code><b>")
@@ -56,15 +64,32 @@ fn row(h: &mut Html, input: &ReportInput<'_>, i: &Interface) {
     if !i.operation_name.is_empty() {
         h.raw(" <code>#").text(clip(&i.operation_name, 40)).raw("</code>");
     }
-    h.raw("<br><span class=\"soft\">").text(clip(host, 60)).raw("</span></td><td>");
+    if !i.name.is_empty() {
+        h.raw("<br>").text(clip(&i.name, 60));
+    }
+    h.raw("<br><span class=\"soft\">").text(clip(host, 60)).raw("</span>");
+    let state = facts.lifecycle(i);
+    if state != Lifecycle::Active {
+        h.raw(" ").badge("line", (state.zh(), state.key()));
+    }
+    h.raw("</td><td>");
     h.badge(format_args!("g{}", i.level.clamp(1, 4)), grade(i.level));
     if let Some(label) = in_profile(input, i) {
         h.raw("<br><span class=\"soft\">").both(&label.zh, &label.en).raw("</span>");
     }
     h.raw("</td><td class=\"tight\">");
     let (form, purpose) = (interface_form(i.form), operation(i.operation));
-    h.both(format_args!("{} · {}", form.0, purpose.0), format_args!("{} · {}", form.1, purpose.1))
-        .raw("</td><td>");
+    h.both(format_args!("{} · {}", form.0, purpose.0), format_args!("{} · {}", form.1, purpose.1));
+    let tags = purposes(i, input.catalogue);
+    let named =
+        |of: fn(weir_model::Purpose) -> &'static str| tags.iter().map(|t| of(t.purpose)).collect::<Vec<_>>();
+    let shown = exposure(i, &input.known).is;
+    h.raw("<br><span class=\"soft\">")
+        .both(
+            [&[shown.zh()], &*named(weir_model::Purpose::zh)].concat().join(" · "),
+            [&[shown.key()], &*named(weir_model::Purpose::en)].concat().join(" · "),
+        )
+        .raw("</span></td><td>");
     authentication(h, i);
     h.raw("</td>").number_cell(i.exchanges).number_cell(i.callers.len() as u64).raw("<td>");
     let mut names: Vec<_> = i

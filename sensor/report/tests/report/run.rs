@@ -124,6 +124,7 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
         method: method.into(),
         template: template.into(),
         operation_name: "".into(),
+        name: "".into(),
         evidence: vec![],
         form: if template.ends_with(".js") { InterfaceForm::Static } else { InterfaceForm::Rest },
         operation: match method {
@@ -134,6 +135,8 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
             _ => Operation::Create,
         },
         state: if n == 9 { InterfaceState::Noise } else { InterfaceState::Active },
+        shelf: Default::default(),
+        life: Default::default(),
         protocol: "http/1.1",
         first_seen: at(0),
         last_seen: at(3_000),

@@ -27,6 +27,28 @@ impl DatabaseReader {
         found.optional().map_err(|e| StoreError::database(&self.path, "reading meta", e))
     }
 
+    /// Targets of the exchanges of an interface, in order of time, at most `most`.
+    pub(crate) fn targets(
+        &self,
+        interface: &str,
+        most: usize,
+        each: &mut dyn FnMut(&str),
+    ) -> Result<(), StoreError> {
+        let fail = |e| StoreError::database(&self.path, "reading exchanges", e);
+        let query =
+            "SELECT target FROM exchanges WHERE interface = ?1 AND target IS NOT NULL ORDER BY time LIMIT ?2";
+        let mut query = self.connection.prepare(query).map_err(fail)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut rows = query.query(rusqlite::params![interface, most]).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            let target = row.get_ref(0).map_err(fail)?;
+            if let Ok(target) = target.as_str() {
+                each(target);
+            }
+        }
+        Ok(())
+    }
+
     /// Every record of a table, in order. `table` is one of ours, never from outside.
     pub(crate) fn records<R: DeserializeOwned>(&self, table: &'static str) -> Result<Vec<R>, StoreError> {
         records(&self.connection, &self.path, table)

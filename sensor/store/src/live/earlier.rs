@@ -39,6 +39,7 @@ impl Earlier {
     /// Adds what was known before.
     pub(super) fn interface(&self, now: &mut InterfaceRecord) {
         let Some(old) = self.interfaces.get(&now.id) else { return };
+        now.lives_on(old);
         let calls = (now.exchanges, old.exchanges);
         let time = u128::from(now.mean_duration_ns) * u128::from(calls.0)
             + u128::from(old.mean_duration_ns) * u128::from(calls.1);
@@ -66,6 +67,9 @@ impl Earlier {
         now.response_bytes = now.response_bytes.saturating_add(old.response_bytes);
         if old.state == "active" {
             now.state.clone_from(&old.state);
+            if matches!(&*now.shelf, "noise" | "catch_all") {
+                now.shelf.clone_from(&old.shelf);
+            }
         }
         for d in &old.data {
             let same = |n: &&mut crate::record::InterfaceDataRecord| {

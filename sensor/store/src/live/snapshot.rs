@@ -65,9 +65,12 @@ impl Snapshot {
     /// What changed since the snapshot before, which `sent` remembers.
     pub fn new(results: &Results<'_>, sent: &mut Sent) -> Snapshot {
         let renamed = renamed(results, sent);
+        let moment = results.moment();
         let interfaces = results.interfaces().map(|(_, i)| {
             let state = (i.exchanges, i.last_seen.nanos(), i.template.len() as u64 ^ u64::from(i.level));
-            (i.key.to_string(), mix(&[state.0, state.1, state.2]), move || InterfaceRecord::new(i, results))
+            (i.key.to_string(), mix(&[state.0, state.1, state.2]), move || {
+                InterfaceRecord::new(i, results, &moment)
+            })
         });
         let accounts = results.known.accounts.iter().map(|a| {
             let state = [a.exchanges, a.last_seen.nanos(), u64::from(a.privileged)];

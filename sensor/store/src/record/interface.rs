@@ -1,12 +1,13 @@
 //! `interfaces.jsonl`.
 
+use super::life::{LifeRecord, ProposalRecord, forms, tags};
 use super::{CallersPlaceRecord, ServerRecord, VERSION};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{CredentialKind, DataTypeId, Form};
-use weir_model::{ColumnProfile, ColumnRule, ColumnVerdict, DataProfile, Interface, Subjects};
+use weir_model::{ColumnProfile, ColumnRule, ColumnVerdict, DataProfile, Interface, Moment, Subjects};
 
 /// Most caller addresses a record lists.
 const CALLERS_LISTED: usize = 64;
@@ -152,16 +153,34 @@ pub struct InterfaceRecord {
     pub host: String,
     /// Path template with `{name}` for variable segments.
     pub template: String,
-    /// SOAP or GraphQL operation; empty where the path alone tells.
+    /// SOAP, GraphQL or JSON-RPC operation, or the value of the parameter that selects it; empty where the path alone tells.
     pub operation: String,
+    /// Name that a person gave it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// Protocol of the last exchange.
     pub protocol: String,
-    /// Technical form: `rest`, `soap`, `graphql`, `file`, `page`, `static`.
+    /// Technical form: `rest`, `soap`, `graphql`, `rpc`, `file`, `page`, `static`.
     pub form: String,
     /// What it does: `read`, `create`, `update`, `delete`, `login`.
     pub purpose: String,
     /// `active`, or `noise` where it was only ever refused or unanswered.
     pub state: String,
+    /// Where it is kept: `none` (the inventory), `noise`, `catch_all`, `static` or `health`.
+    #[serde(default = "no_shelf")]
+    pub shelf: String,
+    /// What it is for, with evidence.
+    #[serde(default)]
+    pub purposes: Vec<ProposalRecord>,
+    /// Business form proposed: `open`, `shared`, `collecting`, `trading`, `cross_border` or `other`.
+    #[serde(default)]
+    pub business: ProposalRecord,
+    /// For whom it is there, proposed: `open`, `partner` or `internal`.
+    #[serde(default)]
+    pub exposure: ProposalRecord,
+    /// Lifecycle and history.
+    #[serde(default, flatten)]
+    pub life: LifeRecord,
     /// First exchange.
     pub first_seen: String,
     /// Last exchange.
@@ -202,8 +221,14 @@ pub struct InterfaceRecord {
     pub evidence: Vec<String>,
 }
 
+/// Shelf of records that were written before there were shelves.
+fn no_shelf() -> String {
+    "none".into()
+}
+
 impl InterfaceRecord {
-    pub(crate) fn new(interface: &Interface, results: &Results<'_>) -> Self {
+    pub(crate) fn new(interface: &Interface, results: &Results<'_>, moment: &Moment) -> Self {
+        let (business, exposure) = forms(interface, results);
         let mut callers: Vec<_> =
             interface.callers.iter().filter_map(|id| results.known.caller(*id)).map(|c| c.ip).collect();
         callers.sort_unstable();
@@ -219,10 +244,16 @@ impl InterfaceRecord {
             host: results.host(interface.site),
             template: interface.template.to_string(),
             operation: interface.operation_name.to_string(),
+            name: interface.name.to_string(),
             protocol: interface.protocol.into(),
             form: interface.form.key().into(),
             purpose: interface.operation.key().into(),
             state: interface.state.key().into(),
+            shelf: interface.shelf.key().into(),
+            purposes: tags(interface, results),
+            business,
+            exposure,
+            life: LifeRecord::new(interface, moment),
             first_seen: interface.first_seen.to_string(),
             last_seen: interface.last_seen.to_string(),
             exchanges: interface.exchanges,

@@ -8,6 +8,7 @@ mod account;
 mod exchange;
 mod interface;
 mod ledger;
+mod life;
 mod place;
 mod risk;
 mod risk_source;
@@ -18,6 +19,7 @@ pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,
 };
 pub use ledger::{LedgerAccount, LedgerRecord};
+pub use life::{ChangeRecord, LifeRecord, ProposalRecord};
 pub use place::{CallersPlaceRecord, DatabaseRecord, PlaceRecord, ServerRecord, ZoneRecord};
 pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord};
@@ -62,6 +64,17 @@ impl Results<'_> {
     }
 }
 
+/// A time as records hold it, or a date alone (its end) or with a time of day; `None` for what is none.
+pub fn read_time(text: &str) -> Option<weir_wire::Timestamp> {
+    let whole = match text.len() {
+        10 => format!("{text}T23:59:59.999999999Z"),
+        19 => format!("{text}.000000000Z"),
+        20 => format!("{}.000000000Z", text.strip_suffix('Z')?),
+        _ => text.to_string(),
+    };
+    Some(nanos(&whole)).filter(|n| *n > 0).map(weir_wire::Timestamp::from_nanos)
+}
+
 /// Nanoseconds since the epoch of a time as records hold it (`2026-01-02T03:04:05.000000006Z`); 0 for what is none.
 pub(crate) fn nanos(time: &str) -> u64 {
     let part = |from: usize, to: usize| time.get(from..to).and_then(|t| t.parse::<u64>().ok());
@@ -93,5 +106,9 @@ mod tests {
             let _ = nanos(bad);
         }
         assert_eq!(nanos("soon"), 0);
+        let read = |t: &str| read_time(t).map(|t| t.to_string());
+        assert_eq!(read("2026-03-04").as_deref(), Some("2026-03-04T23:59:59.999999999Z"));
+        assert_eq!(read("2026-03-04T05:06:07Z").as_deref(), Some("2026-03-04T05:06:07.000000000Z"));
+        assert_eq!(read("yesterday"), None);
     }
 }

@@ -25,6 +25,9 @@ struct Entry {
 
 /// Explains one thing, or lists one kind of things.
 pub fn explain(args: &Explain, setting: &Setting) -> Run {
+    if let (Some(id), Some(data)) = (&args.id, &args.data) {
+        return super::explain_interface::explain(&args.what, id, data, setting);
+    }
     let rules = setting.rules(&[], None)?;
     let lang = setting.lang;
     let what = args.what.as_str();

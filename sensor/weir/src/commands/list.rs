@@ -1,25 +1,26 @@
 //! `weir interfaces`, `weir accounts`, `weir risks`: what a data directory knows.
 
 use super::{Setting, print};
-use crate::args::{Listing, RisksListing};
+use crate::args::{InterfacesListing, Listing, RisksListing};
 use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
 use crate::table::table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
-use weir_model::{Harm, Likelihood, RiskLevel, Severity};
+use weir_model::{Harm, Lifecycle, Likelihood, RiskLevel, Severity, Shelf};
 use weir_place::{Country, Scope};
 use weir_store::record::{
     AccountRecord, CallersPlaceRecord, InterfaceDataRecord, InterfaceRecord, PlaceRecord, RiskRecord,
-    RiskSourceRecord, SubjectsRecord,
+    RiskSourceRecord, SubjectsRecord, read_time,
 };
 use weir_store::{Completeness, Data, StoreError};
+use weir_wire::Duration;
 
 /// Opens the data directory, and says so where it does not hold the whole run: an empty list would look like good news.
-fn open(listing: &Listing, lang: Lang) -> Result<Data, Failure> {
-    let data = Data::open(&listing.data).map_err(|e| unreadable(&e))?;
-    let shown = listing.data.display();
+pub(super) fn open(dir: &std::path::Path, lang: Lang) -> Result<Data, Failure> {
+    let data = Data::open(dir).map_err(|e| unreadable(&e))?;
+    let shown = dir.display();
     let said = match data.completeness().map_err(|e| unreadable(&e))? {
         Completeness::Whole => return Ok(data),
         Completeness::Partial => lang.pick(
@@ -35,7 +36,7 @@ fn open(listing: &Listing, lang: Lang) -> Result<Data, Failure> {
     Ok(data)
 }
 
-fn unreadable(e: &StoreError) -> Failure {
+pub(super) fn unreadable(e: &StoreError) -> Failure {
     Failure::during("无法读取数据目录", "cannot read the data directory", e)
 }
 
@@ -100,15 +101,25 @@ fn place(p: &PlaceRecord, lang: Lang) -> String {
 }
 
 /// `weir interfaces`
-pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
-    let all = open(args, setting.lang)?.interfaces().map_err(|e| unreadable(&e))?;
+pub fn interfaces(args: &InterfacesListing, setting: &Setting) -> Run {
+    let all = open(&args.listing.data, setting.lang)?.interfaces().map_err(|e| unreadable(&e))?;
     let lang = setting.lang;
+    let all = by_then(all, args)?;
+    let counts = Shelf::ALL.map(|s| (s, all.iter().filter(|i| i.shelf == s.key()).count()));
+    let wanted = match (args.shelf, setting.json || args.listing.id.is_some()) {
+        (Some(named), _) => named.shelf(),
+        (None, true) => None,
+        (None, false) => Some(Shelf::None),
+    };
+    let all: Vec<_> = all.into_iter().filter(|i| wanted.is_none_or(|s| i.shelf == s.key())).collect();
     let shown = |all: &[InterfaceRecord]| {
         let header = [
             lang.pick("编号", "id"),
             lang.pick("站点", "site"),
             lang.pick("接口", "interface"),
             lang.pick("形态", "form"),
+            lang.pick("用途", "purpose"),
+            lang.pick("状态", "life"),
             lang.pick("调用", "calls"),
             lang.pick("来自", "from"),
             lang.pick("级别", "level"),
@@ -118,12 +129,15 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
         ];
         let rows = most(all, |i| (i.level, i.exchanges)).into_iter().map(|i| {
             let data: Vec<String> = i.data.iter().map(|d| data_shown(d, lang)).collect();
-            let name = format!("{} {}", i.method, i.template);
+            let name = name_of(i);
+            let tag = i.purposes.first().map(|t| lang.pick(&t.zh, &t.is).clone()).unwrap_or_default();
             vec![
                 i.id.clone(),
                 i.host.clone(),
                 name,
                 i.form.clone(),
+                tag,
+                word(&i.life.lifecycle, &Lifecycle::ALL, Lifecycle::key, Lifecycle::zh, lang),
                 i.exchanges.to_string(),
                 from(&i.callers.places, lang),
                 i.level.to_string(),
@@ -132,9 +146,40 @@ pub fn interfaces(args: &Listing, setting: &Setting) -> Run {
                 data.join(" "),
             ]
         });
-        listed(("接口", "interfaces"), lang, &header, rows)
+        let shelves: Vec<String> =
+            counts.iter().map(|(s, n)| format!("{} {n}", lang.pick(s.zh(), s.en()))).collect();
+        let foot = lang.pick(
+            format!("分区：{}（--shelf 可查看）", shelves.join("，")),
+            format!("shelves: {} (--shelf opens one)", shelves.join(", ")),
+        );
+        format!("{}\n{foot}\n", listed(("接口", "interfaces"), lang, &header, rows))
     };
-    show(&all, |i| i.id.as_str(), args.id.as_deref(), setting, shown)
+    show(&all, |i| i.id.as_str(), args.listing.id.as_deref(), setting, shown)
+}
+
+/// Method, template and operation of an interface, or the name a person gave it before them.
+pub(super) fn name_of(i: &InterfaceRecord) -> String {
+    let mut name = format!("{} {}", i.method, i.template);
+    if !i.operation.is_empty() {
+        name += &format!(" #{}", i.operation);
+    }
+    if i.name.is_empty() { name } else { format!("{} ({name})", i.name) }
+}
+
+/// The records as of the time asked for, states told anew: those written are of the last save.
+fn by_then(all: Vec<InterfaceRecord>, args: &InterfacesListing) -> Result<Vec<InterfaceRecord>, Failure> {
+    let now = match &args.as_of {
+        Some(text) => Some(read_time(text).ok_or_else(|| {
+            Failure::new(
+                format!("--as-of 的“{text}”不是时间；请写 2026-01-02 或 2026-01-02T03:04:05Z"),
+                format!("\"{text}\" of --as-of is no time; write 2026-01-02 or 2026-01-02T03:04:05Z"),
+            )
+        })?),
+        None => None,
+    };
+    let dormant = Duration::from_secs(u64::from(args.dormant) * 86_400);
+    let moment = InterfaceRecord::moment(&all, now, dormant);
+    Ok(all.into_iter().filter_map(|i| i.as_of(&moment)).collect())
 }
 
 /// A type of data with its form; one of which no value counts is crossed out by its verdict.
@@ -156,7 +201,7 @@ fn persons(s: &SubjectsRecord) -> String {
 
 /// `weir accounts`
 pub fn accounts(args: &Listing, setting: &Setting) -> Run {
-    let all = open(args, setting.lang)?.accounts().map_err(|e| unreadable(&e))?;
+    let all = open(&args.data, setting.lang)?.accounts().map_err(|e| unreadable(&e))?;
     let lang = setting.lang;
     let shown = |all: &[AccountRecord]| {
         let header = [
@@ -199,7 +244,7 @@ enum Line<'a> {
 
 /// `weir risks`
 pub fn risks(args: &RisksListing, setting: &Setting) -> Run {
-    let data = open(&args.listing, setting.lang)?;
+    let data = open(&args.listing.data, setting.lang)?;
     let mut sources = data.risk_sources().map_err(|e| unreadable(&e))?;
     let mut risks = data.risks().map_err(|e| unreadable(&e))?;
     if let Some(id) = &args.listing.id {
@@ -301,7 +346,7 @@ fn show<R: Serialize>(
     Ok(Outcome::Success)
 }
 
-fn missing(id: &str) -> Failure {
+pub(super) fn missing(id: &str) -> Failure {
     Failure::new(
         format!("数据目录中没有编号 {id}；不带编号运行可列出全部"),
         format!("the data directory has no {id}; run without an id to list what there is"),

@@ -1,8 +1,10 @@
 //! One file a command.
 
 mod conclude;
+mod decide;
 mod doctor;
 mod explain;
+mod explain_interface;
 mod fingerprint;
 mod list;
 mod replay;
@@ -12,6 +14,7 @@ mod run;
 mod scan;
 mod scan_explain;
 
+pub use decide::decide;
 pub use doctor::doctor;
 pub use explain::explain;
 pub use list::{accounts, interfaces, risks};

@@ -34,6 +34,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
         |e: &weir_store::StoreError| Failure::during("无法使用输出目录", "cannot use the output folder", e);
     let dir = DataDir::create(&args.out).map_err(|e| storing(&e))?;
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
+    let decided = super::decide::in_force(dir.path()).map_err(|e| storing(&e))?;
     let options = Options { database: !args.no_store, keep_targets: args.digest, ..Options::default() };
     let catalogue = rules.catalogue().clone();
     let mut writer = Writer::create(dir, options, catalogue.clone()).map_err(|e| storing(&e))?;
@@ -51,7 +52,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let done = pipeline::run(
         &setup,
         &mut *source,
-        Analyst::new(catalogue, thresholds, places),
+        Analyst::decided(catalogue, thresholds, places, decided),
         |row| {
             let place = &row.place;
             writer.exchange(&Row {

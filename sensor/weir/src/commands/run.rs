@@ -31,7 +31,8 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let storing = |e: &StoreError| Failure::during("无法使用数据目录", "cannot use the data directory", e);
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
     let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
-    let analyst = Analyst::new(rules.catalogue().clone(), thresholds, places);
+    let decided = super::decide::in_force(dir.path()).map_err(|e| storing(&e))?;
+    let analyst = Analyst::decided(rules.catalogue().clone(), thresholds, places, decided);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;
