@@ -184,6 +184,7 @@ impl World {
             exchanges: 1,
             sources: BTreeSet::new(),
             subjects: Default::default(),
+            schema: Default::default(),
             privileged: name == "admin",
         };
         World {

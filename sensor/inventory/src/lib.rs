@@ -21,6 +21,7 @@ mod merge;
 mod path;
 mod record;
 mod sameness;
+mod schema;
 mod shape;
 mod site;
 mod standing;

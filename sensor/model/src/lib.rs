@@ -12,7 +12,9 @@ mod ids;
 mod interface;
 mod known;
 mod observation;
+mod registration;
 mod risk;
+mod schema;
 mod severity;
 mod subjects;
 
@@ -25,8 +27,10 @@ pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
 pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
 pub use known::Known;
 pub use observation::{LoginOutcome, Observation};
+pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
 pub use risk::{
     Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
+pub use schema::{Domain, Field, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, ValueTypes};
 pub use severity::Severity;
 pub use subjects::{Hour, Subjects, subjects_of};
