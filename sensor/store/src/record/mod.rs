@@ -8,8 +8,10 @@ mod account;
 mod exchange;
 mod interface;
 mod ledger;
+mod registration;
 mod risk;
 mod risk_source;
+mod schema;
 
 pub use account::AccountRecord;
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
@@ -17,8 +19,10 @@ pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,
 };
 pub use ledger::{LedgerAccount, LedgerRecord};
+pub use registration::{ExcessRecord, RegistrationRecord};
 pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord};
+pub use schema::{FieldRecord, SchemaRecord};
 
 use crate::Results;
 use serde::{Deserialize, Serialize};

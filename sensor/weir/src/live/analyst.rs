@@ -274,6 +274,7 @@ impl Work {
             cards: weir_detect::catalogue(),
             catalogue: analyst.catalogue(),
             grading: analyst.grading(),
+            registrations: None,
             ledger: &self.t.shared.ledger(),
             stages: &Stages::default(),
         };
