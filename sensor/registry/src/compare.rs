@@ -1,12 +1,13 @@
 //! The list against what was seen.
 
-use crate::entry::{Entry, Network, shape};
 use crate::List;
+use crate::entry::{Entry, Network, shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::Catalogue;
 use weir_model::{
-    Excess, Interface, InterfaceId, InterfaceState, Known, Orphan, Registration, RegistrationState, Registrations,
+    Excess, Interface, InterfaceId, InterfaceState, Known, Orphan, Registration, RegistrationState,
+    Registrations,
 };
 
 /// Most things seen that an excess lists.
@@ -29,7 +30,8 @@ pub fn compare(
     for (_, i) in ids.filter(|(id, i)| resolve(*id) == *id && i.state != InterfaceState::Noise) {
         let host = known.site(i.site).map_or("", |s| &*s.host);
         let fitting = index.get(&shape(&i.template)).into_iter().flatten().copied();
-        let fits = |e: &Entry| (e.host.is_empty() || e.host == host) && (e.method == "*" || *e.method == *i.method);
+        let fits =
+            |e: &Entry| (e.host.is_empty() || e.host == host) && (e.method == "*" || *e.method == *i.method);
         let best = fitting
             .filter_map(|n| list.entries.get(n).map(|e| (n, e)))
             .filter(|(_, e)| fits(e))

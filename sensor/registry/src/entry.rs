@@ -43,12 +43,16 @@ impl Entry {
             m => m.to_ascii_uppercase(),
         };
         if self.method != "*" && !self.method.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-            let (zh, en) = ("不是方法；请写 GET、POST 等，或 * 表示任意", "not a method; write GET, POST, ..., or * for any");
+            let (zh, en) = (
+                "不是方法；请写 GET、POST 等，或 * 表示任意",
+                "not a method; write GET, POST, ..., or * for any",
+            );
             return Err(ListError::at(place, "method", zh, en));
         }
         self.host = self.host.trim().to_lowercase();
         if self.host.contains(['/', ' ']) {
-            let (zh, en) = ("应只写主机名与端口，不带协议与路径", "give host and port alone, without scheme and path");
+            let (zh, en) =
+                ("应只写主机名与端口，不带协议与路径", "give host and port alone, without scheme and path");
             return Err(ListError::at(place, "host", zh, en));
         }
         if !self.path.starts_with('/') {

@@ -16,7 +16,12 @@ impl ListError {
         ListError { place, zh: zh.into(), en: en.into() }
     }
     /// At a field of an entry.
-    pub(crate) fn at(place: &(String, String), field: &str, zh: impl fmt::Display, en: impl fmt::Display) -> Self {
+    pub(crate) fn at(
+        place: &(String, String),
+        field: &str,
+        zh: impl fmt::Display,
+        en: impl fmt::Display,
+    ) -> Self {
         let place = (format!("{}，字段 {field}", place.0), format!("{}, field {field}", place.1));
         ListError::new(place, zh.to_string(), en.to_string())
     }

@@ -1,8 +1,8 @@
 //! The list as CSV and JSON.
 
+use crate::csv;
 use crate::entry::Entry;
 use crate::error::{ListError, entry, inside, line};
-use crate::csv;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,7 +38,11 @@ impl List {
     pub fn new(entries: Vec<Entry>) -> Result<List, ListError> {
         if entries.len() > MOST {
             let place = entry(MOST + 1);
-            return Err(ListError::new(place, "清单最多 100000 条；请拆分", "a list has at most 100,000 entries; split it"));
+            return Err(ListError::new(
+                place,
+                "清单最多 100000 条；请拆分",
+                "a list has at most 100,000 entries; split it",
+            ));
         }
         let checked = entries.into_iter().enumerate().map(|(n, e)| e.checked(&entry(n + 1)));
         Ok(List { v: 1, entries: checked.collect::<Result<_, _>>()? })
@@ -48,7 +52,10 @@ impl List {
     pub fn from_csv(text: &str) -> Result<List, ListError> {
         let mut rows = csv::rows(text).into_iter();
         let Some((first, header)) = rows.next() else {
-            let (zh, en) = ("没有表头；首行须列出列名，至少有 path", "no header; the first line must name the columns, `path` at least");
+            let (zh, en) = (
+                "没有表头；首行须列出列名，至少有 path",
+                "no header; the first line must name the columns, `path` at least",
+            );
             return Err(ListError::new(line(1), zh, en));
         };
         let known = |name: &str| COLUMNS.iter().position(|(n, more)| *n == name || more.contains(&name));
@@ -62,7 +69,8 @@ impl List {
             if cells.len() != header.len() {
                 let (has, due) = (cells.len(), header.len());
                 let zh = format!("有 {has} 个单元格，表头有 {due} 个；含逗号的值请加双引号");
-                let en = format!("{has} cells, but the header has {due}; put values with commas in double quotes");
+                let en =
+                    format!("{has} cells, but the header has {due}; put values with commas in double quotes");
                 return Err(ListError::new(line(n), zh, en));
             }
             let mut e = Entry::default();
@@ -77,7 +85,10 @@ impl List {
     /// From the JSON that [`List::to_json`] writes, or an array of entries.
     pub fn from_json(text: &str) -> Result<List, ListError> {
         let wrong = |e: &serde_json::Error| {
-            let place = (format!("第 {} 行第 {} 列", e.line(), e.column()), format!("line {}, column {}", e.line(), e.column()));
+            let place = (
+                format!("第 {} 行第 {} 列", e.line(), e.column()),
+                format!("line {}, column {}", e.line(), e.column()),
+            );
             ListError::new(place, format!("不是登记清单：{e}"), format!("not a registered list: {e}"))
         };
         let entries = match text.trim_start().starts_with('[') {
@@ -85,7 +96,10 @@ impl List {
             false => {
                 let list: List = serde_json::from_str(text).map_err(|e| wrong(&e))?;
                 if list.v != 1 {
-                    let (zh, en) = ("版本不是 1；请用相应版本的 Weir", "the version is not 1; use the Weir that wrote it");
+                    let (zh, en) = (
+                        "版本不是 1；请用相应版本的 Weir",
+                        "the version is not 1; use the Weir that wrote it",
+                    );
                     return Err(ListError::new(inside("v"), zh, en));
                 }
                 list.entries
@@ -104,7 +118,8 @@ impl List {
     pub fn to_csv(&self) -> String {
         let more: BTreeMap<&str, ()> =
             self.entries.iter().flat_map(|e| e.more.keys()).map(|k| (k.as_str(), ())).collect();
-        let header: Vec<String> = COLUMNS.iter().map(|(n, _)| *n).chain(more.keys().copied()).map(Into::into).collect();
+        let header: Vec<String> =
+            COLUMNS.iter().map(|(n, _)| *n).chain(more.keys().copied()).map(Into::into).collect();
         let mut out = String::new();
         csv::write(&mut out, &header);
         for e in &self.entries {
@@ -122,7 +137,9 @@ impl List {
 
 /// Puts a cell where its column says.
 fn take(e: &mut Entry, column: Option<usize>, name: &str, cell: String, n: usize) -> Result<(), ListError> {
-    let parts = |c: &str| c.split([';', '；', '、']).map(str::trim).filter(|p| !p.is_empty()).map(Into::into).collect();
+    let parts = |c: &str| {
+        c.split([';', '；', '、']).map(str::trim).filter(|p| !p.is_empty()).map(Into::into).collect()
+    };
     match column.and_then(|c| COLUMNS.get(c)).map(|(name, _)| *name) {
         Some("host") => e.host = cell,
         Some("method") => e.method = cell,
@@ -167,7 +184,8 @@ mod tests {
 
     #[test]
     fn reads_chinese_headers_and_keeps_other_columns() {
-        let list = List::from_csv("\u{feff}路径,方法,允许的数据类型,备注\r\n/u/{id},get,a；b,\"一,二\"\r\n").unwrap();
+        let list = List::from_csv("\u{feff}路径,方法,允许的数据类型,备注\r\n/u/{id},get,a；b,\"一,二\"\r\n")
+            .unwrap();
         let e = &list.entries[0];
         assert_eq!((e.method.as_str(), e.data_types.len(), e.more["备注"].as_str()), ("GET", 2, "一,二"));
         assert_eq!(List::from_csv(&list.to_csv()).unwrap(), list);
