@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 mod fingerprint;
 mod list;
+mod registered;
 mod replay;
 mod rules;
 mod rules_try;
