@@ -402,3 +402,46 @@ fn shelves_and_times_of_interfaces() {
     assert!(late.lines().all(|l| l.contains("\"lifecycle\":\"dormant\"")), "{late}");
     assert_eq!(out(&["interfaces", "--data", data, "--as-of", "soon"]).0, 2);
 }
+
+#[test]
+fn a_registered_list_goes_in_is_compared_and_goes_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let data = path("out");
+    let csv = "method,path,owner,system,until\nGET,/a/{n},sales,shop,2000-01-01\nGET,/never,hr,payroll,\n";
+    std::fs::write(path("list.csv"), csv).unwrap();
+    let (code, said, err) = out(&["import", "registered", &path("list.csv"), "--data", &data]);
+    assert!(code == 0 && said.contains("2 entries"), "{said}{err}");
+    std::fs::write(path("c.pcap"), weir_support::web(&calls(&["/a/1", "/a/2", "/a/3", "/b"]))).unwrap();
+    let (_, summary, err) = out(&["replay", &path("c.pcap"), "--out", &data, "--lang", "en"]);
+    assert!(summary.contains("never seen 1: GET /never"), "{summary}{err}");
+    let state = |template: &str| {
+        let all = weir_support::records(&dir.path().join("out"), "interfaces.jsonl");
+        let one =
+            all.iter().find(|i| i["template"].as_str().unwrap().starts_with(template)).cloned().unwrap();
+        one["registration"]["state"].as_str().unwrap().to_string()
+    };
+    assert_eq!([state("/a"), state("/b")], ["overdue", "unregistered"]);
+    assert!(out(&["interfaces", "--data", &data]).1.contains("overdue"));
+    // Out and in again it is the same, in either form.
+    for form in ["csv", "json"] {
+        let file = path(&format!("again.{form}"));
+        assert_eq!(out(&["export", "registered", "--data", &data, "--format", form, "--out", &file]).0, 0);
+        assert_eq!(out(&["import", "registered", &file, "--data", &path(form)]).0, 0);
+        let read = |d: &str| std::fs::read_to_string(format!("{d}/registered.json")).unwrap();
+        assert_eq!(read(&data), read(&path(form)));
+    }
+    let (code, document, _) = out(&["export", "openapi", "--data", &data, "--site", "app.example"]);
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert!(
+        code == 0 && document["openapi"] == "3.1.0" && document["paths"]["/b"]["get"].is_object(),
+        "{document}"
+    );
+    // What is wrong costs nothing of what there was.
+    std::fs::write(path("wrong.csv"), "method,path,level\nGET,/x,nine\n").unwrap();
+    let (code, _, said) = out(&["import", "registered", &path("wrong.csv"), "--data", &data]);
+    assert!(code == 2 && said.contains("line 2"), "{said}");
+    assert!(std::fs::read_to_string(format!("{data}/registered.json")).unwrap().contains("/never"));
+    assert_eq!(out(&["export", "openapi", "--data", &data, "--site", "none.example"]).0, 2);
+    assert_eq!(out(&["export", "registered", "--data", &path("c.pcap")]).0, 2);
+}

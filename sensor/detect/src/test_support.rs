@@ -251,6 +251,7 @@ fn interface(i: u32) -> Interface {
         operation: Operation::Read,
         state: InterfaceState::Active,
         shelf: Default::default(),
+        schema: Default::default(),
         life: Default::default(),
         protocol: "http/1.1",
         first_seen: Timestamp::default(),

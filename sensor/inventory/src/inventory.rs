@@ -12,7 +12,7 @@ use crate::sameness::{Given, Sameness};
 use crate::site::Sites;
 use crate::standing::{Standing, is_gate, standing};
 use crate::tree::{NodeId, Profile, ROOT, SLOTS, Slot, Tree};
-use crate::{form, record, sameness, versions};
+use crate::{form, record, sameness, schema, versions};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Catalogue, Exchange, Fingerprinter, Request};
 use weir_model::{
@@ -147,6 +147,9 @@ impl Inventory {
         }
         let id = self.resolve(id);
         let values = self.homes.get(id.index()).map(|h| self.values(site, h.node, &path)).unwrap_or_default();
+        if let Some(i) = self.interfaces.get_mut(id.index()) {
+            schema::add(i, x, request, &values);
+        }
         Placed { interface: Some(id), path_values: values }
     }
 
@@ -387,6 +390,7 @@ fn blank(
         data: Default::default(),
         columns: Default::default(),
         subjects: Default::default(),
+        schema: Default::default(),
         level: 1,
         response_bytes: 0,
         duration_nanos: 0,

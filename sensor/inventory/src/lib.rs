@@ -26,6 +26,7 @@ mod path;
 mod pins;
 mod record;
 mod sameness;
+mod schema;
 mod shape;
 mod site;
 mod standing;

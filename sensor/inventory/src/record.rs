@@ -1,6 +1,6 @@
 //! Keeping an interface's record: what one exchange adds to it, and what another record adds when both become one.
 
-use crate::columns;
+use crate::{columns, schema};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use weir_exchange::{
@@ -185,6 +185,7 @@ pub(crate) fn absorb(i: &mut Interface, other: &Interface, grading: &Grading) {
         insert(&mut i.fields, f, FIELDS);
     }
     i.life.unite(&other.life);
+    schema::absorb(&mut i.schema, &other.schema);
     i.subjects.unite(&other.subjects);
     for (key, more) in &other.columns {
         if i.columns.len() < columns::COLUMNS || i.columns.contains_key(key) {

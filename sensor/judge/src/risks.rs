@@ -112,6 +112,7 @@ mod tests {
                 state: InterfaceState::Active,
                 shelf: Default::default(),
                 life: Default::default(),
+                schema: Default::default(),
                 protocol: "http/1.1",
                 first_seen: zero,
                 last_seen: zero,

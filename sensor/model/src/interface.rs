@@ -1,6 +1,6 @@
 //! Interfaces and sites.
 
-use crate::{CallerId, ColumnProfile, Life, Shelf, SiteId, Subjects};
+use crate::{CallerId, ColumnProfile, Life, Schema, Shelf, SiteId, Subjects};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
 use weir_wire::{Endpoint, Timestamp};
@@ -189,6 +189,8 @@ pub struct Interface {
     pub params: BTreeSet<Box<str>>,
     /// Field names of replies seen, at most 128.
     pub fields: BTreeSet<Box<str>>,
+    /// Parameters and fields with what is known of their values.
+    pub schema: Schema,
     /// Data by (in the response, type, form).
     pub data: BTreeMap<(bool, DataTypeId, Form), DataProfile>,
     /// Columns in which values of types were found that others may pass for: by (in the response, field path), at most 64.

@@ -16,7 +16,9 @@ mod known;
 mod life;
 mod observation;
 mod purpose;
+mod registration;
 mod risk;
+mod schema;
 mod severity;
 mod shelf;
 mod subjects;
@@ -34,9 +36,11 @@ pub use known::Known;
 pub use life::{Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE};
 pub use observation::{LoginOutcome, Observation};
 pub use purpose::{Purpose, Tag, purposes};
+pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
 pub use risk::{
     Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
+pub use schema::{Domain, Field, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, ValueTypes};
 pub use severity::Severity;
 pub use shelf::Shelf;
 pub use subjects::{Hour, Subjects, subjects_of};

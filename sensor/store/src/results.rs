@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use weir_exchange::Catalogue;
 use weir_model::place::Places;
-use weir_model::{Card, Grading, Interface, InterfaceId, Known, Risk, RiskSource};
+use weir_model::{Card, Grading, Interface, InterfaceId, Known, Registrations, Risk, RiskSource};
 use weir_wire::Ledger;
 
 /// Counters of the stages, by stage and counter: what `ledger.json` holds under `stages`.
@@ -28,6 +28,8 @@ pub struct Results<'a> {
     pub catalogue: &'a Catalogue,
     /// By what interfaces were graded and columns judged.
     pub grading: Grading,
+    /// The registered list against what was seen, where there is a list.
+    pub registrations: Option<&'a Registrations>,
     /// The whole run's ledger.
     pub ledger: &'a Ledger,
     /// Counters of the stages.

@@ -54,6 +54,10 @@ pub enum Command {
     Risks(RisksListing),
     /// Decide what interfaces are: merge, split, pin and name them; decisions go before what is learned, from the next run on
     Decide(Decide),
+    /// Take in what the organisation knows of its interfaces
+    Import(Import),
+    /// Hand on what a data directory knows
+    Export(Export),
     /// Check, list and show rule packs
     Rules(RulesCommand),
     /// Tell what this machine offers, what the mirror looks like, and what to change
@@ -367,6 +371,74 @@ pub enum RulesAction {
     },
 }
 
+/// `weir import`
+#[derive(Args, Debug)]
+pub struct Import {
+    /// What to take in
+    #[command(subcommand)]
+    pub action: ImportAction,
+}
+
+/// What `weir import` takes in.
+#[derive(Subcommand, Debug)]
+pub enum ImportAction {
+    /// The registered list of interfaces, in the place of the one before; replays compare with it
+    Registered {
+        /// CSV, JSON, or OpenAPI 2.0 to 3.2 in JSON or YAML
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Data directory; created where it is missing
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
+}
+
+/// `weir export`
+#[derive(Args, Debug)]
+pub struct Export {
+    /// What to hand on
+    #[command(subcommand)]
+    pub action: ExportAction,
+}
+
+/// What `weir export` hands on.
+#[derive(Subcommand, Debug)]
+pub enum ExportAction {
+    /// The interfaces seen, as OpenAPI 3.1 with evidence and grades; examples are made up, never copied
+    Openapi {
+        /// Data directory, what `weir replay` was given as --out
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Only the interfaces of this site, as `weir interfaces` names it
+        #[arg(long, value_name = "HOST")]
+        site: Option<String>,
+        /// File to write [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// The registered list
+    Registered {
+        /// Data directory that it was imported into
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Form of the list
+        #[arg(long, value_enum, value_name = "FORM", default_value_t = ListForm::Csv)]
+        format: ListForm,
+        /// File to write [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// Form of a registered list.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum ListForm {
+    /// A table.
+    Csv,
+    /// JSON.
+    Json,
+}
+
 /// `weir rules fingerprint`
 #[derive(Args, Debug)]
 pub struct Fingerprint {
@@ -517,6 +589,19 @@ const ZH: &[(&str, &str, &str)] = &[
     ),
     ("interfaces", "as_of", "显示截至某时已知的情况：日期（至当日终）或 UTC 时间（2026-01-02T03:04:05Z）"),
     ("interfaces", "dormant", "多少天无调用视为失活"),
+    ("import", "", "导入本单位对接口的登记"),
+    ("import registered", "", "接口登记清单，取代原有清单；回放结束时与所见接口比对"),
+    ("import registered", "file", "CSV、JSON，或 OpenAPI 2.0 至 3.2（JSON 或 YAML）"),
+    ("import registered", "data", "数据目录；没有则创建"),
+    ("export", "", "导出数据目录所知"),
+    ("export openapi", "", "所见接口，OpenAPI 3.1，附证据与级别；示例为合成，从不照抄"),
+    ("export openapi", "data", "数据目录，即 weir replay 的 --out"),
+    ("export openapi", "site", "只要该站点的接口，写法同 weir interfaces"),
+    ("export openapi", "out", "写入的文件 [缺省：标准输出]"),
+    ("export registered", "", "登记清单"),
+    ("export registered", "data", "导入时所用的数据目录"),
+    ("export registered", "format", "清单的格式"),
+    ("export registered", "out", "写入的文件 [缺省：标准输出]"),
     ("decide", "", "对接口作出决定：合并、拆分、固定、命名；自下次运行起优先于学习结果"),
     ("decide pin", "", "固定接口的路径模板，或固定为给定的模板"),
     ("decide pin", "id", "接口编号"),

@@ -22,6 +22,7 @@ told!(
     weir_capture::Notice,
     weir_capture::PaceError,
     weir_store::StoreError,
+    weir_registry::ListError,
     weir_detect::ThresholdError,
     weir_rules::PackError,
     weir_place::PlaceError

@@ -62,6 +62,8 @@ fn dispatch(command: &Command, setting: &Setting) -> failure::Run {
         Command::Accounts(a) => commands::accounts(a, setting),
         Command::Risks(a) => commands::risks(a, setting),
         Command::Decide(a) => commands::decide(a, setting),
+        Command::Import(a) => commands::import(a, setting),
+        Command::Export(a) => commands::export(a, setting),
         Command::Rules(a) => commands::rules(a, setting),
         Command::Doctor(a) => commands::doctor(a, setting),
         Command::Explain(a) => commands::explain(a, setting),

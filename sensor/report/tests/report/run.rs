@@ -155,6 +155,7 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
         level,
         columns: BTreeMap::new(),
         subjects: Default::default(),
+        schema: Default::default(),
         response_bytes: 1_000,
         duration_nanos: 5_000_000,
     }

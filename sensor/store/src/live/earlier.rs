@@ -64,6 +64,7 @@ impl Earlier {
         now.subjects.at_least(&old.subjects);
         unite(&mut now.params, &old.params, LISTED);
         unite(&mut now.fields, &old.fields, LISTED);
+        now.schema.complete(&old.schema);
         now.response_bytes = now.response_bytes.saturating_add(old.response_bytes);
         if old.state == "active" {
             now.state.clone_from(&old.state);

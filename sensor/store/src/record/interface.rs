@@ -1,7 +1,7 @@
 //! `interfaces.jsonl`.
 
 use super::life::{LifeRecord, ProposalRecord, forms, tags};
-use super::{CallersPlaceRecord, ServerRecord, VERSION};
+use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, VERSION};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
@@ -213,6 +213,12 @@ pub struct InterfaceRecord {
     pub params: Vec<String>,
     /// Field names of replies seen.
     pub fields: Vec<String>,
+    /// Parameters and fields with what is known of their values.
+    #[serde(default)]
+    pub schema: SchemaRecord,
+    /// Standing on the registered list; absent without a list, and of noise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<RegistrationRecord>,
     /// Decoded bytes of responses.
     pub response_bytes: u64,
     /// Mean duration in nanoseconds.
@@ -236,6 +242,7 @@ impl InterfaceRecord {
         let grading = results.catalogue.grading.as_ref();
         let fields =
             interface.data.iter().map(|((_, data_type, form), profile)| (*data_type, *form, profile.most));
+        let registered = results.registrations.and_then(|r| r.interfaces.get(&interface.key));
         let statuses = CLASSES.iter().zip(interface.statuses).filter(|(_, n)| *n > 0);
         InterfaceRecord {
             v: VERSION,
@@ -272,6 +279,8 @@ impl InterfaceRecord {
             data: data(interface, results),
             params: interface.params.iter().map(|p| mask_name(p)).collect(),
             fields: interface.fields.iter().map(|f| mask_name(f)).collect(),
+            schema: SchemaRecord::new(interface, results),
+            registration: registered.map(RegistrationRecord::new),
             response_bytes: interface.response_bytes,
             mean_duration_ns: interface.duration_nanos / interface.exchanges.max(1),
             evidence: interface.evidence.iter().map(ToString::to_string).collect(),

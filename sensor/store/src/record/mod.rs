@@ -10,8 +10,10 @@ mod interface;
 mod ledger;
 mod life;
 mod place;
+mod registration;
 mod risk;
 mod risk_source;
+mod schema;
 
 pub use account::AccountRecord;
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
@@ -21,8 +23,10 @@ pub use interface::{
 pub use ledger::{LedgerAccount, LedgerRecord};
 pub use life::{ChangeRecord, LifeRecord, ProposalRecord};
 pub use place::{CallersPlaceRecord, DatabaseRecord, PlaceRecord, ServerRecord, ZoneRecord};
+pub use registration::{ExcessRecord, RegistrationRecord};
 pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord};
+pub use schema::{FieldRecord, SchemaRecord};
 
 use crate::Results;
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use weir_lane::LaneReport;
-use weir_model::{Risk, RiskSource, Severity, Summary};
+use weir_model::{Orphan, Registrations, Risk, RiskSource, Severity, Summary};
 use weir_report::{Language, Organisation, ReportInput, Style, write_html};
 use weir_store::Stages;
 
@@ -68,7 +68,12 @@ pub(super) fn style() -> Style {
 }
 
 /// The summary as one JSON object.
-pub(super) fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[Risk]) -> String {
+pub(super) fn figures(
+    input: &ReportInput<'_>,
+    sources: &[RiskSource],
+    risks: &[Risk],
+    registered: Option<&Registrations>,
+) -> String {
     let by = |s: Severity| sources.iter().filter(|x| x.severity == s).count();
     let severities = Severity::ALL.map(|s| (s.key().to_string(), json!(by(s))));
     let from = weir_report::whence(&input.known)
@@ -86,6 +91,10 @@ pub(super) fn figures(input: &ReportInput<'_>, sources: &[RiskSource], risks: &[
         "risk_sources": serde_json::Map::from_iter(severities),
         "risks": risks.len(),
         "calls_from": serde_json::Map::from_iter(from),
+        "never_seen": registered.map(|r| {
+            let orphan = |o: &Orphan| json!({ "method": o.method, "host": o.host, "path": o.path, "owner": o.owner, "system": o.system });
+            r.orphans.iter().map(orphan).collect::<Vec<_>>()
+        }),
         "faults": input.faults.iter().map(|f| &f.en).collect::<Vec<_>>(),
         "out": input.directory,
     });

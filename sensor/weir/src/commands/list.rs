@@ -8,7 +8,7 @@ use crate::table::table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
-use weir_model::{Harm, Lifecycle, Likelihood, RiskLevel, Severity, Shelf};
+use weir_model::{Harm, Lifecycle, Likelihood, RegistrationState, RiskLevel, Severity, Shelf};
 use weir_place::{Country, Scope};
 use weir_store::record::{
     AccountRecord, CallersPlaceRecord, InterfaceDataRecord, InterfaceRecord, PlaceRecord, RiskRecord,
@@ -125,6 +125,7 @@ pub fn interfaces(args: &InterfacesListing, setting: &Setting) -> Run {
             lang.pick("级别", "level"),
             lang.pick("分级", "grade"),
             lang.pick("涉及人数", "persons"),
+            lang.pick("登记", "registered"),
             lang.pick("数据", "data"),
         ];
         let rows = most(all, |i| (i.level, i.exchanges)).into_iter().map(|i| {
@@ -143,6 +144,7 @@ pub fn interfaces(args: &InterfacesListing, setting: &Setting) -> Run {
                 i.level.to_string(),
                 i.grade.clone().unwrap_or_default(),
                 persons(&i.subjects),
+                i.registration.as_ref().map(|r| standing(&r.state, lang)).unwrap_or_default(),
                 data.join(" "),
             ]
         });
@@ -155,6 +157,11 @@ pub fn interfaces(args: &InterfacesListing, setting: &Setting) -> Run {
         format!("{}\n{foot}\n", listed(("接口", "interfaces"), lang, &header, rows))
     };
     show(&all, |i| i.id.as_str(), args.listing.id.as_deref(), setting, shown)
+}
+
+/// How an interface stands to the registered list.
+fn standing(state: &str, lang: Lang) -> String {
+    word(state, &RegistrationState::ALL, RegistrationState::key, RegistrationState::zh, lang)
 }
 
 /// Method, template and operation of an interface, or the name a person gave it before them.

@@ -1,6 +1,7 @@
 //! `weir replay`: the whole pipeline over capture files.
 
 use super::conclude::{figures, organisation, report, stages, style, tell, worst};
+use super::registered::{registered, told as list_told};
 use super::{Setting, print};
 use crate::analyst::Analyst;
 use crate::args::Replay;
@@ -16,6 +17,7 @@ use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, judge};
 use weir_lane::LaneConfig;
 use weir_model::{InterfaceId, Summary};
+use weir_registry::compare;
 use weir_report::{Language, ReportInput, summary};
 use weir_store::{DataDir, Options, Results, Row, Writer};
 
@@ -29,6 +31,8 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
         tell(lang, &keylog(path)?);
     }
     probe(args)?;
+    // A wrong list is told before the work, not after it.
+    registered(setting, &args.out)?;
     let mut source = source(args)?;
     let storing =
         |e: &weir_store::StoreError| Failure::during("无法使用输出目录", "cannot use the output folder", e);
@@ -120,6 +124,8 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
     let resolve = |id: InterfaceId| analyst.resolve(id);
+    let registrations = registered(setting, &args.out)?
+        .map(|list| compare(&list, &analyst.known(), &resolve, analyst.catalogue()));
     let stages = stages(&done.report);
     let mut faults: Vec<Summary> = source.notices().iter().map(Told::told).collect();
     let written = writer.finish(&Results {
@@ -131,6 +137,7 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
         cards: weir_detect::catalogue(),
         catalogue: analyst.catalogue(),
         grading: analyst.grading(),
+        registrations: registrations.as_ref(),
         ledger: &done.report.ledger,
         stages: &stages,
     });
@@ -168,9 +175,10 @@ fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, 
         input.faults.iter().for_each(|fault| tell(setting.lang, fault));
     }
     print(&if setting.json {
-        figures(&input, &sources, &risks)
+        figures(&input, &sources, &risks, registrations.as_ref())
     } else {
-        summary(&input, language, style())
+        let list = registrations.as_ref().map(list_told).unwrap_or_default();
+        summary(&input, language, style()) + setting.lang.pick(&list.zh, &list.en)
     })?;
     let failing = args.fail_on.is_some_and(|least| worst(&sources) >= Some(least.into()));
     Ok(if failing || partial { Outcome::Found } else { Outcome::Success })

@@ -218,7 +218,7 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
         "the sensor has stopped, everything is saved",
     );
     print(&if setting.json {
-        figures(&input, &sources, &risks)
+        figures(&input, &sources, &risks, None)
     } else {
         summary(&input, language, style())
     })?;

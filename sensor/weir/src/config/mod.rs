@@ -35,6 +35,8 @@ pub struct Config {
     /// `dpdk:` sources of a live sensor.
     #[cfg(feature = "dpdk")]
     pub dpdk: dpdk::Dpdk,
+    /// The registered list.
+    pub registered: Registered,
     /// Detectors' thresholds by name; `weir explain NAME` tells what each means.
     pub thresholds: BTreeMap<String, u64>,
 }
@@ -113,6 +115,14 @@ pub struct Replay {
     pub pin: Option<bool>,
 }
 
+/// `[registered]`
+#[derive(Clone, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registered {
+    /// The list: CSV, JSON or OpenAPI; the one in the data directory where absent.
+    pub file: Option<PathBuf>,
+}
+
 /// A key, and what it means in Chinese and in English.
 pub type Key = (&'static str, &'static str, &'static str);
 
@@ -169,6 +179,11 @@ const KEYS: &[Key] = &[
         "replay.pin",
         "将每个通道绑定到各自的核；缺省为否",
         "pins each lane to a core of its own; no where absent",
+    ),
+    (
+        "registered.file",
+        "接口登记清单（CSV、JSON 或 OpenAPI），回放结束时与所见接口比对；缺省为数据目录中的 registered.json",
+        "the registered list of interfaces (CSV, JSON or OpenAPI), compared at the end of a replay with what was seen; registered.json in the data directory where absent",
     ),
     (
         "thresholds.NAME",

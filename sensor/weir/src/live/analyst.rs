@@ -275,6 +275,7 @@ impl Work {
             cards: weir_detect::catalogue(),
             catalogue: analyst.catalogue(),
             grading: analyst.grading(),
+            registrations: None,
             ledger: &self.t.shared.ledger(),
             stages: &Stages::default(),
         };

@@ -1,0 +1,175 @@
+//! The list against what was seen.
+
+use crate::List;
+use crate::entry::{Entry, Network, shape};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use weir_exchange::Catalogue;
+use weir_model::{
+    Excess, Interface, InterfaceId, InterfaceState, Known, Orphan, Registration, RegistrationState,
+    Registrations,
+};
+
+/// Most things seen that an excess lists.
+const LISTED: usize = 16;
+
+/// Says of every interface in force how it stands to the list, and which entries were never seen. An entry of the host wins over one of
+/// any host, one of the method over one of any method; names of variables do not matter. Time is that of the packets.
+pub fn compare(
+    list: &List,
+    known: &Known<'_>,
+    resolve: &dyn Fn(InterfaceId) -> InterfaceId,
+    catalogue: &Catalogue,
+) -> Registrations {
+    let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (n, e) in list.entries.iter().enumerate() {
+        index.entry(e.shape()).or_default().push(n);
+    }
+    let (mut met, mut interfaces) = (BTreeSet::new(), BTreeMap::new());
+    let ids = (0u32..).map(InterfaceId).zip(known.interfaces);
+    for (_, i) in ids.filter(|(id, i)| resolve(*id) == *id && i.state != InterfaceState::Noise) {
+        let host = known.site(i.site).map_or("", |s| &*s.host);
+        let fitting = index.get(&shape(&i.template)).into_iter().flatten().copied();
+        let fits =
+            |e: &Entry| (e.host.is_empty() || e.host == host) && (e.method == "*" || *e.method == *i.method);
+        let best = fitting
+            .filter_map(|n| list.entries.get(n).map(|e| (n, e)))
+            .filter(|(_, e)| fits(e))
+            .max_by_key(|(n, e)| (!e.host.is_empty(), e.method != "*", std::cmp::Reverse(*n)));
+        let standing = match best {
+            Some((n, e)) => {
+                met.insert(n);
+                registration(e, i, known, catalogue)
+            }
+            None => unregistered(),
+        };
+        interfaces.insert(i.key.clone(), standing);
+    }
+    let unseen = list.entries.iter().enumerate().filter(|(n, _)| !met.contains(n));
+    Registrations { interfaces, orphans: unseen.map(|(_, e)| orphan(e)).collect() }
+}
+
+fn unregistered() -> Registration {
+    Registration {
+        state: RegistrationState::Unregistered,
+        owner: String::new(),
+        system: String::new(),
+        level: None,
+        until: String::new(),
+        beyond: Vec::new(),
+    }
+}
+
+fn orphan(e: &Entry) -> Orphan {
+    Orphan {
+        host: e.host.clone(),
+        method: e.method.clone(),
+        path: e.path.clone(),
+        owner: e.owner.clone(),
+        system: e.system.clone(),
+    }
+}
+
+fn registration(e: &Entry, i: &Interface, known: &Known<'_>, catalogue: &Catalogue) -> Registration {
+    let callers: BTreeSet<IpAddr> = i.callers.iter().filter_map(|c| known.caller(*c)).map(|c| c.ip).collect();
+    let found = [
+        excess("data", data(e, i, catalogue)),
+        excess("caller", strangers(&e.callers, &callers)),
+        excess("zone", outside(&e.zones, &callers)),
+        excess("level", e.level.filter(|l| i.level > *l).map(|_| i.level.to_string())),
+        excess("term", late(e, i)),
+    ];
+    let beyond: Vec<Excess> = found.into_iter().flatten().collect();
+    let state = match beyond.last().map(|e| e.what) {
+        None => RegistrationState::Registered,
+        Some("term") => RegistrationState::Overdue,
+        Some(_) => RegistrationState::OverScope,
+    };
+    Registration {
+        state,
+        owner: e.owner.clone(),
+        system: e.system.clone(),
+        level: e.level,
+        until: e.until.clone(),
+        beyond,
+    }
+}
+
+fn excess(what: &'static str, seen: impl IntoIterator<Item = String>) -> Option<Excess> {
+    let seen: Vec<String> = seen.into_iter().take(LISTED).collect();
+    (!seen.is_empty()).then_some(Excess { what, seen })
+}
+
+/// Types given out that are not permitted; what it takes in is the caller's.
+fn data(e: &Entry, i: &Interface, catalogue: &Catalogue) -> BTreeSet<String> {
+    let given = i.data.iter().filter(|((response, ..), p)| *response && p.counted() > 0);
+    let ids = given.filter_map(|((_, t, _), _)| catalogue.data_type(*t)).map(|t| t.id.to_string());
+    ids.filter(|id| !e.data_types.is_empty() && !e.data_types.contains(id)).collect()
+}
+
+/// Addresses outside those permitted. Where names are permitted too, an address alone tells nothing.
+fn strangers(permitted: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
+    let networks: Option<Vec<Network>> = permitted.iter().map(|p| Network::of(p)).collect();
+    match networks {
+        Some(n) if !n.is_empty() => {
+            callers.iter().filter(|ip| !n.iter().any(|n| n.has(**ip))).map(ToString::to_string).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Addresses outside the zones permitted.
+fn outside(zones: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
+    let within = |zone: &String, ip: IpAddr| match zone.as_str() {
+        "internal" => is_internal(ip),
+        "public" => !is_internal(ip),
+        network => Network::of(network).is_some_and(|n| n.has(ip)),
+    };
+    let out = |ip: &&IpAddr| !zones.is_empty() && !zones.iter().any(|z| within(z, **ip));
+    callers.iter().filter(out).map(ToString::to_string).collect()
+}
+
+/// Addresses that no one outside an organisation has (RFC 1918, 4193, 3927, 4291, 6598).
+fn is_internal(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(a) => {
+            let shared = a.octets()[0] == 100 && a.octets()[1] & 0xc0 == 64;
+            a.is_private() || a.is_loopback() || a.is_link_local() || shared
+        }
+        IpAddr::V6(a) => a.is_loopback() || a.is_unique_local() || a.is_unicast_link_local(),
+    }
+}
+
+/// The last call, where it came after the term. Times of records compare as text.
+fn late(e: &Entry, i: &Interface) -> Option<String> {
+    let last = i.last_seen.to_string();
+    let day = last.get(..10)?;
+    (!e.until.is_empty() && day > e.until.as_str()).then_some(last)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn addresses_fall_into_networks_and_zones() {
+        let ip = |t: &str| t.parse::<IpAddr>().unwrap();
+        let callers = BTreeSet::from([ip("10.1.2.3"), ip("8.8.8.8"), ip("fd00::1")]);
+        let list = |t: &[&str]| t.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(strangers(&list(&["10.0.0.0/8", "8.8.8.8"]), &callers), ["fd00::1"]);
+        assert_eq!(strangers(&list(&["0.0.0.0/0", "::/0"]), &callers), [""; 0]);
+        assert_eq!(strangers(&list(&["10.0.0.0/8", "crm-app"]), &callers), [""; 0]);
+        assert_eq!(outside(&list(&["internal"]), &callers), ["8.8.8.8"]);
+        assert_eq!(outside(&list(&["public", "10.0.0.0/8"]), &callers), ["fd00::1"]);
+        assert_eq!(outside(&[], &callers), [""; 0]);
+    }
+
+    #[test]
+    fn names_of_variables_do_not_matter() {
+        assert_eq!(shape("/a/{id}/b/"), shape("/a/:x/b"));
+        assert_eq!(shape("/a/x{id}.json"), "/a/x{}.json");
+        assert_ne!(shape("/a/{id}"), shape("/a/me"));
+        assert_eq!(shape("/"), "");
+    }
+}

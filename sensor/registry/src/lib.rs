@@ -1,0 +1,18 @@
+//! The registered list (登记清单; GB/T 46796-2025, 7.3.2.3 c), OpenAPI in and out, and the comparison of the list with what was seen.
+//!
+//! ```text
+//! CSV, JSON, OpenAPI --> List --> compare(what was seen) --> Registrations
+//! InterfaceRecord --> openapi::write --> OpenAPI 3.1
+//! ```
+
+mod compare;
+mod csv;
+mod entry;
+mod error;
+mod list;
+pub mod openapi;
+
+pub use compare::compare;
+pub use entry::Entry;
+pub use error::ListError;
+pub use list::List;
