@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use weir_exchange::MediaKind;
 
 /// Bytes looked at.
-const LOOK: usize = 512;
+pub(crate) const LOOK: usize = 512;
 
 /// The value of a parameter of a header field (`charset` of `text/html; charset="gbk"`), without quotes.
 pub(crate) fn parameter<'a>(value: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {

@@ -104,6 +104,14 @@ impl Multipart {
             }
             return false;
         };
+        // What follows the part says nothing of it.
+        let start = &rest[n + len..];
+        let delimiter = memmem::find(start, &self.delimiter);
+        if delimiter.is_none() && start.len() < kind::LOOK && !last && !full {
+            // The head comes again in front of the next window.
+            return false;
+        }
+        let start = &start[..delimiter.unwrap_or(start.len())];
         let (mut name, mut media) = ("", &b""[..]);
         for line in rest[..n].split(|b| *b == b'\n') {
             let Some(colon) = memchr::memchr(b':', line) else { continue };
@@ -118,11 +126,9 @@ impl Multipart {
             }
         }
         *at += n + len;
-        // What follows the part says nothing of it.
-        let start = &rest[n + len..];
-        let start = &start[..memmem::find(start, &self.delimiter).unwrap_or(start.len())];
-        let found = kind::choose(kind::declared(media), start);
-        let inner = match found {
+        let inner = match kind::choose(kind::declared(media), start) {
+            // Nothing to tell it by.
+            _ if media.is_empty() && start.is_empty() => Structure::datum(name),
             // A part without a type is one datum.
             MediaKind::Text | MediaKind::None if media.is_empty() => Structure::datum(name),
             k => Structure::for_kind(k, boundary(media)),

@@ -69,6 +69,33 @@ fn exchange(media: &str, body: &[u8], piece: usize, window: usize) -> Exchange {
     play.run_with(Config { digest: true, window, ..Config::default() }).0
 }
 
+fn every_value_is_where_it_is_told(
+    format: u8,
+    at: &[bool],
+    filler: usize,
+    gbk: bool,
+    window: usize,
+) -> Result<(), TestCaseError> {
+    let (media, text) = document(format, at, filler);
+    let gbk = gbk && format != 4;
+    let bytes = if gbk { encoding_rs::GBK.encode(&text).0.into_owned() } else { text.into_bytes() };
+    let charset = if gbk { Some("gbk") } else { None };
+    let mut i = inspector(Config { window, ..Config::default() });
+    let hits = i.scan_document(&Document {
+        bytes: &bytes,
+        content_type: Some(media),
+        charset,
+        reveal: true,
+        ..Document::default()
+    });
+    prop_assert_eq!(hits.len(), at.iter().filter(|y| **y).count());
+    for h in hits {
+        prop_assert_eq!(&bytes[h.start as usize..h.end as usize], b"13812345678");
+        prop_assert_eq!(h.value.as_deref(), Some("13812345678"));
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
 
@@ -92,17 +119,7 @@ proptest! {
         format in 0u8..8, at in proptest::collection::vec(any::<bool>(), 1..40), filler in 0usize..120, gbk in any::<bool>(),
         window in 1usize..20_000,
     ) {
-        let (media, text) = document(format, &at, filler);
-        let gbk = gbk && format != 4;
-        let bytes = if gbk { encoding_rs::GBK.encode(&text).0.into_owned() } else { text.into_bytes() };
-        let charset = if gbk { Some("gbk") } else { None };
-        let mut i = inspector(Config { window, ..Config::default() });
-        let hits = i.scan_document(&Document { bytes: &bytes, content_type: Some(media), charset, reveal: true, ..Document::default() });
-        prop_assert_eq!(hits.len(), at.iter().filter(|y| **y).count());
-        for h in hits {
-            prop_assert_eq!(&bytes[h.start as usize..h.end as usize], b"13812345678");
-            prop_assert_eq!(h.value.as_deref(), Some("13812345678"));
-        }
+        every_value_is_where_it_is_told(format, &at, filler, gbk, window)?;
     }
 
     #[test]
@@ -137,4 +154,12 @@ fn nesting_is_bounded() {
         let x = exchange(media, body.as_bytes(), 0, 1 << 20);
         assert_eq!(x.data.iter().map(|d| d.count).sum::<u32>(), 1, "{media}");
     }
+}
+
+/// A window that ends right behind the head of a part.
+#[test]
+fn a_seam_behind_the_head_of_a_part_does_not_cost_its_value() {
+    let at = [2, 5, 6, 8, 9, 10, 11, 12];
+    let at: Vec<bool> = (0..13).map(|i| at.contains(&i)).collect();
+    every_value_is_where_it_is_told(7, &at, 77, true, 1).unwrap();
 }
