@@ -22,6 +22,7 @@ mod param;
 pub mod sample;
 mod selector;
 mod text;
+mod tls;
 
 pub use anomaly::{Anomalies, Anomaly};
 pub use body::{Body, BodyState, MediaKind};
@@ -38,3 +39,4 @@ pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, 
 pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};
 pub use selector::{is_operation_word, may_select_operation};
 pub use text::{SharedList, Text};
+pub use tls::{Certificate, Connection, Reading, TlsFacts, TlsVersion, suite_name};

@@ -1,0 +1,33 @@
+//! TLS 1.0 to 1.3 as a bystander sees it: records, handshakes, key schedules, decryption with the owner's keys. No I/O.
+//!
+//! ```text
+//! bytes in order --> records --> handshake messages --> TlsFacts
+//!                       |              |
+//!                       |              '-- client random --> KeyStore --> key schedule
+//!                       '-- Opener (authenticates, decrypts) <---------------'
+//!                                '--> bytes in clear
+//! ```
+//!
+//! A [`Connection`] never fails and never panics: what it cannot read it says so of ([`weir_exchange::Reading`]) and stops.
+//! Secrets are zeroed when dropped and shown by no `Debug`.
+
+mod certificate;
+mod cipher;
+mod connection;
+mod direction;
+mod fingerprint;
+mod handshake;
+mod hello;
+mod keylog;
+mod keys;
+mod reader;
+mod record;
+mod schedule;
+mod seek;
+
+pub use cipher::{Opener, Suite};
+pub use connection::{Connection, Events, State};
+pub use keylog::{Kept, MAX_LINE};
+pub use keys::{KeyStore, Secret, Secrets};
+pub use record::{ContentType, HEADER, MAX_RECORD};
+pub use schedule::{Agreed, Pair, openers12, openers13};
