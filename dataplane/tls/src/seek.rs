@@ -50,7 +50,7 @@ impl Lost {
         let mut at = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
         self.skip -= at as u64;
         let mut openers = openers;
-        while let Some(step) = bytes.get(at..).and_then(|rest| memchr23(rest)) {
+        while let Some(step) = bytes.get(at..).and_then(memchr23) {
             at += step;
             let rest = &bytes[at..];
             if rest.len() < HEADER {
@@ -76,7 +76,7 @@ impl Lost {
             }
             at += 1;
         }
-        if !bytes.get(at..).is_some_and(|rest| memchr23(rest).is_some()) {
+        if bytes.get(at..).and_then(memchr23).is_none() {
             at = bytes.len();
         }
         self.looked += at as u64;
