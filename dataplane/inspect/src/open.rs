@@ -26,6 +26,15 @@ struct HalfState {
     ended: Option<bool>,
 }
 
+/// The head that begins an exchange.
+pub(crate) struct Begun {
+    pub(crate) time: Timestamp,
+    /// Who sent the request.
+    pub(crate) caller: Side,
+    pub(crate) protocol: Protocol,
+    pub(crate) scheme: Scheme,
+}
+
 /// An exchange under way. When it is over, its memory serves the next one.
 pub(crate) struct Open {
     pub(crate) number: ExchangeNumber,
@@ -33,7 +42,8 @@ pub(crate) struct Open {
     pub(crate) ended: Timestamp,
     /// Who sent the request.
     pub(crate) caller: Side,
-    minor: u8,
+    protocol: Protocol,
+    scheme: Scheme,
     request: Option<Request>,
     response: Option<Response>,
     /// Request, response.
@@ -50,21 +60,15 @@ pub(crate) type Spares = Vec<Box<Open>>;
 
 impl Open {
     /// Begins an exchange, where there is one in the memory of one that is over.
-    pub(crate) fn begin(
-        spare: &mut Spares,
-        number: ExchangeNumber,
-        time: Timestamp,
-        caller: Side,
-        minor: u8,
-        rules: u32,
-    ) -> Box<Open> {
+    pub(crate) fn begin(spare: &mut Spares, number: ExchangeNumber, begun: Begun, rules: u32) -> Box<Open> {
         let mut open = spare.pop().unwrap_or_else(|| {
             Box::new(Open {
                 number,
-                time,
-                ended: time,
-                caller,
-                minor,
+                time: begun.time,
+                ended: begun.time,
+                caller: begun.caller,
+                protocol: begun.protocol,
+                scheme: begun.scheme,
                 request: None,
                 response: None,
                 halves: Default::default(),
@@ -73,7 +77,8 @@ impl Open {
                 anomalies: Anomalies::new(),
             })
         });
-        (open.number, open.time, open.ended, open.caller, open.minor) = (number, time, time, caller, minor);
+        (open.number, open.time, open.ended, open.caller) = (number, begun.time, begun.time, begun.caller);
+        (open.protocol, open.scheme) = (begun.protocol, begun.scheme);
         open.rules = rules;
         open
     }
@@ -104,7 +109,8 @@ impl Open {
 
     /// Takes the head of the request.
     pub(crate) fn request(&mut self, head: &RequestHead<'_>, i: &mut Inspector) {
-        (self.time, self.caller, self.minor) = (self.time.min(head.time), head.side, head.minor);
+        (self.time, self.caller) = (self.time.min(head.time), head.side);
+        (self.protocol, self.scheme) = (head.protocol, head.scheme);
         i.halves += 1;
         let state = &mut self.halves[Half::Request as usize];
         state.facts.serial = i.halves;
@@ -238,8 +244,8 @@ impl Open {
             emitted: now,
             flow,
             number: self.number,
-            protocol: if self.minor == 0 { Protocol::Http10 } else { Protocol::Http11 },
-            scheme: Scheme::Http,
+            protocol: self.protocol,
+            scheme: self.scheme,
             complete: whole && self.request.is_some() && self.response.is_some(),
             request: self.request.take(),
             response: self.response.take(),

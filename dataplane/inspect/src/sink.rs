@@ -1,7 +1,7 @@
 //! From messages to the exchanges of a flow.
 
 use crate::Inspector;
-use crate::open::Open;
+use crate::open::{Begun, Open};
 use sha1::{Digest, Sha1};
 use smallvec::SmallVec;
 use weir_exchange::{Anomalies, Anomaly, CommunityId, Exchange, FlowRef};
@@ -35,18 +35,12 @@ pub(crate) struct Sink<'a, F> {
 
 impl<F: Fn() -> FlowMeta> Sink<'_, F> {
     /// The exchange of a number; begun where it is new.
-    fn begin(
-        &mut self,
-        number: ExchangeNumber,
-        time: Timestamp,
-        caller: Side,
-        minor: u8,
-    ) -> (&mut Open, &mut Inspector) {
+    fn begin(&mut self, number: ExchangeNumber, begun: Begun) -> (&mut Open, &mut Inspector) {
         let state = &mut *self.state;
         let at = state.open.partition_point(|o| o.number < number);
         if state.open.get(at).is_none_or(|o| o.number != number) {
             let rules = self.inspector.history.generation;
-            let mut open = Open::begin(&mut self.inspector.spare, number, time, caller, minor, rules);
+            let mut open = Open::begin(&mut self.inspector.spare, number, begun, rules);
             open.anomalies |= std::mem::take(&mut state.anomalies);
             state.open.insert(at, open);
         }
@@ -84,11 +78,15 @@ impl<F: Fn() -> FlowMeta> Sink<'_, F> {
 
 impl<F: Fn() -> FlowMeta> MessageSink for Sink<'_, F> {
     fn request(&mut self, head: &RequestHead<'_>) {
-        let (open, inspector) = self.begin(head.exchange, head.time, head.side, head.minor);
+        let begun =
+            Begun { time: head.time, caller: head.side, protocol: head.protocol, scheme: head.scheme };
+        let (open, inspector) = self.begin(head.exchange, begun);
         open.request(head, inspector);
     }
     fn response(&mut self, head: &ResponseHead<'_>) {
-        let (open, inspector) = self.begin(head.exchange, head.time, head.side.peer(), head.minor);
+        let begun =
+            Begun { time: head.time, caller: head.side.peer(), protocol: head.protocol, scheme: head.scheme };
+        let (open, inspector) = self.begin(head.exchange, begun);
         open.response(head, inspector);
     }
     fn body(&mut self, exchange: ExchangeNumber, half: Half, bytes: &[u8]) {

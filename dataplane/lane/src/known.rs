@@ -85,6 +85,7 @@ fn mix(hash: u64, bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use weir_exchange::{Protocol, Scheme};
     use weir_protocol::Header;
     use weir_wire::{Side, Timestamp};
 
@@ -92,7 +93,8 @@ mod tests {
         let headers = [Header { name: b"Host", value: host.as_bytes() }];
         let (method, target, headers) = (method.as_bytes(), target.as_bytes(), &headers[..]);
         let (exchange, side, time) = (0, Side::Client, Timestamp::default());
-        key_of(&RequestHead { exchange, side, time, method, target, minor: 1, headers })
+        let (protocol, scheme) = (Protocol::Http11, Scheme::Http);
+        key_of(&RequestHead { exchange, side, time, method, target, protocol, scheme, headers })
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a parser tells the stage above: heads, body bytes and ends, never judgements.
 
-use weir_exchange::Anomaly;
+use weir_exchange::{Anomaly, Protocol, Scheme};
 use weir_wire::{Ledger, Side, Timestamp};
 
 /// Number of an exchange within its flow, from 0 in the order in which parsing began them.
@@ -28,8 +28,10 @@ pub struct RequestHead<'a> {
     pub method: &'a [u8],
     /// Request target as sent (origin, absolute, authority or asterisk form; RFC 9112, 3.2).
     pub target: &'a [u8],
-    /// Minor version: 0 for HTTP/1.0, 1 for HTTP/1.1.
-    pub minor: u8,
+    /// What it is written in.
+    pub protocol: Protocol,
+    /// What carries it.
+    pub scheme: Scheme,
     /// Fields in order.
     pub headers: &'a [Header<'a>],
 }
@@ -43,8 +45,10 @@ pub struct ResponseHead<'a> {
     pub side: Side,
     /// Time of the packet that brought the first byte of the head.
     pub time: Timestamp,
-    /// Minor version.
-    pub minor: u8,
+    /// What it is written in.
+    pub protocol: Protocol,
+    /// What carries it.
+    pub scheme: Scheme,
     /// Status code, 100 to 999.
     pub status: u16,
     /// Fields in order.

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::{Arc, LazyLock, Mutex};
-use weir_exchange::Fingerprinter;
+use weir_exchange::{Fingerprinter, Protocol, Scheme};
 use weir_inspect::{Config, FlowExchanges, Inspector};
 use weir_protocol::{Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_rules::RuleSet;
@@ -38,12 +38,12 @@ fuzz_target!(|data: &[u8]| {
     ];
     {
         let mut sink = inspector.sink(|| meta, &mut state, &mut out);
-        sink.request(&RequestHead { exchange: 0, side: Side::Client, time, method: b"POST", target, minor: 1, headers: &content });
+        sink.request(&RequestHead { exchange: 0, side: Side::Client, time, method: b"POST", target, protocol: Protocol::Http11, scheme: Scheme::Http, headers: &content });
         for piece in body.chunks(usize::from(*step) * 8 + 1) {
             sink.body(0, Half::Request, piece);
         }
         sink.end(0, Half::Request, time, true, &mut ledger);
-        sink.response(&ResponseHead { exchange: 0, side: Side::Server, time, minor: 1, status: 200, headers: &content });
+        sink.response(&ResponseHead { exchange: 0, side: Side::Server, time, protocol: Protocol::Http11, scheme: Scheme::Http, status: 200, headers: &content });
         for piece in body.chunks(usize::from(*step) + 1) {
             sink.body(0, Half::Response, piece);
         }

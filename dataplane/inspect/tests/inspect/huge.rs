@@ -3,7 +3,7 @@
 use crate::stage::{at, flow, inspector};
 use allocation_counter::measure;
 use std::time::{Duration, Instant};
-use weir_exchange::{Exchange, SignalFamily};
+use weir_exchange::{Exchange, Protocol, Scheme, SignalFamily};
 use weir_inspect::{Config, FlowExchanges};
 use weir_protocol::{Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_rules::RuleSet;
@@ -33,13 +33,22 @@ fn fed(media: &str, head: &[u8], middle: &[u8], tail: &[u8], bytes: usize) -> (E
             time: at(2),
             method: b"GET",
             target: b"/big",
-            minor: 1,
+            protocol: Protocol::Http11,
+            scheme: Scheme::Http,
             headers: &[],
         });
         sink.end(0, Half::Request, at(3), true, &mut ledger);
         let headers = [Header { name: b"Content-Type", value: media.as_bytes() }];
         let (side, time) = (Side::Server, at(4));
-        sink.response(&ResponseHead { exchange: 0, side, time, minor: 1, status: 200, headers: &headers });
+        sink.response(&ResponseHead {
+            exchange: 0,
+            side,
+            time,
+            protocol: Protocol::Http11,
+            scheme: Scheme::Http,
+            status: 200,
+            headers: &headers,
+        });
         sink.body(0, Half::Response, head);
         for _ in 0..bytes / stretch.len() {
             sink.body(0, Half::Response, &stretch);

@@ -1,7 +1,7 @@
 //! A flow to play messages on.
 
 use std::sync::Arc;
-use weir_exchange::{Exchange, Fingerprinter};
+use weir_exchange::{Exchange, Fingerprinter, Protocol, Scheme};
 use weir_inspect::{Config, FlowExchanges, Inspector};
 use weir_protocol::{Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_rules::RuleSet;
@@ -77,7 +77,8 @@ impl Play {
             time: at(2),
             method: self.method.as_bytes(),
             target: self.target.as_bytes(),
-            minor: 1,
+            protocol: Protocol::Http11,
+            scheme: Scheme::Http,
             headers: &asked,
         });
         self.pieces(&self.request, |b| sink.body(0, Half::Request, b));
@@ -88,7 +89,8 @@ impl Play {
             exchange: 0,
             side: Side::Server,
             time: at(4),
-            minor: 1,
+            protocol: Protocol::Http11,
+            scheme: Scheme::Http,
             status,
             headers: &answered,
         });

@@ -10,7 +10,7 @@ use super::start::{Role, begins};
 use crate::{Half, RequestHead, ResponseHead, Verdict};
 use memchr::memrchr;
 use std::mem;
-use weir_exchange::Anomaly;
+use weir_exchange::{Anomaly, Protocol, Scheme};
 use weir_wire::{Account, Side, Timestamp};
 
 /// Most bytes of a head that are read; the rest of a longer one is passed over.
@@ -34,6 +34,11 @@ impl Extent {
     fn is_cut(self) -> bool {
         matches!(self, Extent::Cut | Extent::Ended)
     }
+}
+
+/// The protocol of a minor version.
+fn protocol(minor: u8) -> Protocol {
+    if minor == 0 { Protocol::Http10 } else { Protocol::Http11 }
 }
 
 impl Connection {
@@ -138,7 +143,8 @@ impl Connection {
             time,
             method: line.method,
             target,
-            minor,
+            protocol: protocol(minor),
+            scheme: Scheme::Http,
             headers,
         });
         head.noted.iter().for_each(|a| out.sink.anomaly(Some(number), a));
@@ -171,7 +177,8 @@ impl Connection {
             exchange: number,
             side,
             time,
-            minor,
+            protocol: protocol(minor),
+            scheme: Scheme::Http,
             status,
             headers: &head.headers,
         });

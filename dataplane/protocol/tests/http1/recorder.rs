@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use weir_exchange::Anomaly;
+use weir_exchange::{Anomaly, Protocol};
 use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, Next, RequestHead, ResponseHead};
 use weir_wire::{Account, EndReason, Endpoint, FlowMeta, Layer, Ledger, Side, StreamEvent, Timestamp};
 
@@ -57,12 +57,14 @@ impl MessageSink for Recorder {
         let (m, t) = (String::from_utf8_lossy(h.method), String::from_utf8_lossy(h.target));
         let seen = self.seen.entry(h.exchange).or_default();
         assert!(seen.request.head.is_empty() && !seen.done);
-        seen.request.head = format!("{m} {t} {}{}", h.minor, fields(h.headers));
+        seen.request.head =
+            format!("{m} {t} {}{}", u8::from(h.protocol != Protocol::Http10), fields(h.headers));
     }
     fn response(&mut self, h: &ResponseHead<'_>) {
         let seen = self.seen.entry(h.exchange).or_default();
         assert!(seen.response.head.is_empty() && !seen.done);
-        seen.response.head = format!("{} {}{}", h.status, h.minor, fields(h.headers));
+        seen.response.head =
+            format!("{} {}{}", h.status, u8::from(h.protocol != Protocol::Http10), fields(h.headers));
     }
     fn interim(&mut self, n: ExchangeNumber, status: u16, _: Timestamp) {
         self.seen.get_mut(&n).expect("known").interim.push(status);
