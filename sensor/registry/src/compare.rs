@@ -1,7 +1,8 @@
 //! The list against what was seen.
 
 use crate::List;
-use crate::entry::{Entry, Network, shape};
+use crate::entry::{Entry, network, shape};
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::Catalogue;
@@ -109,10 +110,10 @@ fn data(e: &Entry, i: &Interface, catalogue: &Catalogue) -> BTreeSet<String> {
 
 /// Addresses outside those permitted. Where names are permitted too, an address alone tells nothing.
 fn strangers(permitted: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
-    let networks: Option<Vec<Network>> = permitted.iter().map(|p| Network::of(p)).collect();
+    let networks: Option<Vec<IpNet>> = permitted.iter().map(|p| network(p)).collect();
     match networks {
         Some(n) if !n.is_empty() => {
-            callers.iter().filter(|ip| !n.iter().any(|n| n.has(**ip))).map(ToString::to_string).collect()
+            callers.iter().filter(|ip| !n.iter().any(|n| n.contains(*ip))).map(ToString::to_string).collect()
         }
         _ => Vec::new(),
     }
@@ -123,7 +124,7 @@ fn outside(zones: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
     let within = |zone: &String, ip: IpAddr| match zone.as_str() {
         "internal" => internal(ip),
         "public" => !internal(ip),
-        network => Network::of(network).is_some_and(|n| n.has(ip)),
+        named => network(named).is_some_and(|n| n.contains(&ip)),
     };
     let out = |ip: &&IpAddr| !zones.is_empty() && !zones.iter().any(|z| within(z, **ip));
     callers.iter().filter(out).map(ToString::to_string).collect()
