@@ -7,7 +7,7 @@ use super::facts::{Framing, Method};
 use super::head::{Head, Line, is_response, parse};
 use super::out::Out;
 use super::start::{Role, begins};
-use crate::{Half, RequestHead, ResponseHead, Verdict};
+use crate::{Half, RequestHead, ResponseHead, Verdict, http2};
 use memchr::memrchr;
 use std::mem;
 use weir_exchange::{Anomaly, Protocol, Scheme};
@@ -170,6 +170,10 @@ impl Connection {
             }
             return;
         }
+        if status == 101 && extent == Extent::Whole && self.becomes_http2(side, head, out) {
+            return;
+        }
+        let d = self.dir(side);
         d.lost = None;
         let answer = self.pairs.response(side, status, time, lost, out);
         let number = answer.number;
@@ -202,6 +206,20 @@ impl Connection {
         if framing == Framing::Switch && extent == Extent::Whole {
             self.switch(out);
         }
+    }
+
+    /// The connection goes on in HTTP/2, which answers the request that asked for it (RFC 7540, 3.2).
+    fn becomes_http2(&mut self, side: Side, head: &Head<'_>, out: &mut Out<'_>) -> bool {
+        if !head.facts.upgrade.is_some_and(|u| u.eq_ignore_ascii_case(b"h2c")) {
+            return false;
+        }
+        let Some(number) = self.pairs.first_due(side) else { return false };
+        let Some(client) = self.pairs.release(number) else { return false };
+        out.sink.interim(number, 101, out.time);
+        self.switch(out);
+        let next = http2::Connection::upgraded(number, self.pairs.next_number(), client, out.time);
+        self.hand_over(side, Box::new(next), out);
+        true
     }
 
     /// The request of `side` is answered without `100 Continue`: its body need not come. `false` where it already began.

@@ -58,12 +58,11 @@ mod head;
 mod head_end;
 mod heads;
 mod moment;
-mod out;
 mod pairs;
 mod start;
 mod token;
 
-use crate::{Found, Parser, Protocol, Verdict};
+use crate::{Found, Parser, Protocol, Verdict, out};
 use connection::Connection;
 use weir_wire::Side;
 
