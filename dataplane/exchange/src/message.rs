@@ -19,6 +19,8 @@ pub enum Protocol {
     Http2,
     /// gRPC over HTTP/2.
     Grpc,
+    /// A message of WebSocket.
+    WebSocket,
 }
 
 impl Protocol {
@@ -29,6 +31,7 @@ impl Protocol {
             Protocol::Http11 => "http/1.1",
             Protocol::Http2 => "http/2",
             Protocol::Grpc => "grpc",
+            Protocol::WebSocket => "websocket",
         }
     }
 }

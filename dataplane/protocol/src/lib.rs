@@ -17,6 +17,7 @@ mod http2;
 mod message;
 mod opaque;
 mod out;
+mod websocket;
 
 pub use flow::FlowParser;
 pub use http1::Http1;

@@ -5,6 +5,7 @@ use super::head_end::HeadEnd;
 use super::out::Out;
 use super::pairs::Pairs;
 use super::start::{Role, begins, find, strict_status};
+use crate::websocket::Asked;
 use crate::{Found, MessageSink, Next, Parser, Verdict, encrypted};
 use std::mem;
 use weir_exchange::Anomaly;
@@ -21,12 +22,14 @@ const MAX_KEPT: usize = 16 * 1024;
 pub(super) struct Connection {
     pub(super) directions: [Direction; 2],
     pub(super) pairs: Pairs,
-    /// HTTP/1 is over.
+    /// What comes after HTTP/1, where it is over or may soon be.
     after: Option<Box<After>>,
 }
 
 /// What comes after HTTP/1.
 enum After {
+    /// HTTP/1 goes on, but WebSocket was asked for.
+    Asked(Asked),
     /// Nothing that is read: it is booked here.
     Opaque(Account),
     /// What this reads.
@@ -47,7 +50,7 @@ impl Connection {
     /// Takes bytes of `side` in order until all are read. Each step reads some or changes state.
     pub(super) fn feed(&mut self, side: Side, mut bytes: &[u8], out: &mut Out<'_>) {
         while !bytes.is_empty() {
-            if self.after.is_some() {
+            if self.is_over() {
                 return self.pass(StreamEvent::Data { side, time: out.time, bytes }, out);
             }
             let used = match self.dir(side).state {
@@ -172,7 +175,27 @@ impl Connection {
                     out.book(*account, bytes.len());
                 }
             }
-            None => {}
+            Some(After::Asked(_)) | None => {}
+        }
+    }
+
+    /// Whether HTTP/1 is over.
+    fn is_over(&self) -> bool {
+        !matches!(self.after.as_deref(), None | Some(After::Asked(_)))
+    }
+
+    /// WebSocket is asked for, or not.
+    pub(super) fn ask(&mut self, asked: Option<Asked>) {
+        if asked.is_some() || self.after.is_some() {
+            self.after = asked.map(|a| Box::new(After::Asked(a)));
+        }
+    }
+
+    /// The request that asked for WebSocket.
+    pub(super) fn asked(&mut self) -> Option<Asked> {
+        match self.after.take().map(|a| *a) {
+            Some(After::Asked(asked)) => Some(asked),
+            _ => None,
         }
     }
 
@@ -306,9 +329,7 @@ impl Parser for Connection {
                 self.ends_by_next(side, bytes, &mut out);
                 self.feed(side, bytes, &mut out);
             }
-            event @ (StreamEvent::Gap { time, .. } | StreamEvent::End { time, .. })
-                if self.after.is_some() =>
-            {
+            event @ (StreamEvent::Gap { time, .. } | StreamEvent::End { time, .. }) if self.is_over() => {
                 self.pass(event, &mut Out { sink, ledger, time });
             }
             StreamEvent::Gap { side, time, len } => self.gap(side, len, &mut Out { sink, ledger, time }),
