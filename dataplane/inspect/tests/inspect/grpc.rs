@@ -65,3 +65,19 @@ fn what_is_no_message_is_noted() {
         Play::get("/x").answer("application/grpc", &b"\x42nonsense"[..]).run_with(Config::default());
     assert!(x.anomalies.contains(weir_exchange::Anomaly::BrokenFormat) && ledger.balanced());
 }
+
+#[test]
+fn server_sent_events_are_documents_of_their_own() {
+    let event = |n: u32| {
+        format!(
+            "id: {n}\nevent: update\ndata: {{\"user\":{{\"phone\":\"1380013{n:04}\"}}}}\n\n: keep-alive\n\n"
+        )
+    };
+    let stream: String = (8000..8200).map(event).collect();
+    for piece in [0, 33] {
+        let mut play = Play::get("/events").answer("text/event-stream", stream.clone());
+        play.piece = piece;
+        let x = play.run();
+        assert!(items(&x).contains(&"body:cn_mobile@user.phone x200".to_owned()), "{:?}", items(&x));
+    }
+}

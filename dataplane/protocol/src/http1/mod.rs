@@ -9,7 +9,8 @@
 //!  |        '-message found-- Search <-- gap ---------'              |
 //!  '-----------------------------------------------------------------'
 //!           Peek: a body is due but may not come (HEAD not seen, 100-continue refused): its first bytes decide
-//!           Switched: after 101, or 2xx to CONNECT: HTTP again (Start), TLS or else (the flow is shunted)
+//!           Switched: after 101, or 2xx to CONNECT: HTTP again (Start), TLS or else (the flow is shunted);
+//!           after 101 to `h2c` or `websocket` the parser of that protocol reads on
 //! ```
 //!
 //! | file | what |
