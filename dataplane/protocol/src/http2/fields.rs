@@ -177,7 +177,7 @@ impl Connection {
         });
         head.noted.iter().for_each(|a| out.sink.anomaly(Some(number), a));
         // Ids rise (RFC 9113, 5.1.1), and a client's are odd.
-        if again || (id % 2 == 0) != block.promise {
+        if again || id.is_multiple_of(2) != block.promise {
             out.sink.anomaly(Some(number), Anomaly::BadFrame);
         }
         if block.promise || block.ends {
@@ -196,7 +196,7 @@ impl Connection {
             return;
         }
         // Requests of ids up to the latest, and promises, came before or never.
-        let lost = id <= self.streams.latest || id % 2 == 0 || self.streams.ended[client.index()];
+        let lost = id <= self.streams.latest || id.is_multiple_of(2) || self.streams.ended[client.index()];
         match self.streams.get(id) {
             Some(s) if s.halves[1].part == Part::Over || s.client == server => {
                 let number = s.number;

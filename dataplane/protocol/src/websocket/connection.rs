@@ -14,11 +14,14 @@ const MAX_HEAD: usize = 16 * 1024;
 /// Bytes unmasked at a time.
 const CHUNK: usize = 4096;
 
+/// A field's name and value.
+type Field = (Box<[u8]>, Box<[u8]>);
+
 /// The request that asked for the upgrade.
 pub(crate) struct Asked {
     method: Box<[u8]>,
     target: Box<[u8]>,
-    fields: Vec<(Box<[u8]>, Box<[u8]>)>,
+    fields: Vec<Field>,
 }
 
 impl Asked {

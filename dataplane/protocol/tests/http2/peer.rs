@@ -84,11 +84,16 @@ impl Encoder {
         if let Some(i) = self.table.iter().position(|known| known == f) {
             return integer(out, 0x80, 7, 62 + i);
         }
-        let adds = self.turn % 3 != 0;
+        let adds = !self.turn.is_multiple_of(3);
         let dynamic = self.table.iter().position(|known| known.0 == f.0).map(|i| 62 + i);
-        let name =
-            NAMES.iter().find(|(_, n)| *n == f.0).map(|(i, _)| *i).or(dynamic).filter(|_| self.turn % 5 != 0);
-        let (first, prefix) = if adds { (0x40, 6) } else { (if self.turn % 2 == 0 { 0x10 } else { 0 }, 4) };
+        let name = NAMES
+            .iter()
+            .find(|(_, n)| *n == f.0)
+            .map(|(i, _)| *i)
+            .or(dynamic)
+            .filter(|_| !self.turn.is_multiple_of(5));
+        let (first, prefix) =
+            if adds { (0x40, 6) } else { (if self.turn.is_multiple_of(2) { 0x10 } else { 0 }, 4) };
         integer(out, first, prefix, name.unwrap_or(0));
         if name.is_none() {
             string(out, &f.0);

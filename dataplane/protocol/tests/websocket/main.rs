@@ -98,10 +98,7 @@ fn compressed_messages_share_a_window() {
         o.recorder.seen.values().map(|x| String::from_utf8_lossy(&x.response.body).into_owned()).collect();
     assert_eq!(bodies, ["", "a phone: 13800138000", "a phone: 13800138000 again", "plain"]);
     // What builds on a window that is lost is not made up.
-    let o = play(
-        extensions,
-        vec![s(one[..9].to_vec()), Event::Gap(Side::Server, 2), s(one[11..].to_vec()), s(two)],
-    );
+    let o = play(extensions, vec![s(&one[..9]), Event::Gap(Side::Server, 2), s(&one[11..]), s(two)]);
     assert!(o.recorder.seen[&2].response.body.is_empty());
     assert_eq!(o.recorder.seen[&2].anomalies, [Anomaly::BrokenCoding]);
 }
@@ -144,10 +141,9 @@ fn irregular_frames_are_noted() {
 fn gaps() {
     let whole = frame(FIN | 1, false, b"0123456789");
     let next = frame(FIN | 1, false, b"next");
-    let o =
-        play("", vec![s(whole[..5].to_vec()), Event::Gap(Side::Server, 4), s([&whole[9..], &next].concat())]);
+    let o = play("", vec![s(&whole[..5]), Event::Gap(Side::Server, 4), s([&whole[9..], &next].concat())]);
     assert_eq!(o.lines()[1..], ["GET /chat+ -> 101 \"012789\" lost 4- gap", "GET /chat+ -> 101 \"next\"+"]);
-    let o = play("", vec![s(whole[..5].to_vec()), Event::Gap(Side::Server, 40), s(next)]);
+    let o = play("", vec![s(&whole[..5]), Event::Gap(Side::Server, 40), s(next)]);
     assert_eq!(o.lines()[1..], ["GET /chat+ -> 101 \"012\" lost 7- gap"]);
     assert_eq!(o.bytes(Account::MessageSkipped), 6);
 }
