@@ -2,6 +2,7 @@
 
 use crate::{
     Anomalies, Body, Credential, DataItem, Fingerprint, FlowRef, Login, Params, SharedList, SignalHit, Text,
+    TlsFacts,
 };
 use smallvec::SmallVec;
 use std::ops::{Deref, DerefMut};
@@ -53,6 +54,13 @@ impl Scheme {
             Scheme::Https => "https",
         }
     }
+    /// The same where TLS carries it.
+    #[must_use]
+    pub const fn over_tls(self) -> Scheme {
+        match self {
+            Scheme::Http | Scheme::Https => Scheme::Https,
+        }
+    }
 }
 
 /// A request with its response (一次接口调用). At least one half is there.
@@ -72,6 +80,8 @@ pub struct Exchange {
     pub protocol: Protocol,
     /// Clear or encrypted.
     pub scheme: Scheme,
+    /// What the handshake of the connection showed, where that was TLS and decrypted.
+    pub tls: Option<Arc<TlsFacts>>,
     /// The request, where seen.
     pub request: Option<Request>,
     /// The response, where seen.

@@ -121,6 +121,7 @@ impl Call {
             number: self.number,
             protocol: Protocol::Http11,
             scheme: Scheme::Http,
+            tls: None,
             request: Some(self.request),
             response: Some(Response { time, ..self.response }),
             data: self.data,

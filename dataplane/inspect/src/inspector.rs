@@ -10,9 +10,10 @@ use crate::open::Spares;
 use crate::sink::{FlowExchanges, Sink};
 use crate::swap::History;
 use std::sync::Arc;
-use weir_exchange::{Exchange, Fingerprinter, Part, Place};
+use weir_exchange::{Connection, Exchange, Fingerprinter, Part, Place};
 use weir_protocol::MessageSink;
 use weir_rules::{Matcher, MatcherError, RuleSet};
+use weir_tls::KeyStore;
 use weir_wire::FlowMeta;
 
 /// Turns messages into exchanges: decodes bodies, finds data and signals, reads credentials. One a lane; it owns its scratch space
@@ -32,6 +33,10 @@ pub struct Inspector {
     pub(crate) history: History,
     /// Patterns given up under rules that are no longer in force.
     pub(crate) given_up: u64,
+    /// The owner's keys of encrypted connections.
+    pub(crate) keys: Option<Arc<KeyStore>>,
+    /// Encrypted connections whose handshake is over, for the lane to take.
+    pub(crate) connections: Vec<Connection>,
 }
 
 /// How what is found is kept.
@@ -130,7 +135,19 @@ impl Inspector {
             halves: 0,
             history: History::default(),
             given_up: 0,
+            keys: None,
+            connections: Vec::new(),
         })
+    }
+    /// Decrypts what these keys are of.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Option<Arc<KeyStore>>) -> Self {
+        self.keys = keys;
+        self
+    }
+    /// Encrypted connections of which it became known whether they can be read, since they were last taken; in order.
+    pub fn connections(&mut self) -> &mut Vec<Connection> {
+        &mut self.connections
     }
     /// Takes the messages of one flow for as long as the parser speaks; finished exchanges are appended to `out`. What is known
     /// of the flow is asked for when an exchange is over.

@@ -8,6 +8,7 @@ use crate::{Inspector, grpc, head};
 use std::sync::Arc;
 use weir_exchange::{
     Anomalies, Body, Exchange, FlowRef, Part, Place, Protocol, Request, Response, Scheme, SharedList,
+    TlsFacts,
 };
 use weir_protocol::{ExchangeNumber, Half, Header, RequestHead, ResponseHead};
 use weir_wire::{Ledger, Side, Timestamp};
@@ -218,6 +219,7 @@ impl Open {
     pub(crate) fn finish(
         &mut self,
         flow: FlowRef,
+        tls: Option<Arc<TlsFacts>>,
         now: Timestamp,
         i: &mut Inspector,
         ledger: &mut Ledger,
@@ -258,6 +260,7 @@ impl Open {
             number: self.number,
             protocol: self.protocol,
             scheme: self.scheme,
+            tls,
             complete: whole && self.request.is_some() && self.response.is_some(),
             request: self.request.take(),
             response: self.response.take(),

@@ -4,8 +4,10 @@ use crate::Inspector;
 use crate::open::{Begun, Open};
 use sha1::{Digest, Sha1};
 use smallvec::SmallVec;
-use weir_exchange::{Anomalies, Anomaly, CommunityId, Exchange, FlowRef};
+use std::sync::Arc;
+use weir_exchange::{Anomalies, Anomaly, CommunityId, Connection, Exchange, FlowRef, Reading, TlsFacts};
 use weir_protocol::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
+use weir_tls::KeyStore;
 use weir_wire::{FlowMeta, Ledger, Side, Timestamp};
 
 /// The exchanges under way of one flow. Holds no memory of its own while there are none.
@@ -14,6 +16,8 @@ pub struct FlowExchanges {
     /// In order of their numbers; one, unless requests are pipelined.
     open: SmallVec<[Box<Open>; 1]>,
     community: Option<CommunityId>,
+    /// The handshake of the TLS that carries them.
+    tls: Option<Arc<TlsFacts>>,
     /// Anomalies of the flow that no exchange has taken yet.
     anomalies: Anomalies,
 }
@@ -48,6 +52,20 @@ impl<F: Fn() -> FlowMeta> Sink<'_, F> {
         open.follow(self.inspector);
         (open, self.inspector)
     }
+    /// The flow, as seen from who called.
+    fn flow_of(&mut self, caller: Side) -> FlowRef {
+        let meta = (self.flow)();
+        let (client, server) = match caller {
+            Side::Client => (meta.client, meta.server),
+            Side::Server => (meta.server, meta.client),
+        };
+        let community_id = *self
+            .state
+            .community
+            .get_or_insert_with(|| CommunityId(Sha1::digest(CommunityId::input(client, server, 6)).into()));
+        let (vlan, vni, started) = (meta.vlan, meta.vni, meta.started);
+        FlowRef { community_id, client, server, vlan, vni, started }
+    }
     fn with(&mut self, number: ExchangeNumber, run: impl FnOnce(&mut Open, &mut Inspector)) {
         if let Some(open) = self.state.open.iter_mut().find(|o| o.number == number) {
             open.follow(self.inspector);
@@ -56,19 +74,9 @@ impl<F: Fn() -> FlowMeta> Sink<'_, F> {
     }
     fn emit(&mut self, at: usize, now: Timestamp, ledger: &mut Ledger) {
         let mut open = self.state.open.remove(at);
-        let meta = (self.flow)();
-        let (client, server) = match open.caller {
-            Side::Client => (meta.client, meta.server),
-            Side::Server => (meta.server, meta.client),
-        };
-        let community = *self
-            .state
-            .community
-            .get_or_insert_with(|| CommunityId(Sha1::digest(CommunityId::input(client, server, 6)).into()));
-        let (vlan, vni, started) = (meta.vlan, meta.vni, meta.started);
-        let flow = FlowRef { community_id: community, client, server, vlan, vni, started };
+        let flow = self.flow_of(open.caller);
         open.follow(self.inspector);
-        self.out.push(open.finish(flow, now, self.inspector, ledger));
+        self.out.push(open.finish(flow, self.state.tls.clone(), now, self.inspector, ledger));
         open.put_back(&mut self.inspector.spare);
         if self.state.open.is_empty() {
             self.state.open.shrink_to_fit();
@@ -124,6 +132,24 @@ impl<F: Fn() -> FlowMeta> MessageSink for Sink<'_, F> {
             None if exchange.is_none() => self.state.anomalies.insert(anomaly),
             None => {}
         }
+    }
+    fn keys(&self) -> Option<Arc<KeyStore>> {
+        self.inspector.keys.clone()
+    }
+    fn secured(&mut self, tls: &Arc<TlsFacts>) {
+        self.state.tls = Some(tls.clone());
+    }
+    fn connection(
+        &mut self,
+        client: Side,
+        began: Timestamp,
+        now: Timestamp,
+        tls: Arc<TlsFacts>,
+        reading: Reading,
+    ) {
+        let flow = self.flow_of(client);
+        let connection = Connection { time: began, emitted: now, flow, tls, reading };
+        self.inspector.connections.push(connection);
     }
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger) {
         if let Some(at) = self.state.open.iter().position(|o| o.number == exchange) {

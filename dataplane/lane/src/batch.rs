@@ -2,7 +2,7 @@
 
 use crate::lane::LaneReport;
 use crate::ring::Batch;
-use weir_exchange::Exchange;
+use weir_exchange::{Connection, Exchange};
 use weir_wire::{Endpoint, Packet, Timestamp, Transport};
 
 /// Exchanges on their way from a lane to the analyst.
@@ -10,6 +10,8 @@ use weir_wire::{Endpoint, Packet, Timestamp, Transport};
 pub struct ExchangeBatch {
     /// In the order the lane emitted them.
     pub exchanges: Vec<Exchange>,
+    /// Encrypted connections of which it became known whether they can be read, in the same order.
+    pub connections: Vec<Connection>,
     /// The lane will emit nothing earlier than this.
     pub watermark: Timestamp,
     /// How often the lane's rules had changed: which rules numbered what the exchanges hold.
@@ -21,6 +23,7 @@ pub struct ExchangeBatch {
 impl Batch for ExchangeBatch {
     fn clear(&mut self) {
         self.exchanges.clear();
+        self.connections.clear();
         self.report = None;
     }
 }

@@ -10,11 +10,12 @@ use smallvec::SmallVec;
 use std::net::IpAddr;
 use std::sync::Arc;
 use weir_decode::{Decoded, Decoder, Short};
-use weir_exchange::{Exchange, Fingerprinter};
+use weir_exchange::{Connection, Exchange, Fingerprinter};
 use weir_inspect::{FlowExchanges, Inspector, Prepared};
 use weir_protocol::{FlowParser, Next};
 use weir_rules::{MatcherError, RuleSet};
 use weir_stream::{Flow, FlowTable, Sink, Want};
+use weir_tls::KeyStore;
 use weir_wire::{Account, Duration, FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
 
 /// Packets given to the flow table together.
@@ -32,6 +33,8 @@ pub struct LaneConfig {
     pub stream: weir_stream::Config,
     /// Bodies.
     pub inspect: weir_inspect::Config,
+    /// The owner's keys of encrypted connections, shared by the lanes.
+    pub keys: Option<Arc<KeyStore>>,
 }
 
 /// A lane's last word.
@@ -192,7 +195,8 @@ impl Lane {
         rules: Arc<RuleSet>,
         fingerprinter: Fingerprinter,
     ) -> Result<Self, MatcherError> {
-        let inspector = Inspector::new(rules, fingerprinter, config.inspect.clone())?;
+        let inspector =
+            Inspector::new(rules, fingerprinter, config.inspect.clone())?.with_keys(config.keys.clone());
         Ok(Lane {
             decoder: Decoder::new(config.decode),
             flows: FlowTable::new(config.stream.clone()),
@@ -312,6 +316,11 @@ impl Lane {
     /// Puts the finished exchanges into `batch`, which is empty, and takes its memory for those to come: none is moved.
     pub(crate) fn hand_out(&mut self, batch: &mut Vec<Exchange>) {
         std::mem::swap(&mut self.above.out, batch);
+    }
+
+    /// Encrypted connections of which it became known whether they can be read, since they were last taken.
+    pub fn connections(&mut self) -> &mut Vec<Connection> {
+        self.above.inspector.connections()
     }
 
     /// How much is left out of what comes from now on, and how many of 256 new flows are admitted, less one.

@@ -35,7 +35,7 @@ pub use batch::{ExchangeBatch, PacketBatch};
 pub use control::Control;
 pub use gauges::{Figures, Gauges};
 pub use lane::{Lane, LaneConfig, LaneReport, run};
-pub use merge::Merge;
+pub use merge::{Merge, Released};
 pub use outbox::Outbox;
 pub use overload::{Level, Overload};
 pub use ring::{Batch, Closed, Receiver, Sender, ring};

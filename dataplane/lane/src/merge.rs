@@ -1,22 +1,36 @@
-//! Puts the exchanges of several lanes into one order that does not depend on the lanes.
+//! Puts the exchanges and connections of several lanes into one order that does not depend on the lanes.
 
 use crate::batch::ExchangeBatch;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use weir_exchange::Exchange;
+use weir_exchange::{CommunityId, Connection, Exchange};
 use weir_wire::Timestamp;
 
-/// Exchanges of one moment are told apart by flow and number, which no two share.
-fn order(a: &Exchange, b: &Exchange) -> Ordering {
-    let key = |x: &Exchange| (x.emitted, x.flow.community_id, x.flow.started, x.number);
-    key(a).cmp(&key(b))
+/// What comes out of the lanes, in its place in their order.
+#[derive(Debug)]
+pub enum Released {
+    /// An exchange, and how often the rules had changed that number what it holds.
+    Exchange(Exchange, u32),
+    /// An encrypted connection: before the exchanges that it carries.
+    Connection(Connection),
 }
 
-struct Earliest(Box<Exchange>, u32);
+/// What waits until it is certain that it is the next; boxed, as a heap moves what it holds.
+struct Earliest(Box<Released>);
+
+impl Earliest {
+    /// What is of one moment is told apart by flow and number, which no two share.
+    fn key(&self) -> (Timestamp, CommunityId, Timestamp, Option<u32>) {
+        match &*self.0 {
+            Released::Exchange(x, _) => (x.emitted, x.flow.community_id, x.flow.started, Some(x.number)),
+            Released::Connection(c) => (c.emitted, c.flow.community_id, c.flow.started, None),
+        }
+    }
+}
 
 impl Ord for Earliest {
     fn cmp(&self, other: &Self) -> Ordering {
-        order(&other.0, &self.0)
+        other.key().cmp(&self.key())
     }
 }
 impl PartialOrd for Earliest {
@@ -31,7 +45,7 @@ impl PartialEq for Earliest {
 }
 impl Eq for Earliest {}
 
-/// Merges lanes by packet time: an exchange is released once no lane can still emit an earlier one.
+/// Merges lanes by packet time: what they emit is released once no lane can still emit an earlier one.
 pub struct Merge {
     pending: BinaryHeap<Earliest>,
     watermarks: Vec<Timestamp>,
@@ -46,7 +60,9 @@ impl Merge {
     /// Takes a lane's batch, emptying it.
     pub fn add(&mut self, lane: usize, batch: &mut ExchangeBatch) {
         let rules = batch.rules;
-        self.pending.extend(batch.exchanges.drain(..).map(|x| Earliest(Box::new(x), rules)));
+        let exchanges = batch.exchanges.drain(..).map(|x| Released::Exchange(x, rules));
+        let connections = batch.connections.drain(..).map(Released::Connection);
+        self.pending.extend(exchanges.chain(connections).map(|r| Earliest(Box::new(r))));
         if let Some(w) = self.watermarks.get_mut(lane) {
             *w = (*w).max(batch.watermark);
         }
@@ -65,15 +81,15 @@ impl Merge {
         (w.nanos() != u64::MAX).then_some(lane)
     }
 
-    /// The next exchange in order, if it is certain, and how often the rules had changed that number what it holds.
-    pub fn release(&mut self) -> Option<(Exchange, u32)> {
+    /// What is next in order, if that is certain.
+    pub fn release(&mut self) -> Option<Released> {
         let sure = *self.watermarks.iter().min()?;
         let ended = sure.nanos() == u64::MAX;
         let first = self.pending.peek()?;
-        if !ended && first.0.emitted >= sure {
+        if !ended && first.key().0 >= sure {
             return None;
         }
-        self.pending.pop().map(|e| (*e.0, e.1))
+        self.pending.pop().map(|e| *e.0)
     }
 }
 
@@ -93,7 +109,8 @@ mod tests {
 
     fn drain(m: &mut Merge) -> Vec<(u64, u8)> {
         std::iter::from_fn(|| m.release())
-            .map(|(x, _)| (x.emitted.nanos(), x.flow.community_id.0[0]))
+            .map(|r| Earliest(Box::new(r)).key())
+            .map(|(emitted, flow, ..)| (emitted.nanos(), flow.0[0]))
             .collect()
     }
 

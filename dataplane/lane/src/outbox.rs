@@ -14,6 +14,8 @@ pub(crate) const BATCH: usize = 32;
 const TELL: Duration = Duration::from_millis(100);
 /// Batches that wait for room in the ring, on a wire, before exchanges are given up.
 const PENDING: usize = 32;
+/// Encrypted connections kept for the next batch where the exchanges of one were given up.
+const CONNECTIONS: usize = 4096;
 
 /// Hands a lane's exchanges over in batches.
 pub struct Outbox {
@@ -55,7 +57,7 @@ impl Outbox {
         (self.sender.len() + aside, self.sender.capacity() + pending.map_or(0, |_| PENDING))
     }
 
-    /// Batches given up so far.
+    /// Batches given up so far, and encrypted connections that were.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -113,6 +115,7 @@ impl Outbox {
     fn fill(&mut self, lane: &mut Lane) -> Entry {
         (self.batch.watermark, self.batch.rules) = (lane.clock(), lane.rules_changed());
         lane.hand_out(&mut self.batch.exchanges);
+        self.batch.connections.append(lane.connections());
         std::mem::take(&mut self.booked)
     }
 
@@ -128,6 +131,9 @@ impl Outbox {
             self.dropped += u64::from(sum.count > 0);
             lane.ledger().add_many(Account::ExchangeBehind, sum);
             self.batch.exchanges.clear();
+            // Few, and small: they go with the next batch.
+            self.dropped += self.batch.connections.len().saturating_sub(CONNECTIONS) as u64;
+            self.batch.connections.truncate(CONNECTIONS);
             return Ok(());
         }
         let full = std::mem::replace(&mut self.batch, self.sender.batch());

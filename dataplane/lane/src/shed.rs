@@ -2,9 +2,11 @@
 
 use crate::known::{Known, key_of};
 use crate::overload::Level;
-use weir_exchange::{Anomaly, BodyState, Exchange};
+use std::sync::Arc;
+use weir_exchange::{Anomaly, BodyState, Exchange, Reading, TlsFacts};
 use weir_protocol::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
-use weir_wire::{Account, Entry, Ledger, Timestamp};
+use weir_tls::KeyStore;
+use weir_wire::{Account, Entry, Ledger, Side, Timestamp};
 
 /// Bytes of a body scanned from [`Level::BoundedBodies`] on.
 pub const BODY_BOUND: u64 = 16 * 1024;
@@ -203,6 +205,22 @@ impl<M: MessageSink> MessageSink for Shedding<'_, M> {
     }
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly) {
         self.inner.anomaly(exchange, anomaly);
+    }
+    fn keys(&self) -> Option<Arc<KeyStore>> {
+        self.inner.keys()
+    }
+    fn secured(&mut self, tls: &Arc<TlsFacts>) {
+        self.inner.secured(tls);
+    }
+    fn connection(
+        &mut self,
+        client: Side,
+        began: Timestamp,
+        now: Timestamp,
+        tls: Arc<TlsFacts>,
+        reading: Reading,
+    ) {
+        self.inner.connection(client, began, now, tls, reading);
     }
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger) {
         self.inner.done(exchange, time, ledger);

@@ -1,6 +1,6 @@
 //! What a lane opens for each flow: finds out what it speaks and hands it to that parser.
 
-use crate::{Found, MessageSink, Next, PROTOCOLS, Parser, Protocol, Verdict, encrypted};
+use crate::{Found, MessageSink, Next, PROTOCOLS, Parser, Protocol, Tls, Verdict, encrypted};
 use std::mem;
 use weir_wire::{Account, FlowMeta, Ledger, Side, StreamEvent, Timestamp};
 
@@ -15,7 +15,7 @@ const SEARCH_MIDWAY: u64 = 64 << 20;
 ///
 /// ```text
 ///                 .-- first bytes, or a message found later --> Speaking (a Parser) --Shunt--.
-/// Undecided ------+-- TLS, SSH ------------------------------------------------------------> Opaque (account)
+/// Undecided ------+-- SSH, TLS without a hello ------------------------------------------------------------> Opaque (account)
 /// (keeps a few    '-- nothing within the search bound --------------------------------------'
 ///  bytes, counts the rest)
 /// ```
@@ -73,7 +73,12 @@ enum Decision {
 impl FlowParser {
     /// For a new flow.
     pub fn new(meta: &FlowMeta) -> Self {
-        FlowParser { state: State::Fresh(meta.from_start) }
+        FlowParser::within(meta.from_start)
+    }
+
+    /// For what another flow carries; `from_start`: the first bytes to come are the first of their directions.
+    pub(crate) fn within(from_start: bool) -> Self {
+        FlowParser { state: State::Fresh(from_start) }
     }
 
     /// Takes the next event. After [`Next::Shunt`] every exchange is done and the rest of the flow need not come: whoever
@@ -171,7 +176,7 @@ impl FlowParser {
         for s in [side.peer(), side] {
             let looking = mem::take(&mut sides[s.index()]);
             if looking.passed > 0 {
-                ledger.add(Account::MessageSkipped, looking.passed);
+                ledger.add(protocol.before(), looking.passed);
             }
             // What came earlier came when its first byte did; the rest, of `side` alone, came now.
             let before = if s == side { looking.before } else { usize::MAX };
@@ -276,10 +281,12 @@ fn recognised(side: Side, first: &[u8]) -> Option<&'static dyn Protocol> {
 
 /// What `bytes` are, and from which index on they must be kept. `first`: they are the first of their direction.
 fn decide(side: Side, bytes: &[u8], first: bool) -> (Decision, usize) {
-    // TLS may begin with any segment (STARTTLS, or a flow picked up midway).
+    // TLS may begin with any segment (STARTTLS, or a flow picked up midway); without its hello there is nothing to read.
     let mut more = match encrypted(bytes) {
-        Verdict::Yes => return (Decision::Opaque(Account::MessageEncrypted), 0),
-        Verdict::More => true,
+        Verdict::Yes if Tls.recognise(side, bytes) == Verdict::No => {
+            return (Decision::Opaque(Account::MessageEncrypted), 0);
+        }
+        Verdict::Yes | Verdict::More => true,
         Verdict::No => false,
     };
     for protocol in PROTOCOLS.iter().filter(|_| first) {

@@ -17,6 +17,7 @@ mod http2;
 mod message;
 mod opaque;
 mod out;
+mod tls;
 mod websocket;
 
 pub use flow::FlowParser;
@@ -26,11 +27,12 @@ pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
 pub use opaque::encrypted;
+pub use tls::Tls;
 
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Http2];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Tls, &Http1, &Http2];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {
@@ -41,6 +43,10 @@ pub trait Protocol: Sync {
     /// Where its next message begins in bytes that begin anywhere: a flow picked up midway, or behind something not recognised.
     fn find(&self, _bytes: &[u8]) -> Found {
         Found::Nothing
+    }
+    /// Where bytes are booked that came before its first message in the same flow and were nobody's.
+    fn before(&self) -> Account {
+        Account::MessageSkipped
     }
     /// A parser for one flow; `from_start`: the first bytes to come are the first of their directions.
     fn open(&self, from_start: bool) -> Box<dyn Parser + Send>;

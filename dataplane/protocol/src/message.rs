@@ -1,6 +1,8 @@
 //! What a parser tells the stage above: heads, body bytes and ends, never judgements.
 
-use weir_exchange::{Anomaly, Protocol, Scheme};
+use std::sync::Arc;
+use weir_exchange::{Anomaly, Protocol, Reading, Scheme, TlsFacts};
+use weir_tls::KeyStore;
 use weir_wire::{Ledger, Side, Timestamp};
 
 /// Number of an exchange within its flow, from 0 in the order in which parsing began them.
@@ -91,6 +93,22 @@ pub trait MessageSink {
     );
     /// Something irregular about the exchange (or, without one, about the flow).
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly);
+    /// The owner's keys, where there are any.
+    fn keys(&self) -> Option<Arc<KeyStore>> {
+        None
+    }
+    /// TLS carries the messages that follow on this flow; its handshake as far as it is known by now.
+    fn secured(&mut self, _tls: &Arc<TlsFacts>) {}
+    /// It is known by `now` whether a TLS connection can be read. Comes once a connection, whether or not its messages can be read.
+    fn connection(
+        &mut self,
+        _client: Side,
+        _began: Timestamp,
+        _now: Timestamp,
+        _tls: Arc<TlsFacts>,
+        _reading: Reading,
+    ) {
+    }
     /// Nothing more will come for this exchange.
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger);
 }

@@ -22,8 +22,8 @@ const TOLERANCE: u32 = 1024;
 
 /// Where the bytes in clear go.
 pub trait Events {
-    /// The next bytes that `side` sent; never empty.
-    fn data(&mut self, side: Side, bytes: &[u8]);
+    /// The next bytes that `side` sent, never empty, and what the handshake showed so far.
+    fn data(&mut self, facts: &TlsFacts, side: Side, bytes: &[u8]);
     /// So many are missing, as far as that can be told.
     fn gap(&mut self, side: Side, len: u64);
 }
@@ -404,7 +404,7 @@ impl Connection {
                 self.settle();
                 if !text.is_empty() {
                     self.framing -= text.len() as u64;
-                    out.data(side, text);
+                    out.data(&self.facts, side, text);
                 }
                 Step::Done
             }

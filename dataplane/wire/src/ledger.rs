@@ -81,6 +81,8 @@ accounts! {
     MessageHead = Message, "parsed:head", "作为报文首部、分帧与尾部解析的字节";
     /// Bytes parsed as message bodies, before transfer decoding.
     MessageBody = Message, "parsed:body", "作为报文正文解析的字节（传输解码前）";
+    /// Bytes of TLS itself: record headers, handshakes, tags and padding.
+    MessageTls = Message, "parsed:tls", "作为 TLS 自身（记录首部、握手、校验与填充）解析的字节";
     /// Bytes passed over to find the next message after a gap or garbage.
     MessageSkipped = Message, "skipped:resync", "缺口或无法识别的字节之后为寻找下一报文而跳过的字节";
     /// Bytes of flows in which no known protocol was recognised.

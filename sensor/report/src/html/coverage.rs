@@ -52,6 +52,7 @@ const fn colour(a: Account) -> &'static str {
         | Account::StreamDelivered
         | Account::MessageHead
         | Account::MessageBody
+        | Account::MessageTls
         | Account::BodyScanned
         | Account::ExchangeHanded => "fill-ok",
         Account::FrameUdp
