@@ -1,6 +1,7 @@
 //! Key logs: the SSLKEYLOGFILE format of NSS (draft-ietf-tls-keylogfile), as browsers, curl and OpenSSL write it.
 
 use crate::keys::{KeyStore, Label, Secret};
+use std::io::{self, BufRead, Read};
 use zeroize::Zeroizing;
 
 /// Longest line that is read, in bytes.
@@ -17,7 +18,39 @@ pub struct Kept {
     pub broken: u64,
 }
 
+impl Kept {
+    /// Adds what became of others.
+    pub fn absorb(&mut self, other: Kept) {
+        self.secrets += other.secrets;
+        self.ignored += other.ignored;
+        self.broken += other.broken;
+    }
+}
+
 impl KeyStore {
+    /// Adds the secrets of a whole file; lines longer than [`MAX_LINE`] are broken ones.
+    ///
+    /// # Errors
+    /// Where `input` fails; what was read before is kept.
+    pub fn add_file(&self, input: &mut impl BufRead) -> io::Result<Kept> {
+        let mut kept = Kept::default();
+        let mut line = Zeroizing::new(Vec::with_capacity(MAX_LINE + 1));
+        loop {
+            line.clear();
+            let limit = MAX_LINE as u64 + 1;
+            if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+                return Ok(kept);
+            }
+            let long = line.len() > MAX_LINE && !line.ends_with(b"\n");
+            if long {
+                skip_line(input)?;
+                kept.broken += 1;
+            } else {
+                kept.absorb(self.add_log(&line));
+            }
+        }
+    }
+
     /// Adds the secrets of whole lines: `LABEL client_random secret`, the latter in hexadecimal; `#` begins a comment.
     pub fn add_log(&self, text: &[u8]) -> Kept {
         let mut kept = Kept::default();
@@ -35,6 +68,20 @@ impl KeyStore {
             }
         }
         kept
+    }
+}
+
+fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let buffer = input.fill_buf()?;
+        let (used, over) = match buffer.iter().position(|b| *b == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), buffer.is_empty()),
+        };
+        input.consume(used);
+        if over {
+            return Ok(());
+        }
     }
 }
 
@@ -79,6 +126,16 @@ fn digits(text: &[u8]) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_read_line_by_line() {
+        let line = format!("CLIENT_RANDOM {} {}", "ab".repeat(32), "cd".repeat(48));
+        let text = format!("{line}\n{}\n\n{}", "x".repeat(3 * MAX_LINE), line.replace("ab", "01"));
+        let store = KeyStore::default();
+        let mut input = io::BufReader::with_capacity(7, text.as_bytes());
+        assert_eq!(store.add_file(&mut input).ok(), Some(Kept { secrets: 2, ignored: 0, broken: 1 }));
+        assert_eq!(store.len(), 2);
+    }
 
     #[test]
     fn keeps_what_is_needed_and_counts_the_rest() {

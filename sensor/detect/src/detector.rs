@@ -1,8 +1,20 @@
 //! The seam between the engine and what identifies risk sources.
 
 use crate::Seen;
-use weir_model::{Card, Findings, InterfaceId, Known};
+use weir_exchange::Connection;
+use weir_model::{Card, EncryptedService, Findings, InterfaceId, Known, SiteId};
 use weir_wire::Timestamp;
+
+/// An encrypted connection and what is known of its service, which already includes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Connected<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// Its service.
+    pub service: &'a EncryptedService,
+    /// The site of the service.
+    pub site: SiteId,
+}
 
 /// Identifies one risk source.
 ///
@@ -13,6 +25,8 @@ pub trait Detector: Send {
     fn card(&self) -> &'static Card;
     /// Judges one observation; `known` already includes it.
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings);
+    /// Judges one encrypted connection, of a service in which something is weak.
+    fn connection(&mut self, _seen: &Connected<'_>, _known: &Known<'_>, _out: &mut Findings) {}
     /// Judges what is due by time alone.
     fn tick(&mut self, _now: Timestamp, _known: &Known<'_>, _out: &mut Findings) {}
     /// Judges what is judged over a whole period; nothing is observed afterwards.

@@ -1,6 +1,6 @@
 //! All detectors, and their findings merged into risk sources.
 
-use crate::{Detector, Seen, Thresholds, sources};
+use crate::{Connected, Detector, Seen, Thresholds, sources};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_model::{
@@ -44,6 +44,14 @@ impl Engine {
         let seen = Seen::new(observation);
         for detector in &mut self.detectors {
             detector.inspect(&seen, known, &mut self.found);
+        }
+        self.merge_found();
+    }
+
+    /// Judges one encrypted connection.
+    pub fn connection(&mut self, seen: &Connected<'_>, known: &Known<'_>) {
+        for detector in &mut self.detectors {
+            detector.connection(seen, known, &mut self.found);
         }
         self.merge_found();
     }

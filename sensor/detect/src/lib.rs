@@ -28,7 +28,7 @@ mod thresholds;
 mod window;
 
 pub use addresses::internal;
-pub use detector::Detector;
+pub use detector::{Connected, Detector};
 pub use engine::Engine;
 pub use seen::Seen;
 pub use sources::{card, catalogue};

@@ -35,6 +35,7 @@ mod v06_credential_exposed;
 mod v13_guessable_id;
 mod v21_unsafe_method;
 mod v22_clear_text;
+mod v23_weak_tls;
 mod v25_verbose_error;
 mod v28_exposed_console;
 
@@ -46,6 +47,7 @@ registry! {
     v13_guessable_id => Source::new,
     v21_unsafe_method => detector,
     v22_clear_text => detector,
+    v23_weak_tls => Source::new,
     v25_verbose_error => detector,
     v28_exposed_console => detector,
     d01_unmasked => Source::new,
@@ -95,7 +97,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 20);
+        assert_eq!(ids.len(), 21);
         assert_eq!(card("Z99"), None);
     }
 

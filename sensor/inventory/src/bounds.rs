@@ -44,6 +44,8 @@ pub struct Stats {
     pub paths_overflow: u64,
     /// Exchanges without an interface, as there was no room.
     pub interfaces_overflow: u64,
+    /// Encrypted connections of services beyond the capacity.
+    pub encrypted_overflow: u64,
     /// Interfaces united with others.
     pub merged: u64,
 }

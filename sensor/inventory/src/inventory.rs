@@ -5,6 +5,7 @@ mod place;
 mod unite;
 
 use crate::bounds::{Config, Stats};
+use crate::encrypted::Encrypted;
 use crate::merge::United;
 use crate::path::{Path, Segment};
 use crate::pins::{Decided, Pins, Rule, Step};
@@ -14,10 +15,10 @@ use crate::standing::{Standing, is_gate, standing};
 use crate::tree::{NodeId, Profile, ROOT, SLOTS, Slot, Tree};
 use crate::{form, record, sameness, schema, versions};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{Catalogue, Exchange, Fingerprinter, Request};
+use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request};
 use weir_model::{
-    Authentication, CallerId, Interface, InterfaceForm, InterfaceId, InterfaceState, LoginOutcome, Shelf,
-    Site, SiteId,
+    Authentication, CallerId, EncryptedService, Interface, InterfaceForm, InterfaceId, InterfaceState,
+    LoginOutcome, Shelf, Site, SiteId,
 };
 
 /// Most account names remembered of a site.
@@ -53,6 +54,7 @@ struct Plan {
 pub struct Inventory {
     config: Config,
     sites: Sites,
+    encrypted: Encrypted,
     plans: Vec<Plan>,
     nodes: usize,
     interfaces: Vec<Interface>,
@@ -70,6 +72,7 @@ impl Inventory {
         Inventory {
             config,
             sites: Sites::default(),
+            encrypted: Encrypted::default(),
             plans: Vec::new(),
             nodes: 0,
             interfaces: Vec::new(),
@@ -92,12 +95,36 @@ impl Inventory {
     /// The site of an exchange, made where it is new.
     pub fn site(&mut self, x: &Exchange) -> SiteId {
         let id = self.sites.of(x, self.config.sites);
+        self.plan();
+        id
+    }
+
+    /// The site of an encrypted connection, made where it is new.
+    pub fn site_of_connection(&mut self, c: &Connection) -> SiteId {
+        let id = self.sites.of_connection(c, self.config.sites);
+        self.plan();
+        id
+    }
+
+    /// Takes in an encrypted connection; the position of its service in [`Inventory::encrypted`], `None` where there is no room.
+    pub fn connection(&mut self, c: &Connection) -> Option<usize> {
+        let service = self.encrypted.add(c);
+        self.stats.encrypted_overflow = self.encrypted.overflow;
+        service
+    }
+
+    /// Encrypted services, in order of their first connection.
+    pub fn encrypted(&self) -> &[EncryptedService] {
+        &self.encrypted.list
+    }
+
+    /// Makes room for the interfaces of new sites.
+    fn plan(&mut self) {
         self.stats.sites_overflow = self.sites.overflow;
         while self.plans.len() < self.sites.list.len() {
             self.plans.push(Plan::default());
             self.nodes += 1;
         }
-        id
     }
 
     /// Takes in one exchange and says which interface it called. `site` is what [`Inventory::site`] gave for it; `authenticated`

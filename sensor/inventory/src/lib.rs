@@ -19,6 +19,7 @@ mod alike;
 mod bounds;
 mod choice;
 mod columns;
+mod encrypted;
 mod form;
 mod inventory;
 mod merge;

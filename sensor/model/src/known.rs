@@ -1,6 +1,6 @@
 //! What is known when an observation is judged.
 
-use crate::{Account, AccountId, Caller, CallerId, Interface, InterfaceId, Site, SiteId};
+use crate::{Account, AccountId, Caller, CallerId, EncryptedService, Interface, InterfaceId, Site, SiteId};
 
 /// A read-only view of the directories; already includes the observation being judged.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub struct Known<'a> {
     pub callers: &'a [Caller],
     /// Accounts by [`AccountId`].
     pub accounts: &'a [Account],
+    /// Encrypted services, in order of first sight.
+    pub encrypted: &'a [EncryptedService],
 }
 
 impl<'a> Known<'a> {

@@ -4,7 +4,8 @@ use crate::database::{self, DatabaseWriter, LastRows};
 use crate::directory::write_whole;
 use crate::lines::write_lines;
 use crate::record::{
-    AccountRecord, ExchangeRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+    AccountRecord, EncryptedRecord, ExchangeRecord, InterfaceRecord, LedgerRecord, RiskRecord,
+    RiskSourceRecord,
 };
 use crate::spool::{self, Spool};
 use crate::{DataDir, Results, StoreError};
@@ -134,6 +135,7 @@ impl Writer {
 
         self.lines("interfaces.jsonl", "interfaces", &interfaces);
         self.lines("accounts.jsonl", "accounts", &accounts);
+        self.lines("encrypted.jsonl", "encrypted services", &EncryptedRecord::all(results.known.encrypted));
         self.lines("risk-sources.jsonl", "risk sources", sources.iter().map(|(r, _)| r));
         self.lines("risks.jsonl", "risks", &risks);
         self.lines("ledger.json", "the ledger", [&ledger]);

@@ -3,8 +3,8 @@
 //! One thread owns all of this. Exchanges come in one fixed order, so what is learned does not depend on the number of lanes.
 
 use std::sync::Arc;
-use weir_detect::{Engine, Thresholds};
-use weir_exchange::{Catalogue, DataItem, Exchange};
+use weir_detect::{Connected, Engine, Thresholds};
+use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
 use weir_identity::Directory;
 use weir_inventory::{Decided, Inventory};
 use weir_model::{Grading, InterfaceId, Known, Observation, RiskSource};
@@ -93,6 +93,24 @@ impl Analyst {
         Place { interface: placed.interface, account }
     }
 
+    /// Learns from an encrypted connection, whether or not it could be read, and has it judged.
+    pub fn connection(&mut self, c: &Connection) {
+        self.pass_time(c.emitted);
+        let service = self.inventory.connection(c);
+        // A site is made of what was called, or is weak: not of every name that is asked for.
+        if service.is_some_and(|n| self.is_weak(n)) {
+            let site = self.inventory.site_of_connection(c);
+            let known = known(&self.inventory, &self.directory);
+            if let Some(service) = service.and_then(|n| known.encrypted.get(n)) {
+                self.engine.connection(&Connected { connection: c, service, site }, &known);
+            }
+        }
+    }
+
+    fn is_weak(&self, service: usize) -> bool {
+        self.inventory.encrypted().get(service).is_some_and(|s| !s.weaknesses().is_empty())
+    }
+
     /// The exchange without what was found in columns that are something else by now; `None` where nothing was.
     fn without_rejected(&self, x: &Exchange, interface: Option<InterfaceId>) -> Option<Exchange> {
         let interface = self.inventory.interfaces().get(self.inventory.resolve(interface?).index())?;
@@ -169,5 +187,6 @@ fn known<'a>(inventory: &'a Inventory, directory: &'a Directory) -> Known<'a> {
         interfaces: inventory.interfaces(),
         callers: directory.callers(),
         accounts: directory.accounts(),
+        encrypted: inventory.encrypted(),
     }
 }

@@ -92,7 +92,7 @@ pub struct Replay {
     /// Replay so many times, time going on
     #[arg(long = "loop", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
-    /// TLS key log (SSLKEYLOGFILE); checked and counted, TLS is not decrypted by this version
+    /// TLS key log (SSLKEYLOGFILE): connections whose keys it holds are decrypted
     #[arg(long, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
     /// For comparison with other tools: add body digests and keep request targets exactly as sent (they may hold sensitive values)

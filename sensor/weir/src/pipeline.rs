@@ -13,7 +13,7 @@ use weir_capture::{Polled, Source};
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_lane::{
     Batch, Closed, Control, ExchangeBatch, Lane, LaneConfig, LaneReport, Merge, Outbox, PacketBatch,
-    Receiver, Sender, Steering, live, live::Running, ring,
+    Receiver, Released, Sender, Steering, live, live::Running, ring,
 };
 use weir_rules::RuleSet;
 
@@ -210,7 +210,14 @@ fn analyse(
             }
             None => merge.end(n),
         }
-        while let Some((exchange, _)) = merge.release() {
+        while let Some(released) = merge.release() {
+            let exchange = match released {
+                Released::Exchange(exchange, _) => exchange,
+                Released::Connection(c) => {
+                    analyst.connection(&c);
+                    continue;
+                }
+            };
             let place = analyst.observe(&exchange);
             rows.0.push(Row { exchange, place });
             if rows.0.len() >= ROWS {

@@ -13,7 +13,7 @@
 //! 0.07 us for an exchange that is summed up; with the default of 3,000 rows a second 2.7 % of a core at 50,000 exchanges a second.
 //!
 //! Weaknesses: lines carry the interface as it was called when they were written (the database follows later names); their order
-//! is that in which exchanges ended; rows that are removed for space are not kept elsewhere; what is lost by a full disk is lost.
+//! is that in which exchanges ended; `encrypted.jsonl` is of this run alone; rows that are removed for space are not kept elsewhere; what is lost by a full disk is lost.
 
 mod earlier;
 mod lines;
@@ -305,6 +305,9 @@ impl LiveWriter {
             s.sources.changed.iter_mut().for_each(|r| self.earlier.source(r));
             s.risks.changed.iter_mut().for_each(|r| self.earlier.risk(r));
             self.database.save(&s)?;
+            if let Some(services) = &s.encrypted {
+                write(self.dir.path(), "encrypted.jsonl", "encrypted services", services)?;
+            }
         }
         self.end_transaction()?;
         self.sums.clear();

@@ -1,9 +1,11 @@
 //! What changed since the last time it was written down.
 
 use crate::Results;
-use crate::record::{AccountRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{
+    AccountRecord, EncryptedRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+};
 use std::collections::BTreeMap;
-use weir_model::InterfaceId;
+use weir_model::{EncryptedService, InterfaceId};
 
 /// Records to write and ids of records that are no more.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Snapshot {
     pub risks: Changes<RiskRecord>,
     /// Ids of interfaces that exchanges were written under, and what they are called now.
     pub renamed: Vec<(String, String)>,
+    /// Encrypted services, all of them; `None` where nothing changed.
+    pub encrypted: Option<Vec<EncryptedRecord>>,
     /// Where everything went so far.
     pub ledger: LedgerRecord,
 }
@@ -41,6 +45,8 @@ pub struct Sent {
     accounts: Written,
     sources: Written,
     risks: Written,
+    /// Digest of the encrypted services.
+    encrypted: u64,
     /// The id that exchanges of each interface, as first numbered, were last written under.
     named: BTreeMap<InterfaceId, Box<str>>,
 }
@@ -92,6 +98,7 @@ impl Snapshot {
             sources: changes(&mut sent.sources, sources),
             risks: changes(&mut sent.risks, risks),
             renamed,
+            encrypted: encrypted(results, sent),
             ledger: LedgerRecord::new(results),
         }
     }
@@ -113,6 +120,14 @@ fn changes<R, F: FnOnce() -> R>(
     // Two of one id: the id is still there.
     let gone = left.into_keys().filter(|id| !written.contains_key(id)).collect();
     Changes { changed, gone }
+}
+
+/// Connections are all that changes a service, and only adds to it.
+fn encrypted(results: &Results<'_>, sent: &mut Sent) -> Option<Vec<EncryptedRecord>> {
+    let services = results.known.encrypted;
+    let digest = mix(&[services.iter().map(EncryptedService::connections).sum()]);
+    let changed = !services.is_empty() && std::mem::replace(&mut sent.encrypted, digest) != digest;
+    changed.then(|| EncryptedRecord::all(services))
 }
 
 fn renamed(results: &Results<'_>, sent: &mut Sent) -> Vec<(String, String)> {

@@ -5,6 +5,7 @@
 //! gives the same records everywhere.
 
 mod account;
+mod encrypted;
 mod exchange;
 mod interface;
 mod ledger;
@@ -16,6 +17,7 @@ mod risk_source;
 mod schema;
 
 pub use account::AccountRecord;
+pub use encrypted::{CertificateRecord, EncryptedRecord};
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
 pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,

@@ -13,7 +13,7 @@ pub(super) const ZH: &[(&str, &str, &str)] = &[
     ("replay", "pin", "将每个通道绑定到各自的核"),
     ("replay", "pace", "按真实时间乘以倍数回放（1x、10x），而非尽快"),
     ("replay", "rounds", "回放次数，时间持续推进"),
-    ("replay", "keylog", "TLS 密钥日志（SSLKEYLOGFILE）；仅校验与计数，本版本不解密 TLS"),
+    ("replay", "keylog", "TLS 密钥日志（SSLKEYLOGFILE）：解密其中有密钥的连接"),
     ("replay", "digest", "用于与其他工具比对：附加正文摘要，并原样保留请求目标（可能含敏感值）"),
     ("replay", "no_store", "不写数据库"),
     ("replay", "rules", "除内置规则外加载的规则包"),

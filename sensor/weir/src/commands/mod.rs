@@ -7,6 +7,7 @@ mod explain;
 mod explain_interface;
 mod fingerprint;
 mod interchange;
+mod keys;
 mod list;
 mod registered;
 mod replay;

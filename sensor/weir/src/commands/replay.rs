@@ -1,6 +1,7 @@
 //! `weir replay`: the whole pipeline over capture files.
 
 use super::conclude::{figures, organisation, report, stages, style, tell, worst};
+use super::keys::keys;
 use super::registered::{registered, told as list_told};
 use super::{Setting, print};
 use crate::analyst::Analyst;
@@ -10,9 +11,8 @@ use crate::failure::{Failure, Outcome, Run, Told};
 use crate::pipeline::{self, Done, Setup};
 use crate::progress::Progress;
 use std::io::IsTerminal;
-use std::path::Path;
 use std::sync::Arc;
-use weir_capture::{Files, Input, Looped, Paced, Source};
+use weir_capture::{Files, Input, KeyLog, Looped, Paced, Source};
 use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, judge};
 use weir_lane::LaneConfig;
@@ -27,10 +27,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let rules = Arc::new(setting.rules(&args.rules, args.profile.as_deref())?);
     let thresholds = setting.thresholds()?;
     let places = Arc::new(setting.places()?);
-    if let Some(path) = &args.keylog {
-        tell(lang, &keylog(path)?);
-    }
-    probe(args)?;
+    let keys = keys(args, &probe(args)?, lang)?;
     // Before the work: a list that is wrong must not cost what was found.
     let list = registered(setting, &args.out)?;
     let mut source = source(args)?;
@@ -45,6 +42,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
 
     let mut lane = LaneConfig::default();
     lane.inspect.digest = args.digest;
+    lane.keys = keys;
     let setup = Setup {
         lanes: args.lanes.map(usize::from).or(setting.config.replay.lanes).unwrap_or(1).clamp(1, 64),
         pin: args.pin || setting.config.replay.pin.unwrap_or(false),
@@ -71,13 +69,14 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     conclude(args, setting, &*source, &done?, list.as_ref(), writer)
 }
 
-/// Reads the beginning of every capture file, so that a wrong name does not cost the output folder the records it holds.
-/// Pipes can be read only once and are left alone.
-fn probe(args: &Replay) -> Result<(), Failure> {
+/// Reads the beginning of every capture file, so that a wrong name does not cost the output folder the records it holds;
+/// gives back the TLS key logs that stand before the first packets. Pipes can be read only once and are left alone.
+fn probe(args: &Replay) -> Result<Vec<KeyLog>, Failure> {
     let again = |c: &&String| *c != "-" && std::fs::metadata(c).map_or(true, |m| m.is_file());
     let inputs = args.captures.iter().filter(again).map(|c| Input::from_arg(c)).collect();
-    match Files::new(inputs).poll(&mut |_| {}) {
-        Ok(_) => Ok(()),
+    let mut files = Files::new(inputs);
+    match files.poll(&mut |_| {}) {
+        Ok(_) => Ok(files.key_logs().to_vec()),
         Err(e) => Err(Failure::during("无法读取抓包", "cannot read the capture", &e)),
     }
 }
@@ -94,26 +93,6 @@ fn source(args: &Replay) -> Result<Box<dyn Source>, Failure> {
     Ok(match args.pace {
         Some(pace) => Box::new(Paced::new(source, pace, WallClock::start())),
         None => source,
-    })
-}
-
-/// Checks a TLS key log, so that a wrong file is told now and not when TLS is read.
-fn keylog(path: &Path) -> Result<Summary, Failure> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|e| {
-        Failure::new(
-            format!("无法读取密钥日志 {shown}：{e}。请检查路径与权限。"),
-            format!("cannot read the key log {shown}: {e}. Check the path and its permissions."),
-        )
-    })?;
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-    let secrets = lines.filter(|l| l.split_ascii_whitespace().count() == 3).count();
-    Ok(Summary {
-        zh: format!("密钥日志 {shown}：{secrets} 条；本版本不解密 TLS，相应字节记入台账 encrypted。"),
-        en: format!(
-            "key log {shown}: {secrets} secret{}; this version does not decrypt TLS and books its bytes as `encrypted`.",
-            if secrets == 1 { "" } else { "s" }
-        ),
     })
 }
 

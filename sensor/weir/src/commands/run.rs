@@ -50,6 +50,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let shared = Arc::new(Shared::new(log, lanes));
     live::guard();
     say_start(&shared, specs, &sources, &cores, &directory);
+    let keys = config.tls.keylog.as_deref().map(|path| live::follow_keys(path, &shared)).transpose()?;
     let (orders, taken) = mpsc::channel();
     let reload = Reload {
         shared: shared.clone(),
@@ -65,7 +66,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         shared: shared.clone(),
         sources,
         cores,
-        lane: lane_config(setting),
+        lane: LaneConfig { keys, ..lane_config(setting) },
         rules: rules.clone(),
         fingerprinter: Fingerprinter::new(key),
         analyst,

@@ -37,6 +37,8 @@ pub struct Config {
     pub dpdk: dpdk::Dpdk,
     /// The registered list.
     pub registered: Registered,
+    /// Decryption of TLS.
+    pub tls: Tls,
     /// Detectors' thresholds by name; `weir explain NAME` tells what each means.
     pub thresholds: BTreeMap<String, u64>,
 }
@@ -123,6 +125,14 @@ pub struct Registered {
     pub file: Option<PathBuf>,
 }
 
+/// `[tls]`
+#[derive(Clone, Default, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// A key log that a live sensor follows while it grows; nothing is decrypted where absent.
+    pub keylog: Option<PathBuf>,
+}
+
 /// A key, and what it means in Chinese and in English.
 pub type Key = (&'static str, &'static str, &'static str);
 
@@ -184,6 +194,11 @@ const KEYS: &[Key] = &[
         "registered.file",
         "接口登记清单（CSV、JSON 或 OpenAPI），回放结束时与所见接口比对；缺省为数据目录中的 registered.json",
         "the registered list of interfaces (CSV, JSON or OpenAPI), compared at the end of a replay with what was seen; registered.json in the data directory where absent",
+    ),
+    (
+        "tls.keylog",
+        "持续跟随的 TLS 密钥日志（SSLKEYLOGFILE 格式），用于实时解密其中有密钥的连接；缺省不解密。回放用 --keylog",
+        "a TLS key log (SSLKEYLOGFILE) that a live sensor follows while it grows, to decrypt the connections whose keys it holds; nothing is decrypted where absent. A replay takes --keylog",
     ),
     (
         "thresholds.NAME",

@@ -12,7 +12,7 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::time::Duration;
 use weir_exchange::{Catalogue, Exchange};
 use weir_judge::{Matrix, judge};
-use weir_lane::{ExchangeBatch, Merge, Receiver};
+use weir_lane::{ExchangeBatch, Merge, Receiver, Released};
 use weir_model::InterfaceId;
 use weir_store::{Results, Sent, Snapshot, Stages};
 
@@ -123,8 +123,11 @@ impl Work {
     }
 
     fn observe_released(&mut self) {
-        while let Some((exchange, generation)) = self.merge.release() {
-            self.observe(exchange, generation);
+        while let Some(released) = self.merge.release() {
+            match released {
+                Released::Exchange(exchange, generation) => self.observe(exchange, generation),
+                Released::Connection(c) => self.t.analyst.connection(&c),
+            }
         }
     }
 

@@ -1,0 +1,39 @@
+//! Encrypted services, by address and name.
+
+use std::collections::BTreeMap;
+use weir_exchange::{Connection, Text};
+use weir_model::EncryptedService;
+use weir_wire::Endpoint;
+
+/// Services kept: one that is called with ever new names cannot crowd the memory.
+const SERVICES: usize = 4_096;
+
+/// The services, in order of their first connection.
+#[derive(Default, Debug)]
+pub(crate) struct Encrypted {
+    pub list: Vec<EncryptedService>,
+    index: BTreeMap<(Endpoint, Text), usize>,
+    /// Connections that found no room.
+    pub overflow: u64,
+}
+
+impl Encrypted {
+    /// Takes one connection; which service it is of, by position.
+    pub fn add(&mut self, c: &Connection) -> Option<usize> {
+        let key = (c.flow.server, c.tls.server_name.clone());
+        let at = match self.index.get(&key) {
+            Some(at) => *at,
+            None if self.list.len() >= SERVICES => {
+                self.overflow += 1;
+                return None;
+            }
+            None => {
+                self.index.insert(key, self.list.len());
+                self.list.push(EncryptedService::new(c));
+                self.list.len() - 1
+            }
+        };
+        self.list.get_mut(at)?.add(c);
+        Some(at)
+    }
+}
