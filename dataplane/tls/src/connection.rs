@@ -84,6 +84,8 @@ pub struct Connection {
     offer: Option<Offer>,
     choice: Option<Choice>,
     hello_done: bool,
+    /// The server asked for another ClientHello: this is TLS 1.3.
+    retried: bool,
     sides: [Direction; 2],
     /// Bytes read as TLS itself, and bytes passed over unread, since they were last taken.
     framing: u64,
@@ -102,6 +104,7 @@ impl Default for Connection {
             offer: None,
             choice: None,
             hello_done: false,
+            retried: false,
             sides: Default::default(),
             framing: 0,
             sealed: 0,
@@ -321,8 +324,8 @@ impl Connection {
             },
             ContentType::Change => {
                 // Before the ServerHello it may be a disguise of TLS 1.3, or the server's side comes late.
-                let disguise =
-                    self.offer.as_ref().is_some_and(|o| o.early_data) || tls13 || side != self.client;
+                let early = self.offer.as_ref().is_some_and(|o| o.early_data);
+                let disguise = early || tls13 || self.retried || side != self.client;
                 if !disguise && self.offer.is_some() && self.choice.is_none() {
                     return Step::Wait;
                 }
@@ -486,6 +489,7 @@ impl Connection {
 
     fn chosen(&mut self, side: Side, hello: ServerHello, keys: Option<&KeyStore>) -> Step {
         if hello.retry {
+            self.retried = true;
             return Step::Done;
         }
         let again = self.choice.is_some();

@@ -18,7 +18,9 @@ pub(super) fn keys(args: &Replay, inside: &[KeyLog], lang: Lang) -> Result<Optio
         return Ok(None);
     }
     let store = KeyStore::default();
-    inside.iter().for_each(|log| drop(store.add_log(&log.text)));
+    for log in inside {
+        store.add_log(&log.text);
+    }
     if let Some(path) = &args.keylog {
         tell(lang, &add(&store, path)?);
     }
