@@ -142,6 +142,7 @@ mod tests {
                     ip: [10, 0, 0, 1].into(),
                     place: weir_model::place::Place::of(weir_model::place::Scope::Internal),
                     user_agent: "".into(),
+                    through: None,
                     first_seen: zero,
                     last_seen: zero,
                     exchanges: 1,

@@ -15,6 +15,7 @@ mod interface;
 mod known;
 mod life;
 mod observation;
+mod origin;
 mod purpose;
 mod registration;
 mod risk;
@@ -35,6 +36,7 @@ pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, Inter
 pub use known::Known;
 pub use life::{Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE};
 pub use observation::{LoginOutcome, Observation};
+pub use origin::{Belief, Forwarded, Origin};
 pub use purpose::{Purpose, Tag, purposes};
 pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
 pub use risk::{

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use weir_detect::{Engine, Thresholds};
 use weir_exchange::{Catalogue, DataItem, Exchange};
-use weir_identity::Directory;
+use weir_identity::{Directory, Trust};
 use weir_inventory::{Decided, Inventory};
-use weir_model::{Grading, InterfaceId, Known, Observation, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Observation, Origin, RiskSource};
 use weir_place::Places;
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
@@ -33,6 +33,8 @@ pub struct Place {
     pub interface: Option<InterfaceId>,
     /// Name of the account it was made under.
     pub account: Option<Box<str>>,
+    /// Who sent it.
+    pub origin: Origin,
 }
 
 impl Analyst {
@@ -60,6 +62,12 @@ impl Analyst {
             clock: Timestamp::default(),
             ticked: Timestamp::default(),
         }
+    }
+
+    /// Believes the peers of `trust` when they name clients.
+    pub fn trusting(mut self, trust: Trust) -> Self {
+        self.directory = self.directory.trusting(trust);
+        self
     }
 
     /// Learns from one exchange and has it judged.
@@ -90,7 +98,7 @@ impl Analyst {
         let known = known(&self.inventory, &self.directory);
         self.engine.inspect(&seen, &known);
         let account = who.account.and_then(|a| known.account(a)).map(|a| a.name.clone());
-        Place { interface: placed.interface, account }
+        Place { interface: placed.interface, account, origin: who.origin }
     }
 
     /// The exchange without what was found in columns that are something else by now; `None` where nothing was.

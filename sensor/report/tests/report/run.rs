@@ -340,6 +340,7 @@ impl Sample {
             ip: [10, 20, 3, 14 + n].into(),
             place: place(n),
             user_agent: "okhttp".into(),
+            through: None,
             first_seen: at(0),
             last_seen: at(3_000),
             exchanges: 10,

@@ -1,6 +1,6 @@
 //! `exchanges.jsonl`.
 
-use super::VERSION;
+use super::{ForwardedRecord, IdentityRecord, VERSION};
 use crate::Row;
 use crate::mask::{mask_name, mask_target};
 use serde::Serialize;
@@ -130,8 +130,19 @@ pub struct ExchangeRecord<'a> {
     pub duration_ns: u64,
     /// Name of the account, or null.
     pub account: Option<&'a str>,
-    /// Address of the caller.
+    /// Address of the caller: the client's, or the one told by a proxy that is believed.
     pub caller: String,
+    /// What the request says of its client; absent where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<ForwardedRecord>,
+    /// What tells best who called.
+    pub identity: IdentityRecord<'a>,
+    /// Program of the caller, as it names itself; absent where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<&'a str>,
+    /// Software of the provider, as it names itself; absent where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software: Option<&'a str>,
     /// Sensitive data found.
     pub data: Vec<DataRecord<'a>>,
     /// Highest level of it in the grading profile in force; absent without data or profile.
@@ -150,6 +161,7 @@ impl<'a> ExchangeRecord<'a> {
     pub(crate) fn new(row: &Row<'a>, flow: &'a str, catalogue: &'a Catalogue, keep_target: bool) -> Self {
         let x = row.exchange;
         let request = x.request.as_ref();
+        let caller = row.origin.address.to_string();
         ExchangeRecord {
             v: VERSION,
             time: x.time.to_string(),
@@ -169,7 +181,11 @@ impl<'a> ExchangeRecord<'a> {
             response: x.response.as_ref().map(|r| (&r.body).into()),
             duration_ns: x.duration().as_nanos(),
             account: row.account,
-            caller: x.flow.client.ip.to_string(),
+            forwarded: row.origin.forwarded.map(Into::into),
+            identity: IdentityRecord::new(x, row.account, &caller),
+            caller,
+            user_agent: request.map(|r| &*r.user_agent).filter(|a| !a.is_empty()),
+            software: x.response.as_ref().map(|r| &*r.server).filter(|s| !s.is_empty()),
             data: x.data.iter().map(|d| DataRecord::new(d, catalogue)).collect(),
             grade: catalogue.grading.as_ref().and_then(|g| g.label(g.exchange(&x.data)?)).map(|l| &*l.id),
             subjects: subjects_of(&x.data, catalogue).0,

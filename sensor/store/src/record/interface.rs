@@ -1,7 +1,7 @@
 //! `interfaces.jsonl`.
 
 use super::life::{LifeRecord, ProposalRecord, forms, tags};
-use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, VERSION};
+use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, ThroughRecord, VERSION};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub struct CallersRecord {
     /// Where they are.
     #[serde(default)]
     pub places: Vec<CallersPlaceRecord>,
+    /// Those whose addresses proxies told, the 64 lowest addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<ThroughRecord>,
 }
 
 /// How calls were authenticated.
@@ -239,6 +242,10 @@ impl InterfaceRecord {
             interface.callers.iter().filter_map(|id| results.known.caller(*id)).map(|c| c.ip).collect();
         callers.sort_unstable();
         callers.truncate(CALLERS_LISTED);
+        let told = interface.callers.iter().filter_map(|id| results.known.caller(*id));
+        let mut told: Vec<_> = told.filter(|c| c.through.is_some()).collect();
+        told.sort_unstable_by_key(|c| c.ip);
+        let through = told.into_iter().take(CALLERS_LISTED).filter_map(ThroughRecord::of).collect();
         let grading = results.catalogue.grading.as_ref();
         let fields =
             interface.data.iter().map(|((_, data_type, form), profile)| (*data_type, *form, profile.most));
@@ -269,6 +276,7 @@ impl InterfaceRecord {
                 count: interface.callers.len() as u64,
                 addresses: callers.iter().map(ToString::to_string).collect(),
                 places: results.callers_by_place(&interface.callers),
+                through,
             },
             servers: results.servers(interface.site),
             authentication: authentication(interface),

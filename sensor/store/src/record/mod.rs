@@ -5,6 +5,7 @@
 //! gives the same records everywhere.
 
 mod account;
+mod caller;
 mod exchange;
 mod interface;
 mod ledger;
@@ -16,6 +17,7 @@ mod risk_source;
 mod schema;
 
 pub use account::AccountRecord;
+pub use caller::{ForwardedRecord, IdentityRecord, ThroughRecord};
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
 pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,

@@ -32,7 +32,8 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
     let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
     let decided = super::decide::in_force(dir.path()).map_err(|e| storing(&e))?;
-    let analyst = Analyst::decided(rules.catalogue().clone(), thresholds, places, decided);
+    let analyst =
+        Analyst::decided(rules.catalogue().clone(), thresholds, places, decided).trusting(setting.trust()?);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;

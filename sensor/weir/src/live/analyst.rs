@@ -200,7 +200,12 @@ impl Work {
         if let (Some(id), Some(key)) = (place.interface, &key) {
             self.sent.name(id, key);
         }
-        self.rows.push(OwnedRow { exchange: x, interface: key, account: place.account });
+        self.rows.push(OwnedRow {
+            exchange: x,
+            interface: key,
+            account: place.account,
+            origin: place.origin,
+        });
         self.t.shared.analyst.exchanges.fetch_add(1, Relaxed);
         if self.rows.len() >= ROWS {
             self.send_rows();
