@@ -128,6 +128,9 @@ pub struct ExchangeRecord<'a> {
     pub response: Option<BodyRecord<'a>>,
     /// From the first byte to the last, in nanoseconds.
     pub duration_ns: u64,
+    /// From the first byte of the request to the first of the response, in nanoseconds; absent where one of them was not seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_ns: Option<u64>,
     /// Name of the account, or null.
     pub account: Option<&'a str>,
     /// Address of the caller: the client's, or the one told by a proxy that is believed.
@@ -180,6 +183,7 @@ impl<'a> ExchangeRecord<'a> {
             request: request.map(|r| (&r.body).into()),
             response: x.response.as_ref().map(|r| (&r.body).into()),
             duration_ns: x.duration().as_nanos(),
+            latency_ns: request.and(x.response.as_ref()).map(|r| r.time.since(x.time).as_nanos()),
             account: row.account,
             forwarded: row.origin.forwarded.map(Into::into),
             identity: IdentityRecord::new(x, row.account, &caller),
