@@ -1,5 +1,6 @@
 //! Who called, as records tell it.
 
+use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
 use weir_exchange::{Credential, CredentialKind, Exchange};
 use weir_model::{Caller, Forwarded};
@@ -49,22 +50,22 @@ impl ThroughRecord {
 
 /// What tells best who called (调用方身份), in order: application key, account, session, token, address.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
-pub struct IdentityRecord<'a> {
+pub struct IdentityRecord {
     /// `app-key`, `account`, `session`, `token` or `address`.
     pub by: &'static str,
     /// Field that carried it; absent of accounts and addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub field: Option<&'a str>,
+    pub field: Option<String>,
     /// Name of the account, or the address; absent of credentials, whose values and fingerprints no record holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-impl<'a> IdentityRecord<'a> {
-    pub(crate) fn new(x: &'a Exchange, account: Option<&str>, address: &str) -> Self {
+impl IdentityRecord {
+    pub(crate) fn new(x: &Exchange, account: Option<&str>, address: &str) -> Self {
         let carried = x.request.as_ref().map_or(&[][..], |r| &r.credentials);
         let find = |of: &[CredentialKind]| carried.iter().find(|c| of.contains(&c.kind));
-        let by = |by, c: &'a Credential| IdentityRecord { by, field: Some(&*c.name), id: None };
+        let by = |by, c: &Credential| IdentityRecord { by, field: Some(mask_name(&c.name)), id: None };
         let plain = |by, id: &str| IdentityRecord { by, field: None, id: Some(id.into()) };
         if let Some(key) = find(&[CredentialKind::ApiKey]) {
             return by("app-key", key);

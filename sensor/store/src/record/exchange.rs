@@ -2,7 +2,7 @@
 
 use super::{ForwardedRecord, IdentityRecord, VERSION};
 use crate::Row;
-use crate::mask::{mask_name, mask_target};
+use crate::mask::{mask_name, mask_target, programs};
 use serde::Serialize;
 use std::borrow::Cow;
 use weir_exchange::{Body, Catalogue, DataItem};
@@ -139,13 +139,13 @@ pub struct ExchangeRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarded: Option<ForwardedRecord>,
     /// What tells best who called.
-    pub identity: IdentityRecord<'a>,
-    /// Program of the caller, as it names itself; absent where it does not.
+    pub identity: IdentityRecord,
+    /// Programs of the caller with their versions, as it names itself: of anything else in that field nothing is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_agent: Option<&'a str>,
-    /// Software of the provider, as it names itself; absent where it does not.
+    pub user_agent: Option<String>,
+    /// Software of the provider with its version, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub software: Option<&'a str>,
+    pub software: Option<String>,
     /// Sensitive data found.
     pub data: Vec<DataRecord<'a>>,
     /// Highest level of it in the grading profile in force; absent without data or profile.
@@ -188,8 +188,8 @@ impl<'a> ExchangeRecord<'a> {
             forwarded: row.origin.forwarded.map(Into::into),
             identity: IdentityRecord::new(x, row.account, &caller),
             caller,
-            user_agent: request.map(|r| &*r.user_agent).filter(|a| !a.is_empty()),
-            software: x.response.as_ref().map(|r| &*r.server).filter(|s| !s.is_empty()),
+            user_agent: request.map(|r| programs(&r.user_agent)).filter(|a| !a.is_empty()),
+            software: x.response.as_ref().map(|r| programs(&r.server)).filter(|s| !s.is_empty()),
             data: x.data.iter().map(|d| DataRecord::new(d, catalogue)).collect(),
             grade: catalogue.grading.as_ref().and_then(|g| g.label(g.exchange(&x.data)?)).map(|l| &*l.id),
             subjects: subjects_of(&x.data, catalogue).0,
