@@ -8,6 +8,5 @@ mod exchanges;
 mod files;
 mod hostile;
 mod huge;
-mod pack;
 mod properties;
 mod stage;
