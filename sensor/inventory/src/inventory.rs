@@ -23,6 +23,9 @@ use weir_model::{
 /// Most account names remembered of a site.
 const ACCOUNTS: usize = 4_096;
 
+/// Good replies of an operation whose field names are learned.
+const SETTLED: u64 = 64;
+
 /// Where an exchange belongs.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Placed {
@@ -294,7 +297,11 @@ impl Inventory {
 
     /// Takes a reply into the operation's profile. Says whether it is its first good one.
     fn learn(&mut self, site: SiteId, node: NodeId, slot: usize, x: &Exchange, standing: Standing) -> bool {
-        let fields = self.reply_fields(x);
+        let Some(plan) = self.plans.get(site.index()) else { return false };
+        let Some(known) = plan.tree.node(node).slots.get(slot) else { return false };
+        // Of settled operations whose replies have no look in common, names of fields tell nothing more.
+        let settled = known.profile.good >= SETTLED && known.profile.looks == [0; 3];
+        let fields = if settled { Default::default() } else { self.reply_fields(x) };
         let Some(plan) = self.plans.get_mut(site.index()) else { return false };
         let Some(slot) = plan.tree.node_mut(node).slots.get_mut(slot) else { return false };
         let p = &mut slot.profile;
@@ -308,7 +315,7 @@ impl Inventory {
             && (200..300).contains(&reply.status)
         {
             let (digests, rich) = fields;
-            let looks = if node == ROOT { [0; 3] } else { sameness::looks(x, &digests) };
+            let looks = if node == ROOT || settled { [0; 3] } else { sameness::looks(x, &digests) };
             if p.good == 0 {
                 p.kind = reply.body.kind;
                 p.looks = looks;
@@ -316,7 +323,7 @@ impl Inventory {
             for (kept, now) in p.looks.iter_mut().zip(looks) {
                 *kept = if *kept == now { now } else { 0 };
             }
-            if p.good < 64 {
+            if p.good < SETTLED {
                 p.learn(&digests);
                 p.rich |= rich;
             }
