@@ -428,13 +428,28 @@ fn a_registered_list_goes_in_is_compared_and_goes_out() {
     assert_eq!([state("/a"), state("/b")], ["overdue", "unregistered"]);
     assert!(out(&["interfaces", "--data", &data]).1.contains("overdue"));
     // Out and in again it is the same, in either form.
-    for form in ["csv", "json"] {
+    for form in ["csv", "json", "openapi"] {
         let file = path(&format!("again.{form}"));
         assert_eq!(out(&["export", "registered", "--data", &data, "--format", form, "--out", &file]).0, 0);
         assert_eq!(out(&["import", "registered", &file, "--data", &path(form)]).0, 0);
         let read = |d: &str| std::fs::read_to_string(format!("{d}/registered.json")).unwrap();
-        assert_eq!(read(&data), read(&path(form)));
+        let entries =
+            |d: &str| serde_json::from_str::<serde_json::Value>(&read(d)).unwrap()["entries"].clone();
+        assert_eq!(entries(&data), entries(&path(form)));
+        let twice = path(&format!("twice.{form}"));
+        assert_eq!(
+            out(&["export", "registered", "--data", &path(form), "--format", form, "--out", &twice]).0,
+            0
+        );
+        assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(&twice).unwrap());
     }
+    // What was seen may become the list, and is handed on as it was.
+    let [seen, again] = ["seen.json", "again.json"].map(path);
+    assert_eq!(out(&["export", "openapi", "--data", &data, "--out", &seen]).0, 0);
+    assert_eq!(out(&["import", "registered", &seen, "--data", &path("third")]).0, 0);
+    let form = ["--format", "openapi", "--out", &again];
+    assert_eq!(out(&[&["export", "registered", "--data", &path("third")], &form[..]].concat()).0, 0);
+    assert_eq!(std::fs::read(&seen).unwrap(), std::fs::read(&again).unwrap());
     let (code, document, _) = out(&["export", "openapi", "--data", &data, "--site", "app.example"]);
     let document: serde_json::Value = serde_json::from_str(&document).unwrap();
     assert!(

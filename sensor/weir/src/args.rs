@@ -442,6 +442,8 @@ pub enum ListForm {
     Csv,
     /// JSON.
     Json,
+    /// OpenAPI 3.1: the document it was imported as, else one made of its entries.
+    Openapi,
 }
 
 /// `weir rules fingerprint`

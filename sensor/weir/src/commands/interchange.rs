@@ -48,7 +48,12 @@ pub fn export(args: &Export, setting: &Setting) -> Run {
                 return Err(no_list(data));
             }
             let list = read(&file)?;
-            (if *format == ListForm::Csv { list.to_csv() } else { list.to_json() }, out)
+            let text = match format {
+                ListForm::Csv => list.to_csv(),
+                ListForm::Json => list.to_json(),
+                ListForm::Openapi => format!("{:#}\n", openapi::write_list(&list)),
+            };
+            (text, out)
         }
     };
     match out {
