@@ -13,11 +13,15 @@
 
 mod flow;
 mod http1;
+mod http2;
 mod message;
 mod opaque;
+mod out;
+mod websocket;
 
 pub use flow::FlowParser;
 pub use http1::Http1;
+pub use http2::Http2;
 pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
@@ -26,7 +30,7 @@ pub use opaque::encrypted;
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Http2];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

@@ -1,12 +1,15 @@
 //! Technical form and kind of operation of an interface (GB/T 46796-2025, A.2 and 7.1 e 1).
 
 use crate::words;
-use weir_exchange::{Body, Exchange, MediaKind, Part, Request};
+use weir_exchange::{Body, Exchange, MediaKind, Part, Protocol, Request};
 use weir_model::{InterfaceForm, Operation};
 
 /// The form that one exchange shows, with how much that is worth; 0 where it shows nothing. Of several, the best wins: a path that
 /// serves pages or data by `Accept` is a data interface.
 pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> (InterfaceForm, u8) {
+    if x.protocol == Protocol::Grpc || request.body.content_type.starts_with("application/grpc") {
+        return (InterfaceForm::Grpc, 9);
+    }
     let end = path_end.to_ascii_lowercase();
     let asks = || request.body.kind == MediaKind::Json && !request.operation.is_empty();
     if asks() && request.params.iter().any(|p| p.name.ends_with("jsonrpc")) {

@@ -31,6 +31,8 @@ pub enum InterfaceForm {
     GraphQl,
     /// Remote procedure calls: JSON-RPC, and paths on which a parameter selects the operation.
     Rpc,
+    /// gRPC and gRPC-Web.
+    Grpc,
     /// File exchange over HTTP (upload, download).
     File,
     /// A page for people (HTML).
@@ -47,6 +49,7 @@ impl InterfaceForm {
             InterfaceForm::Soap => "soap",
             InterfaceForm::GraphQl => "graphql",
             InterfaceForm::Rpc => "rpc",
+            InterfaceForm::Grpc => "grpc",
             InterfaceForm::File => "file",
             InterfaceForm::Page => "page",
             InterfaceForm::Static => "static",

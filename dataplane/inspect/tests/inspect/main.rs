@@ -6,6 +6,7 @@ mod compose;
 mod encoded;
 mod exchanges;
 mod files;
+mod grpc;
 mod hostile;
 mod huge;
 mod properties;
