@@ -1,10 +1,12 @@
 //! The inventory: places each exchange, and unites what turns out to be one.
 
+mod decide;
 mod operation;
 mod place;
 mod unite;
 
 use crate::bounds::{Config, Stats};
+use crate::form::Shown;
 use crate::merge::United;
 use crate::path::{Path, Segment};
 use crate::pins::{Decided, Pins, Rule, Step};
@@ -16,8 +18,8 @@ use crate::{form, record, sameness, schema, versions};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Catalogue, Exchange, Fingerprinter, Request};
 use weir_model::{
-    Authentication, CallerId, Interface, InterfaceForm, InterfaceId, InterfaceState, LoginOutcome, Shelf,
-    Site, SiteId,
+    Authentication, CallerId, Interface, InterfaceForm, InterfaceId, InterfaceState, LoginOutcome, Ruling,
+    Shelf, Site, SiteId,
 };
 
 /// Most account names remembered of a site.
@@ -39,7 +41,7 @@ pub struct Placed {
 #[derive(Debug)]
 struct Home {
     node: NodeId,
-    worth: u8,
+    shown: Shown,
     now: InterfaceId,
 }
 
@@ -64,6 +66,7 @@ pub struct Inventory {
     stats: Stats,
     pins: Pins,
     names: BTreeMap<Box<str>, Box<str>>,
+    rulings: BTreeMap<Box<str>, Ruling>,
     digests: Fingerprinter,
 }
 
@@ -81,6 +84,7 @@ impl Inventory {
             stats: Stats::default(),
             pins: Pins::default(),
             names: BTreeMap::new(),
+            rulings: BTreeMap::new(),
             // Keys must be the same in every run, so this key is no secret; nothing sensitive is digested under it.
             digests: Fingerprinter::new([0; 16]),
         }
@@ -88,8 +92,9 @@ impl Inventory {
 
     /// An empty inventory that obeys what a person decided.
     pub fn decided(config: Config, decided: Decided) -> Self {
-        let pins = Pins::new(&decided.pins);
-        Inventory { pins, names: decided.names, ..Inventory::new(config) }
+        let mut inventory = Inventory::new(config);
+        inventory.decide(decided);
+        inventory
     }
 
     /// The site of an exchange, made where it is new.
@@ -134,14 +139,13 @@ impl Inventory {
         let first_good = self.learn(site, node, slot, x, standing);
         let id = self.slot_interface(site, node, slot);
         let end = path.segments.last().map_or("", |s| &s.text);
-        let (form, worth) = form::form(x, request, end);
+        let shown = form::form(x, request, end);
         if let (Some(i), Some(home)) = (self.interfaces.get_mut(id.index()), self.homes.get_mut(id.index())) {
             record::add(i, x, request, (caller, authenticated), (catalogue, &self.config.grading));
-            // A parameter that selects the operation makes it a call of a procedure, whatever it answers.
-            let chosen = request.operation.is_empty() && !i.operation_name.is_empty() && worth < 7;
-            let (form, worth) = if chosen { (InterfaceForm::Rpc, 7) } else { (form, worth) };
-            if worth > home.worth {
-                (i.form, home.worth) = (form, worth);
+            let selected = request.operation.is_empty() && !i.operation_name.is_empty();
+            let shown = if selected && shown.worth < 7 { Shown::SELECTED } else { shown };
+            if shown.worth > home.shown.worth {
+                home.shown = shown;
                 self.refresh(site, node);
             }
         }
@@ -291,7 +295,7 @@ impl Inventory {
         let end = path.segments.last().map_or("", |s| &s.text);
         let does = form::operation(request, operation, method, end);
         self.interfaces.push(blank(site, x, (method, operation), does));
-        self.homes.push(Home { node, worth: 0, now: id });
+        self.homes.push(Home { node, shown: Shown::NOTHING, now: id });
         self.refresh(site, node);
         self.plans.get(site.index()).map(|p| p.tree.node(node).slots.len() - 1)
     }
@@ -386,7 +390,9 @@ fn blank(
         operation_name: name.into(),
         name: "".into(),
         evidence: Vec::new(),
+        ruling: None,
         form: InterfaceForm::Rest,
+        form_evidence: Vec::new(),
         operation,
         state: InterfaceState::Noise,
         shelf: Shelf::Noise,

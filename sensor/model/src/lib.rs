@@ -20,6 +20,7 @@ mod origin;
 mod purpose;
 mod registration;
 mod risk;
+mod ruling;
 mod schema;
 mod severity;
 mod shelf;
@@ -44,6 +45,7 @@ pub use registration::{Excess, Orphan, Registration, RegistrationState, Registra
 pub use risk::{
     Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
+pub use ruling::{Ruled, Ruling};
 pub use schema::{Domain, Field, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, ValueTypes};
 pub use severity::Severity;
 pub use shelf::Shelf;

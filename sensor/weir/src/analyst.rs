@@ -161,6 +161,10 @@ impl Analyst {
     pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
         self.catalogue = catalogue;
     }
+    /// Obeys what people decided from now on, in the place of what they decided before.
+    pub fn decide(&mut self, decided: Decided) {
+        self.inventory.decide(decided);
+    }
     /// What says where addresses are.
     pub fn places(&self) -> &Places {
         &self.places

@@ -126,6 +126,8 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
         operation_name: "".into(),
         name: "".into(),
         evidence: vec![],
+        ruling: None,
+        form_evidence: vec![],
         form: if template.ends_with(".js") { InterfaceForm::Static } else { InterfaceForm::Rest },
         operation: match method {
             "GET" => Operation::Read,

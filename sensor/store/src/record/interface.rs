@@ -163,8 +163,11 @@ pub struct InterfaceRecord {
     pub name: String,
     /// Protocol of the last exchange.
     pub protocol: String,
-    /// Technical form: `rest`, `soap`, `graphql`, `rpc`, `file`, `page`, `static`.
+    /// Technical form, as decided by a person or as seen: `rest`, `soap`, `graphql`, `rpc`, `file`, `page`, `static`.
     pub form: String,
+    /// What speaks for the form; a person's decision first, where there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form_evidence: Vec<String>,
     /// What it does: `read`, `create`, `update`, `delete`, `login`.
     pub purpose: String,
     /// `active`, or `noise` where it was only ever refused or unanswered.
@@ -175,10 +178,10 @@ pub struct InterfaceRecord {
     /// What it is for, with evidence.
     #[serde(default)]
     pub purposes: Vec<ProposalRecord>,
-    /// Business form proposed: `open`, `shared`, `collecting`, `trading`, `cross_border` or `other`.
+    /// Business form, decided or proposed: `open`, `shared`, `collecting`, `trading`, `cross_border` or `other`.
     #[serde(default)]
     pub business: ProposalRecord,
-    /// For whom it is there, proposed: `open`, `partner` or `internal`.
+    /// For whom it is there, decided or proposed: `open`, `partner` or `internal`.
     #[serde(default)]
     pub exposure: ProposalRecord,
     /// Lifecycle and history.
@@ -261,6 +264,7 @@ impl InterfaceRecord {
             name: interface.name.to_string(),
             protocol: interface.protocol.into(),
             form: interface.form.key().into(),
+            form_evidence: interface.form_evidence.iter().map(ToString::to_string).collect(),
             purpose: interface.operation.key().into(),
             state: interface.state.key().into(),
             shelf: interface.shelf.key().into(),

@@ -23,8 +23,8 @@ pub fn import(args: &Import, setting: &Setting) -> Run {
     replace(&kept, "the registered list", &list.to_json())?;
     let n = list.entries.len();
     print(&setting.lang.pick(
-        format!("已导入登记清单：{n} 条；下次回放结束时比对\n"),
-        format!("imported a list of {n} entries; the next replay compares with it\n"),
+        format!("已导入登记清单：{n} 条；下次回放结束时比对，运行中的传感器收到 SIGHUP 后比对\n"),
+        format!("imported a list of {n} entries; the next replay compares with it, and a running sensor from its next SIGHUP\n"),
     ))?;
     Ok(Outcome::Success)
 }

@@ -17,10 +17,12 @@ mod scan;
 mod scan_explain;
 
 pub use decide::decide;
+pub(crate) use decide::in_force;
 pub use doctor::doctor;
 pub use explain::explain;
 pub use interchange::{export, import};
 pub use list::{accounts, interfaces, risks};
+pub(crate) use registered::registered;
 pub use replay::replay;
 pub use rules::rules;
 pub use run::run;
