@@ -364,6 +364,12 @@ fn decisions_survive_replays_with_contrary_traffic() {
     assert!(code == 0 && said.contains("/users/1: 1 calls"), "{said}{err}");
     assert_eq!(out(&["decide", "rename", &user, "Users", "--data", out_dir]).0, 0);
     assert_eq!(out(&["decide", "merge", &daily, &user, "--data", out_dir]).0, 2);
+    let classify = ["decide", "classify", &user, "--data", out_dir];
+    assert_eq!(out(&classify).0, 2, "says nothing");
+    assert_eq!(out(&[&classify[..], &["--exposure", "everyone"]].concat()).0, 2);
+    let (code, said, err) = out(&[&classify[..], &["--exposure", "partner", "--form", "rpc"]].concat());
+    assert!(code == 0 && said.contains("partner in the place of internal (0 of"), "{said}{err}");
+    assert_eq!(out(&[&classify[..], &["--business", "trading", "--exposure", "open"]].concat()).0, 0);
     let paths: Vec<String> = (1..60).map(|n| format!("/users/{n}")).collect();
     let mut contrary: Vec<&str> = paths.iter().map(String::as_str).collect();
     contrary.extend(["/api/daily", "/api/weekly", "/api/weekly", "/api/daily/x"]);
@@ -373,6 +379,17 @@ fn decisions_survive_replays_with_contrary_traffic() {
         assert_eq!(templates, ["/api/{name}", "/api/{name}/x", "/users/1", "/users/{id}"]);
         assert_eq!(again[3].2, "Users");
     }
+    let all = weir_support::records(&data, "interfaces.jsonl");
+    let users = all.iter().find(|i| i["name"] == "Users").unwrap();
+    let is =
+        ["form", "business", "exposure"].map(|k| users[k].get("is").unwrap_or(&users[k]).as_str().unwrap());
+    assert_eq!(is, ["rpc", "trading", "open"], "of two decisions the later holds");
+    assert!(users["exposure"]["evidence"][0].as_str().unwrap().starts_with("decided by a person on"));
+    let evidence = |list: &serde_json::Value, n: usize| list[n].as_str().unwrap_or_default().to_string();
+    assert_eq!(evidence(&users["form_evidence"], 1), "proposed: rest");
+    assert_eq!(evidence(&users["form_evidence"], 2), "replies are data");
+    let (_, said, _) = out(&["explain", "interface", users["id"].as_str().unwrap(), "--data", out_dir]);
+    assert!(said.contains("rpc: decided by a person") && said.contains("proposed: internal"), "{said}");
     let merged = weir_support::records(&data, "interfaces.jsonl");
     let merged = merged.iter().find(|i| i["template"] == "/api/{name}").unwrap();
     assert!(merged["evidence"].to_string().contains("merged by a person on"), "{merged}");
@@ -428,13 +445,28 @@ fn a_registered_list_goes_in_is_compared_and_goes_out() {
     assert_eq!([state("/a"), state("/b")], ["overdue", "unregistered"]);
     assert!(out(&["interfaces", "--data", &data]).1.contains("overdue"));
     // Out and in again it is the same, in either form.
-    for form in ["csv", "json"] {
+    for form in ["csv", "json", "openapi"] {
         let file = path(&format!("again.{form}"));
         assert_eq!(out(&["export", "registered", "--data", &data, "--format", form, "--out", &file]).0, 0);
         assert_eq!(out(&["import", "registered", &file, "--data", &path(form)]).0, 0);
         let read = |d: &str| std::fs::read_to_string(format!("{d}/registered.json")).unwrap();
-        assert_eq!(read(&data), read(&path(form)));
+        let entries =
+            |d: &str| serde_json::from_str::<serde_json::Value>(&read(d)).unwrap()["entries"].clone();
+        assert_eq!(entries(&data), entries(&path(form)));
+        let twice = path(&format!("twice.{form}"));
+        assert_eq!(
+            out(&["export", "registered", "--data", &path(form), "--format", form, "--out", &twice]).0,
+            0
+        );
+        assert_eq!(std::fs::read(&file).unwrap(), std::fs::read(&twice).unwrap());
     }
+    // What was seen may become the list, and is handed on as it was.
+    let [seen, again] = ["seen.json", "again.json"].map(path);
+    assert_eq!(out(&["export", "openapi", "--data", &data, "--out", &seen]).0, 0);
+    assert_eq!(out(&["import", "registered", &seen, "--data", &path("third")]).0, 0);
+    let form = ["--format", "openapi", "--out", &again];
+    assert_eq!(out(&[&["export", "registered", "--data", &path("third")], &form[..]].concat()).0, 0);
+    assert_eq!(std::fs::read(&seen).unwrap(), std::fs::read(&again).unwrap());
     let (code, document, _) = out(&["export", "openapi", "--data", &data, "--site", "app.example"]);
     let document: serde_json::Value = serde_json::from_str(&document).unwrap();
     assert!(

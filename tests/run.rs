@@ -339,6 +339,58 @@ fn new_rules_come_in_without_a_loss_and_wrong_ones_do_not() {
 }
 
 #[test]
+fn decisions_and_the_registered_list_come_in_while_it_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = dir.path().join("live");
+    let data = live.to_str().unwrap();
+    let path = config(dir.path(), SLOW);
+    let mut sensor = Sensor::over(&file("office"), &path, &live);
+    sensor.until("exchanges", || sensor_has(&live));
+    let weir = |args: &[&str]| {
+        let o = WEIR.command().args(args).args(["--data", data]).output().unwrap();
+        assert!(o.status.success(), "{args:?}: {}", weir_support::stderr(&o));
+        String::from_utf8(o.stdout).unwrap()
+    };
+    let first: Value = {
+        let listed = || weir(&["interfaces", "--json"]).lines().next().map(str::to_string);
+        sensor.until("an interface", || listed().is_some());
+        serde_json::from_str(&listed().unwrap()).unwrap()
+    };
+    let id = first["id"].as_str().unwrap();
+    weir(&["decide", "classify", id, "--exposure", "partner", "--business", "shared"]);
+    weir(&["decide", "rename", id, "Named while it ran"]);
+    let list = dir.path().join("list.csv");
+    fs::write(
+        &list,
+        format!(
+            "method,path\n{},{}\n*,/never\n",
+            first["method"].as_str().unwrap(),
+            first["template"].as_str().unwrap()
+        ),
+    )
+    .unwrap();
+    weir(&["import", "registered", list.to_str().unwrap()]);
+    sensor.signal("HUP");
+    sensor.says("reload.done", 1);
+    // What cannot be understood changes nothing.
+    let decisions = fs::read_to_string(live.join("decisions.jsonl")).unwrap();
+    fs::write(live.join("decisions.jsonl"), format!("{decisions}{{\"v\":1}}\n")).unwrap();
+    sensor.signal("HUP");
+    assert!(sensor.says("reload.refused", 1).contains("line 3"));
+    fs::write(live.join("decisions.jsonl"), decisions).unwrap();
+    assert_eq!(sensor.figure("weir_lane_rules_changes_total"), 1.0);
+    let (status, said) = sensor.ended();
+    assert_eq!(status.code(), Some(0), "{said}");
+    let all = records(&live, "interfaces.jsonl");
+    let one = all.iter().find(|i| i["id"] == id).unwrap();
+    assert_eq!((&one["exposure"]["is"], &one["business"]["is"]), (&"partner".into(), &"shared".into()));
+    assert_eq!(one["name"], "Named while it ran");
+    let standing = |i: &Value| i["registration"]["state"].as_str().map(str::to_string);
+    assert_eq!(standing(one).as_deref(), Some("registered"));
+    assert!(all.iter().any(|i| standing(i).as_deref() == Some("unregistered")));
+}
+
+#[test]
 fn a_lane_that_dies_is_named_and_the_others_go_on() {
     let dir = tempfile::tempdir().unwrap();
     let live = dir.path().join("live");

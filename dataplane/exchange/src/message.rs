@@ -143,7 +143,8 @@ pub struct RequestFields {
     pub referer: Text,
     /// `Origin`.
     pub origin: Text,
-    /// `X-Forwarded-For`, `X-Real-IP` or `Forwarded`: the client as a proxy tells it; not to be trusted by itself.
+    /// `X-Forwarded-For`, `Forwarded`, `X-Real-IP` or a CDN's header, of a long list the end: the client as a proxy tells it; not to be
+    /// trusted by itself.
     pub forwarded_for: Text,
     /// `Accept`.
     pub accept: Text,

@@ -54,8 +54,10 @@ impl Case {
 
 fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/connections");
-    let mut paths: Vec<_> =
-        std::fs::read_dir(folder).expect("recorded connections").map(|e| e.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .expect("recorded connections")
+        .map(|e| e.expect("an entry").path())
+        .collect();
     paths.sort();
     assert!(paths.len() >= 20);
     paths.iter().map(|p| Case::read(p)).collect()
@@ -192,7 +194,8 @@ fn a_lost_record_costs_itself() {
         let keys = case.keys();
         // The server's first answer, in a flight of its own or behind a ticket, is the first flight longer than it.
         let whole = answer().len();
-        let lost = case.flights.iter().rposition(|(s, b)| *s == Side::Server && b.len() > whole).expect("an answer");
+        let lost =
+            case.flights.iter().rposition(|(s, b)| *s == Side::Server && b.len() > whole).expect("an answer");
         let first = case.flights[..lost]
             .iter()
             .rposition(|(s, b)| *s == Side::Server && b.len() > whole)

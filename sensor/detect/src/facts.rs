@@ -85,15 +85,10 @@ pub(crate) fn new_to_caller(seen: &Observation<'_>, item: &DataItem) -> u32 {
     item.count.saturating_sub(u32::try_from(echoed).unwrap_or(u32::MAX))
 }
 
-/// Whether the call came from outside: a public address, directly or as a proxy names it.
+/// Whether the call came from outside: from a public address, or for one as a proxy that is believed tells. What a request says of
+/// its client without such a proxy tells nothing: anyone can write it.
 pub(crate) fn from_outside(seen: &Observation<'_>, known: &Known<'_>) -> bool {
-    let direct = known.caller(seen.caller).map_or(seen.exchange.flow.client.ip, |c| c.ip);
-    if !internal(direct) {
-        return true;
-    }
-    let Some(request) = request(seen) else { return false };
-    let named = request.forwarded_for.split([',', ';', ' ', '=', '"']);
-    named.filter_map(|t| t.trim().parse().ok()).any(|ip| !internal(ip))
+    !internal(known.caller(seen.caller).map_or(seen.exchange.flow.client.ip, |c| c.ip))
 }
 
 /// How notes name the interface: method and template, which hold no value of a variable segment.

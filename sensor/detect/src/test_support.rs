@@ -173,7 +173,15 @@ impl World {
         let caller = |i: u8| {
             let ip: IpAddr = if i < 100 { [10, 0, 0, i].into() } else { [203, 0, 113, i].into() };
             let place = place::Place::of(place::Scope::Internal);
-            Caller { ip, place, user_agent: "".into(), first_seen: zero, last_seen: zero, exchanges: 1 }
+            Caller {
+                ip,
+                place,
+                user_agent: "".into(),
+                through: None,
+                first_seen: zero,
+                last_seen: zero,
+                exchanges: 1,
+            }
         };
         let account = |name: &str| Account {
             key: format!("ac-{name}").into(),
@@ -247,7 +255,9 @@ fn interface(i: u32) -> Interface {
         operation_name: "".into(),
         name: "".into(),
         evidence: vec![],
+        ruling: None,
         form: InterfaceForm::Rest,
+        form_evidence: vec![],
         operation: Operation::Read,
         state: InterfaceState::Active,
         shelf: Default::default(),

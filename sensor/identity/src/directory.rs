@@ -4,12 +4,13 @@ use crate::bounds::{Config, Stats};
 use crate::names;
 use crate::outcome::{self, Habit, is_session, is_token};
 use crate::people::{Accounts, Callers};
+use crate::proxies::{Proxies, Trust};
 use crate::session::{Holder, Sessions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Credential, CredentialKind, DataItem, Exchange, Request};
 use weir_model::place::Places;
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, SiteId};
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, Origin, SiteId};
 use weir_wire::Timestamp;
 
 /// What the directory says of one exchange.
@@ -17,6 +18,8 @@ use weir_wire::Timestamp;
 pub struct Identified {
     /// From where.
     pub caller: CallerId,
+    /// What the request says of that, and whether it was believed.
+    pub origin: Origin,
     /// Under which account, where known.
     pub account: Option<AccountId>,
     /// How a login attempt ended; `None` where it is none.
@@ -31,6 +34,7 @@ pub struct Identified {
 pub struct Directory {
     config: Config,
     callers: Callers,
+    proxies: Proxies,
     accounts: Accounts,
     sessions: Sessions,
     habits: BTreeMap<SiteId, Habit>,
@@ -43,6 +47,7 @@ impl Directory {
         Directory {
             config,
             callers: Callers::default(),
+            proxies: Proxies::default(),
             accounts: Accounts::default(),
             sessions: Sessions::new(config.sessions),
             habits: BTreeMap::new(),
@@ -56,11 +61,18 @@ impl Directory {
         self
     }
 
+    /// Believes the peers of `trust` when they name clients.
+    pub fn trusting(mut self, trust: Trust) -> Self {
+        self.proxies.trust = trust;
+        self
+    }
+
     /// Takes in one exchange and says who made it.
     pub fn observe(&mut self, x: &Exchange, site: SiteId, catalogue: &Catalogue) -> Identified {
-        let caller = self.callers.of(x, self.config.callers);
+        let origin = self.proxies.origin(x);
+        let caller = self.callers.of(x, &origin, self.config.callers);
         let Some(request) = &x.request else {
-            return Identified { caller, account: None, login: None, authenticated: false };
+            return Identified { caller, origin, account: None, login: None, authenticated: false };
         };
         let login = self.login(x, request, site, catalogue);
         let authenticated = self.authenticates(request, site, x);
@@ -83,7 +95,7 @@ impl Directory {
             Some(LoginOutcome::Unknown) => self.logins[2] += 1,
             None => {}
         }
-        Identified { caller, account, login, authenticated }
+        Identified { caller, origin, account, login, authenticated }
     }
 
     /// Counts the persons whose data passed in an exchange made under an account: `data` is what of it counts.

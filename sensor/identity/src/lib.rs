@@ -15,9 +15,13 @@
 mod bounds;
 mod directory;
 mod names;
+mod network;
 mod outcome;
 mod people;
+mod proxies;
 mod session;
 
 pub use bounds::{Config, Stats};
 pub use directory::{Directory, Identified};
+pub use network::{Network, NotANetwork};
+pub use proxies::Trust;

@@ -121,10 +121,14 @@ pub(crate) fn is_registration_path(target: &str) -> bool {
 
 /// Whether a name is one of a token against forged requests, which authenticates nobody.
 pub(crate) fn is_csrf(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["csrf", "xsrf", "requestverification", "antiforgery", "viewstate", "authenticity"]
-        .iter()
-        .any(|c| name.contains(c))
+    const PARTS: [&[u8]; 6] =
+        [b"csrf", b"xsrf", b"requestverification", b"antiforgery", b"viewstate", b"authenticity"];
+    let name = name.as_bytes();
+    // Asked of every credential: nothing is copied, and most bytes begin none of the parts.
+    (0..name.len()).filter(|at| matches!(name[*at] | 0x20, b'c' | b'x' | b'r' | b'a' | b'v')).any(|at| {
+        let fits = |part: &&[u8]| name[at..].get(..part.len()).is_some_and(|n| n.eq_ignore_ascii_case(part));
+        PARTS.iter().any(fits)
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +178,23 @@ mod tests {
         }
         for name in ["egarrett", "badminton", "admiral", "alice@admin.cn", "grootveld"] {
             assert!(!privileged(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_tokens_against_forgery() {
+        for name in [
+            "X-CSRF-Token",
+            "xsrf",
+            "__RequestVerificationToken",
+            "AntiForgery",
+            "__VIEWSTATE",
+            "authenticity_token",
+        ] {
+            assert!(is_csrf(name), "{name}");
+        }
+        for name in ["", "Authorization", "JSESSIONID", "csr", "x-auth-token", "令牌csr"] {
+            assert!(!is_csrf(name), "{name}");
         }
     }
 

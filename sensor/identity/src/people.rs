@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataItem, Exchange, Fingerprinter};
 use weir_model::place::Places;
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, SiteId, Subjects};
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, Origin, SiteId, Subjects};
 use weir_wire::Timestamp;
 
 /// Most callers kept of an account.
@@ -28,8 +28,8 @@ pub(crate) struct Callers {
 
 impl Callers {
     /// The caller of an exchange, which is counted; the last entry (address 0.0.0.0) stands for all that find no room.
-    pub fn of(&mut self, x: &Exchange, capacity: usize) -> CallerId {
-        let ip = x.flow.client.ip;
+    pub fn of(&mut self, x: &Exchange, origin: &Origin, capacity: usize) -> CallerId {
+        let ip = origin.address;
         let id = match self.by_address.get(&ip) {
             Some(id) => *id,
             None if self.list.len() + 1 < capacity.max(1) => self.push(ip, x),
@@ -43,6 +43,9 @@ impl Callers {
             caller.first_seen = caller.first_seen.min(x.time);
             caller.last_seen = caller.last_seen.max(x.ended);
             caller.exchanges += 1;
+            if let Some(forwarded) = origin.forwarded.filter(|f| f.belief.holds()) {
+                caller.through = Some((x.flow.client.ip, forwarded.belief));
+            }
             let agent = x.request.as_ref().map_or("", |r| bounded(&r.user_agent));
             if !agent.is_empty() && *caller.user_agent != *agent {
                 caller.user_agent = agent.into();
@@ -57,6 +60,7 @@ impl Callers {
             ip,
             place: self.places.lookup(ip),
             user_agent: "".into(),
+            through: None,
             first_seen: x.time,
             last_seen: x.ended,
             exchanges: 0,
@@ -66,7 +70,7 @@ impl Callers {
     }
 }
 
-fn bounded(agent: &str) -> &str {
+pub(crate) fn bounded(agent: &str) -> &str {
     let mut end = agent.len().min(AGENT);
     while !agent.is_char_boundary(end) {
         end -= 1;

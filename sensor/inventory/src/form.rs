@@ -4,44 +4,76 @@ use crate::words;
 use weir_exchange::{Body, Exchange, MediaKind, Part, Protocol, Request};
 use weir_model::{InterfaceForm, Operation};
 
-/// The form that one exchange shows, with how much that is worth; 0 where it shows nothing. Of several, the best wins: a path that
-/// serves pages or data by `Accept` is a data interface.
-pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> (InterfaceForm, u8) {
+/// A form, with how much what shows it is worth; 0 where it shows nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Shown {
+    pub form: InterfaceForm,
+    pub worth: u8,
+    /// What shows it; empty where nothing does.
+    pub why: &'static str,
+}
+
+impl Shown {
+    /// Of an interface that nothing is known of.
+    pub const NOTHING: Shown = Shown::by(InterfaceForm::Rest, 0, "");
+    /// A parameter that selects the operation makes calls of procedures, whatever they answer.
+    pub const SELECTED: Shown = Shown::by(InterfaceForm::Rpc, 7, "a parameter selects the operation");
+
+    const fn by(form: InterfaceForm, worth: u8, why: &'static str) -> Shown {
+        Shown { form, worth, why }
+    }
+}
+
+/// The form that one exchange shows. Of several, the best wins: a path that serves pages or data by `Accept` is a data interface.
+pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
     if x.protocol == Protocol::Grpc || request.body.content_type.starts_with("application/grpc") {
-        return (InterfaceForm::Grpc, 9);
+        return Shown::by(InterfaceForm::Grpc, 9, "gRPC messages");
     }
     let end = path_end.to_ascii_lowercase();
-    let asks = || request.body.kind == MediaKind::Json && !request.operation.is_empty();
-    if asks() && request.params.iter().any(|p| p.name.ends_with("jsonrpc")) {
-        return (InterfaceForm::Rpc, 9);
+    let operation = !request.operation.is_empty();
+    let json = request.body.kind == MediaKind::Json;
+    if json && operation && request.params.iter().any(|p| p.name.ends_with("jsonrpc")) {
+        return Shown::by(InterfaceForm::Rpc, 9, "JSON-RPC requests");
     }
-    if end == "graphql"
-        || end == "gql"
-        || !request.operation.is_empty() && request.body.kind == MediaKind::Json
-    {
-        return (InterfaceForm::GraphQl, 9);
+    if end == "graphql" || end == "gql" {
+        return Shown::by(InterfaceForm::GraphQl, 9, "the path ends as GraphQL's do");
     }
-    if !request.operation.is_empty() && request.body.kind == MediaKind::Xml {
-        return (InterfaceForm::Soap, 9);
+    if operation && json {
+        return Shown::by(InterfaceForm::GraphQl, 9, "GraphQL documents in requests");
+    }
+    if operation && request.body.kind == MediaKind::Xml {
+        return Shown::by(InterfaceForm::Soap, 9, "SOAP envelopes in requests");
     }
     let suffix = words::split_extension(&end).1;
     if request.body.file_name.is_some() {
-        return (InterfaceForm::File, 7);
+        return Shown::by(InterfaceForm::File, 7, "requests carry files");
     }
+    let is_static = words::is_static(&end);
     let Some(reply) = x.response.as_ref().filter(|r| (200..300).contains(&r.status)) else {
-        return if words::is_static(&end) { (InterfaceForm::Static, 2) } else { (InterfaceForm::Rest, 0) };
+        return match is_static {
+            true => Shown::by(InterfaceForm::Static, 2, "the path ends as static files do"),
+            false => Shown::NOTHING,
+        };
     };
-    if words::is_static(&end) && !is_data(&reply.body) || reply.body.kind == MediaKind::Script {
-        return (InterfaceForm::Static, 3);
+    if reply.body.kind == MediaKind::Script {
+        return Shown::by(InterfaceForm::Static, 3, "replies are scripts or styles");
+    }
+    if is_static && !is_data(&reply.body) {
+        return Shown::by(InterfaceForm::Static, 3, "the path ends as static files do");
     }
     let octets = &*reply.body.content_type == "application/octet-stream";
     match reply.body.kind {
-        _ if reply.body.file_name.is_some() => (InterfaceForm::File, 8),
-        MediaKind::Csv | MediaKind::Document | MediaKind::Media => (InterfaceForm::File, 6),
-        _ if octets || words::is_download(suffix) => (InterfaceForm::File, 6),
-        MediaKind::Html => (InterfaceForm::Page, 3),
-        MediaKind::None if reply.body.bytes == 0 => (InterfaceForm::Rest, 1),
-        _ => (InterfaceForm::Rest, 5),
+        _ if reply.body.file_name.is_some() => Shown::by(InterfaceForm::File, 8, "replies name a file"),
+        MediaKind::Csv | MediaKind::Document | MediaKind::Media => {
+            Shown::by(InterfaceForm::File, 6, "replies are files")
+        }
+        _ if octets => Shown::by(InterfaceForm::File, 6, "replies are application/octet-stream"),
+        _ if words::is_download(suffix) => Shown::by(InterfaceForm::File, 6, "the path ends as downloads do"),
+        MediaKind::Html => Shown::by(InterfaceForm::Page, 3, "replies are HTML"),
+        MediaKind::None if reply.body.bytes == 0 => {
+            Shown::by(InterfaceForm::Rest, 1, "good replies without a body")
+        }
+        _ => Shown::by(InterfaceForm::Rest, 5, "replies are data"),
     }
 }
 

@@ -1,11 +1,13 @@
 //! The inventory: places each exchange, and unites what turns out to be one.
 
+mod decide;
 mod operation;
 mod place;
 mod unite;
 
 use crate::bounds::{Config, Stats};
 use crate::encrypted::Encrypted;
+use crate::form::Shown;
 use crate::merge::United;
 use crate::path::{Path, Segment};
 use crate::pins::{Decided, Pins, Rule, Step};
@@ -18,11 +20,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request};
 use weir_model::{
     Authentication, CallerId, EncryptedService, Interface, InterfaceForm, InterfaceId, InterfaceState,
-    LoginOutcome, Shelf, Site, SiteId,
+    LoginOutcome, Ruling, Shelf, Site, SiteId,
 };
 
 /// Most account names remembered of a site.
 const ACCOUNTS: usize = 4_096;
+
+/// Good replies of an operation whose field names are learned.
+const SETTLED: u64 = 64;
 
 /// Where an exchange belongs.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -37,7 +42,7 @@ pub struct Placed {
 #[derive(Debug)]
 struct Home {
     node: NodeId,
-    worth: u8,
+    shown: Shown,
     now: InterfaceId,
 }
 
@@ -63,6 +68,7 @@ pub struct Inventory {
     stats: Stats,
     pins: Pins,
     names: BTreeMap<Box<str>, Box<str>>,
+    rulings: BTreeMap<Box<str>, Ruling>,
     digests: Fingerprinter,
 }
 
@@ -81,6 +87,7 @@ impl Inventory {
             stats: Stats::default(),
             pins: Pins::default(),
             names: BTreeMap::new(),
+            rulings: BTreeMap::new(),
             // Keys must be the same in every run, so this key is no secret; nothing sensitive is digested under it.
             digests: Fingerprinter::new([0; 16]),
         }
@@ -88,8 +95,9 @@ impl Inventory {
 
     /// An empty inventory that obeys what a person decided.
     pub fn decided(config: Config, decided: Decided) -> Self {
-        let pins = Pins::new(&decided.pins);
-        Inventory { pins, names: decided.names, ..Inventory::new(config) }
+        let mut inventory = Inventory::new(config);
+        inventory.decide(decided);
+        inventory
     }
 
     /// The site of an exchange, made where it is new.
@@ -158,14 +166,13 @@ impl Inventory {
         let first_good = self.learn(site, node, slot, x, standing);
         let id = self.slot_interface(site, node, slot);
         let end = path.segments.last().map_or("", |s| &s.text);
-        let (form, worth) = form::form(x, request, end);
+        let shown = form::form(x, request, end);
         if let (Some(i), Some(home)) = (self.interfaces.get_mut(id.index()), self.homes.get_mut(id.index())) {
             record::add(i, x, request, (caller, authenticated), (catalogue, &self.config.grading));
-            // A parameter that selects the operation makes it a call of a procedure, whatever it answers.
-            let chosen = request.operation.is_empty() && !i.operation_name.is_empty() && worth < 7;
-            let (form, worth) = if chosen { (InterfaceForm::Rpc, 7) } else { (form, worth) };
-            if worth > home.worth {
-                (i.form, home.worth) = (form, worth);
+            let selected = request.operation.is_empty() && !i.operation_name.is_empty();
+            let shown = if selected && shown.worth < 7 { Shown::SELECTED } else { shown };
+            if shown.worth > home.shown.worth {
+                home.shown = shown;
                 self.refresh(site, node);
             }
         }
@@ -315,7 +322,7 @@ impl Inventory {
         let end = path.segments.last().map_or("", |s| &s.text);
         let does = form::operation(request, operation, method, end);
         self.interfaces.push(blank(site, x, (method, operation), does));
-        self.homes.push(Home { node, worth: 0, now: id });
+        self.homes.push(Home { node, shown: Shown::NOTHING, now: id });
         self.refresh(site, node);
         self.plans.get(site.index()).map(|p| p.tree.node(node).slots.len() - 1)
     }
@@ -327,7 +334,11 @@ impl Inventory {
 
     /// Takes a reply into the operation's profile. Says whether it is its first good one.
     fn learn(&mut self, site: SiteId, node: NodeId, slot: usize, x: &Exchange, standing: Standing) -> bool {
-        let fields = self.reply_fields(x);
+        let Some(plan) = self.plans.get(site.index()) else { return false };
+        let Some(known) = plan.tree.node(node).slots.get(slot) else { return false };
+        // Of settled operations whose replies have no look in common, names of fields tell nothing more.
+        let settled = known.profile.good >= SETTLED && known.profile.looks == [0; 3];
+        let fields = if settled { Default::default() } else { self.reply_fields(x) };
         let Some(plan) = self.plans.get_mut(site.index()) else { return false };
         let Some(slot) = plan.tree.node_mut(node).slots.get_mut(slot) else { return false };
         let p = &mut slot.profile;
@@ -341,7 +352,7 @@ impl Inventory {
             && (200..300).contains(&reply.status)
         {
             let (digests, rich) = fields;
-            let looks = if node == ROOT { [0; 3] } else { sameness::looks(x, &digests) };
+            let looks = if node == ROOT || settled { [0; 3] } else { sameness::looks(x, &digests) };
             if p.good == 0 {
                 p.kind = reply.body.kind;
                 p.looks = looks;
@@ -349,7 +360,7 @@ impl Inventory {
             for (kept, now) in p.looks.iter_mut().zip(looks) {
                 *kept = if *kept == now { now } else { 0 };
             }
-            if p.good < 64 {
+            if p.good < SETTLED {
                 p.learn(&digests);
                 p.rich |= rich;
             }
@@ -406,7 +417,9 @@ fn blank(
         operation_name: name.into(),
         name: "".into(),
         evidence: Vec::new(),
+        ruling: None,
         form: InterfaceForm::Rest,
+        form_evidence: Vec::new(),
         operation,
         state: InterfaceState::Noise,
         shelf: Shelf::Noise,

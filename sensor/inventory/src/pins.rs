@@ -3,6 +3,7 @@
 use crate::path::Path;
 use crate::words;
 use std::collections::BTreeMap;
+use weir_model::Ruling;
 
 /// Most pinned templates that are obeyed; later ones are left out.
 const MOST: usize = 4_096;
@@ -25,6 +26,8 @@ pub struct Decided {
     pub pins: Vec<Pin>,
     /// Names by interface id.
     pub names: BTreeMap<Box<str>, Box<str>>,
+    /// What interfaces are, by their ids.
+    pub rulings: BTreeMap<Box<str>, Ruling>,
 }
 
 /// One segment of a pinned template.
@@ -88,6 +91,11 @@ impl Pins {
     /// Whether nothing is pinned.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The rules of a host.
+    pub fn of(&self, host: &str) -> &[Rule] {
+        self.0.get(host).map_or(&[], Vec::as_slice)
     }
 
     /// The rule for a path of a host.

@@ -4,7 +4,7 @@ use crate::{columns, schema};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use weir_exchange::{
-    Catalogue, CredentialKind, DataTypeId, Exchange, Form, KeptPositions, PersonalClass, Request,
+    Catalogue, CredentialKind, DataTypeId, Exchange, Form, KeptPositions, PersonalClass, Request, Text,
 };
 use weir_model::{CallerId, ChangeKind, DataProfile, Grading, Interface, LEARNING, PAUSE};
 use weir_wire::Timestamp;
@@ -54,7 +54,8 @@ pub(crate) fn add(
     }
     if let Some(reply) = &x.response {
         i.life.answered(reply.status, x.time, &i.template);
-        for f in &reply.fields {
+        let news = !knows_all(&i.fields, &reply.fields);
+        for f in reply.fields.iter().filter(|_| news) {
             if insert(&mut i.fields, f, FIELDS) && learned {
                 i.life.note(x.time, ChangeKind::Field, f, None);
             }
@@ -74,6 +75,12 @@ pub(crate) fn add(
             i.life.note(x.time, ChangeKind::Level, &format!("{before} -> {}", i.level), None);
         }
     }
+}
+
+/// Whether no name is new or finds room. Both are sorted, so one walk along them tells; names out of order only count as new.
+fn knows_all(set: &BTreeSet<Box<str>>, names: &[Text]) -> bool {
+    let mut known = set.iter();
+    set.len() >= FIELDS || names.iter().all(|n| known.find(|k| ***k >= **n).is_some_and(|k| **k == **n))
 }
 
 /// Says whether the name is new and found room.
@@ -209,4 +216,19 @@ pub(crate) fn absorb(i: &mut Interface, other: &Interface, grading: &Grading) {
         }
     }
     i.grade(grading);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_finds_what_is_new() {
+        let set: BTreeSet<Box<str>> = ["a", "b", "d"].map(Box::from).into();
+        let knows =
+            |names: &[&str]| knows_all(&set, &names.iter().map(|n| Text::from(*n)).collect::<Vec<_>>());
+        assert!(knows(&[]) && knows(&["a", "d"]) && knows(&["a", "b", "d"]));
+        assert!(!knows(&["c"]) && !knows(&["a", "c", "d"]) && !knows(&["e"]));
+        assert!(!knows(&["d", "a"]) && !knows(&["a", "a"]), "looked up one by one");
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use weir_exchange::{DataItem, Exchange, ParamPlace, ParamValue, Part, Request};
+use weir_exchange::{DataItem, Exchange, ParamPlace, ParamValue, Part, Request, Text};
 use weir_model::{Field, Interface, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, form_decoded};
 
 /// Exchanges of which all are looked at.
@@ -69,12 +69,28 @@ fn look(s: &mut Schema, x: &Exchange, request: &Request, path_values: &[(Box<str
     }
     if let Some(reply) = x.response.as_ref().filter(|r| (200..300).contains(&r.status)) {
         s.replies += 1;
-        for (n, name) in reply.fields.iter().enumerate() {
-            if let Some(field) = field(s, name) {
-                field.seen += 1;
-                let blank = u32::try_from(n).ok().and_then(|n| reply.blank.checked_shr(n)).unwrap_or(0);
-                field.blank += blank & 1;
-            }
+        fields(s, &reply.fields, reply.blank);
+    }
+}
+
+/// The fields of a reply. Both lists are sorted, so one walk along them finds those known; the others are looked up.
+fn fields(s: &mut Schema, names: &[Text], blank: u64) {
+    let count = |field: &mut Field, n: usize| {
+        field.seen += 1;
+        field.blank += u32::try_from(n).ok().and_then(|n| blank.checked_shr(n)).unwrap_or(0) & 1;
+    };
+    let mut others: Vec<usize> = Vec::new();
+    let mut known = s.fields.iter_mut().peekable();
+    for (n, name) in names.iter().enumerate() {
+        while known.next_if(|(path, _)| ***path < **name).is_some() {}
+        match known.next_if(|(path, _)| ***path == **name) {
+            Some((_, field)) => count(field, n),
+            None => others.push(n),
+        }
+    }
+    for n in others {
+        if let Some(field) = names.get(n).and_then(|name| field(s, name)) {
+            count(field, n);
         }
     }
 }
@@ -96,7 +112,7 @@ fn query(s: &mut Schema, target: &str) {
         field.seen += 1;
         let value = form_decoded(value);
         value_of(field, &value);
-        if value.is_empty() {
+        if value.is_empty() || field.domain.is_closed() {
             continue;
         }
         match is_token(&value) && is_listed(&name) && field.data.is_empty() {
@@ -123,6 +139,9 @@ fn body_value(field: &mut Field, name: &str, value: ParamValue) {
         ParamValue::Empty => field.blank += 1,
         ParamValue::Integer(n) => {
             field.types.add(ValueType::Integer);
+            if field.domain.is_closed() {
+                return;
+            }
             match n < 1_000 && is_listed(name) && field.data.is_empty() {
                 true => field.domain.add(&n.to_string(), 1),
                 false => field.domain.close(),

@@ -229,6 +229,13 @@ impl Tree {
     pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
         &mut self.nodes[id as usize]
     }
+    /// Takes back all that a person pinned.
+    pub fn unpin(&mut self) {
+        for node in self.nodes.iter_mut().filter(|n| n.pinned || !n.note.is_empty()) {
+            node.pinned = false;
+            node.note = "".into();
+        }
+    }
     /// The variable of a node that hangs by one.
     pub fn variable(&self, id: NodeId) -> Option<&Variable> {
         match &self.node(id).edge {

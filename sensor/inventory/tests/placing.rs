@@ -527,6 +527,41 @@ fn pins_hold_against_what_is_learned() {
 }
 
 #[test]
+fn pins_survive_restarts_and_a_week_of_contrary_traffic() {
+    const PINS: &[&str] = &["/members/anna", "/reports/{name}"];
+    let day = |n: u64| weir_wire::Timestamp::from_secs_nanos(1_700_000_000 + n * 86_400, 0);
+    let mut keys = std::collections::BTreeSet::new();
+    let mut s = decided(PINS);
+    for n in 0..9 {
+        if n % 3 == 0 {
+            // A restart: nothing is left but what was decided.
+            s = decided(PINS);
+        }
+        for call in 0..200 {
+            // Everything says the opposite: hundreds of members like anna, and two reports that are nothing alike, one of them called often.
+            let report = ["daily", "weekly"][usize::from(call % 10 == 0)];
+            let fields: &[&str] =
+                if report == "daily" { &["sum", "count"] } else { &["id", "title", "author", "text"] };
+            let member = if call % 7 == 0 { "anna".to_string() } else { format!("member{n}x{call}") };
+            for (path, fields) in
+                [(format!("/members/{member}"), USER), (format!("/reports/{report}"), fields)]
+            {
+                let mut x = exchange("GET", &path, 200, fields);
+                (x.time, x.ended, x.emitted) = (day(n), day(n), day(n));
+                s.see(&x);
+            }
+        }
+        assert_eq!(
+            s.active(),
+            ["GET /members/anna", "GET /members/{name}", "GET /reports/{name}"],
+            "day {n}"
+        );
+        keys.insert(s.live().iter().map(|i| i.key.to_string()).collect::<std::collections::BTreeSet<_>>());
+    }
+    assert_eq!(keys.len(), 1, "and they are the same ones: {keys:?}");
+}
+
+#[test]
 fn a_life_is_noted_after_the_first_day() {
     let mut s = Seen::new();
     let day = |n: u64| weir_wire::Timestamp::from_secs_nanos(1_700_000_000 + n * 86_400, 0);

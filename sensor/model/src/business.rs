@@ -21,6 +21,15 @@ pub enum BusinessForm {
 }
 
 impl BusinessForm {
+    /// All of them.
+    pub const ALL: [BusinessForm; 6] = [
+        BusinessForm::Open,
+        BusinessForm::Shared,
+        BusinessForm::Collecting,
+        BusinessForm::Trading,
+        BusinessForm::CrossBorder,
+        BusinessForm::Other,
+    ];
     /// Its name in records.
     pub const fn key(self) -> &'static str {
         match self {
@@ -57,6 +66,8 @@ pub enum Exposure {
 }
 
 impl Exposure {
+    /// All of them.
+    pub const ALL: [Exposure; 3] = [Exposure::Open, Exposure::Partner, Exposure::Internal];
     /// Its name in records.
     pub const fn key(self) -> &'static str {
         match self {
@@ -96,8 +107,26 @@ fn by_machine(a: &Authentication) -> u64 {
     machine.iter().filter_map(|k| a.kinds.get(k)).sum()
 }
 
-/// For whom an interface is there, by its callers' addresses and how they authenticate.
+/// For whom an interface is there: as a person decided, else as proposed.
 pub fn exposure(i: &Interface, known: &Known<'_>) -> Proposal<Exposure> {
+    let proposed = proposed_exposure(i, known);
+    match i.ruling.as_ref().and_then(|r| r.exposure.as_ref()) {
+        Some(ruled) => ruled.over(proposed, Exposure::key),
+        None => proposed,
+    }
+}
+
+/// The business form: as a person decided, else as proposed.
+pub fn business_form(i: &Interface, known: &Known<'_>) -> Proposal<BusinessForm> {
+    let proposed = proposed_business(i, known);
+    match i.ruling.as_ref().and_then(|r| r.business.as_ref()) {
+        Some(ruled) => ruled.over(proposed, BusinessForm::key),
+        None => proposed,
+    }
+}
+
+/// By its callers' addresses and how they authenticate.
+fn proposed_exposure(i: &Interface, known: &Known<'_>) -> Proposal<Exposure> {
     let (outside, all) = (outside(i, known), i.callers.len());
     let callers = format!("{outside} of {all} callers have public addresses");
     let a = &i.authentication;
@@ -117,8 +146,8 @@ pub fn exposure(i: &Interface, known: &Known<'_>) -> Proposal<Exposure> {
     Proposal { is, evidence: vec![callers, format!("all {} good calls carried a credential", a.with)] }
 }
 
-/// The business form, by words of the path, the direction in which data goes, the callers and how they authenticate.
-pub fn business_form(i: &Interface, known: &Known<'_>) -> Proposal<BusinessForm> {
+/// By words of the path, the direction in which data goes, the callers and how they authenticate.
+fn proposed_business(i: &Interface, known: &Known<'_>) -> Proposal<BusinessForm> {
     let words: [(BusinessForm, &[&str]); 2] = [
         (
             BusinessForm::CrossBorder,

@@ -1,6 +1,6 @@
 //! Interfaces and sites.
 
-use crate::{CallerId, ColumnProfile, Life, Schema, Shelf, SiteId, Subjects};
+use crate::{CallerId, ColumnProfile, Life, Ruling, Schema, Shelf, SiteId, Subjects};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
 use weir_wire::{Endpoint, Timestamp};
@@ -42,6 +42,17 @@ pub enum InterfaceForm {
 }
 
 impl InterfaceForm {
+    /// All of them.
+    pub const ALL: [InterfaceForm; 8] = [
+        InterfaceForm::Rest,
+        InterfaceForm::Soap,
+        InterfaceForm::GraphQl,
+        InterfaceForm::Rpc,
+        InterfaceForm::Grpc,
+        InterfaceForm::File,
+        InterfaceForm::Page,
+        InterfaceForm::Static,
+    ];
     /// Its name in records.
     pub const fn key(self) -> &'static str {
         match self {
@@ -164,8 +175,12 @@ pub struct Interface {
     pub name: Box<str>,
     /// Why this template: one clause a variable segment.
     pub evidence: Vec<Box<str>>,
-    /// Technical form.
+    /// What a person decided it to be; `None` where nobody did.
+    pub ruling: Option<Box<Ruling>>,
+    /// Technical form, the one decided where one was.
     pub form: InterfaceForm,
+    /// What speaks for it, one clause each.
+    pub form_evidence: Vec<Box<str>>,
     /// What it does.
     pub operation: Operation,
     /// Observed state.

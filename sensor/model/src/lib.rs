@@ -17,9 +17,11 @@ mod interface;
 mod known;
 mod life;
 mod observation;
+mod origin;
 mod purpose;
 mod registration;
 mod risk;
+mod ruling;
 mod schema;
 mod severity;
 mod shelf;
@@ -39,11 +41,13 @@ pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, Inter
 pub use known::Known;
 pub use life::{Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE};
 pub use observation::{LoginOutcome, Observation};
+pub use origin::{Belief, Forwarded, Origin};
 pub use purpose::{Purpose, Tag, purposes};
 pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
 pub use risk::{
     Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };
+pub use ruling::{Ruled, Ruling};
 pub use schema::{Domain, Field, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, ValueTypes};
 pub use severity::Severity;
 pub use shelf::Shelf;

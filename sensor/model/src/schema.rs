@@ -182,6 +182,10 @@ impl Domain {
         self.closed = true;
         self.values.clear();
     }
+    /// Whether the field has no domain for good, so that its values need not be looked at.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
     /// Takes in another.
     pub fn unite(&mut self, other: &Domain) {
         if other.closed {

@@ -4,6 +4,7 @@ use crate::csv;
 use crate::entry::Entry;
 use crate::error::{ListError, entry, inside, line};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Most entries of a list.
@@ -31,6 +32,9 @@ pub struct List {
     pub v: u32,
     /// The entries, in order.
     pub entries: Vec<Entry>,
+    /// The OpenAPI document that the entries are of, where they came as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Value>,
 }
 
 impl List {
@@ -45,7 +49,7 @@ impl List {
             ));
         }
         let checked = entries.into_iter().enumerate().map(|(n, e)| e.checked(&entry(n + 1)));
-        Ok(List { v: 1, entries: checked.collect::<Result<_, _>>()? })
+        Ok(List { v: 1, entries: checked.collect::<Result<_, _>>()?, document: None })
     }
 
     /// From a table with a header line; lists within a cell are parted by `;`.
@@ -91,8 +95,8 @@ impl List {
             );
             ListError::new(place, format!("不是登记清单：{e}"), format!("not a registered list: {e}"))
         };
-        let entries = match text.trim_start().starts_with('[') {
-            true => serde_json::from_str::<Vec<Entry>>(text).map_err(|e| wrong(&e))?,
+        let (entries, document) = match text.trim_start().starts_with('[') {
+            true => (serde_json::from_str::<Vec<Entry>>(text).map_err(|e| wrong(&e))?, None),
             false => {
                 let list: List = serde_json::from_str(text).map_err(|e| wrong(&e))?;
                 if list.v != 1 {
@@ -102,10 +106,10 @@ impl List {
                     );
                     return Err(ListError::new(inside("v"), zh, en));
                 }
-                list.entries
+                (list.entries, list.document)
             }
         };
-        List::new(entries)
+        Ok(List { document, ..List::new(entries)? })
     }
 
     /// As JSON.
@@ -165,6 +169,7 @@ fn take(e: &mut Entry, column: Option<usize>, name: &str, cell: String, n: usize
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::openapi;
     use proptest::prelude::*;
 
     #[test]
@@ -203,6 +208,11 @@ mod tests {
             let list = List::new(vec![e; n]).unwrap();
             prop_assert_eq!(&List::from_csv(&list.to_csv()).unwrap(), &list);
             prop_assert_eq!(&List::from_json(&list.to_json()).unwrap(), &list);
+            prop_assert_eq!(List::from_csv(&list.to_csv()).unwrap().to_csv(), list.to_csv());
+            let document = openapi::write_list(&list).to_string();
+            let read = openapi::read(&document).unwrap();
+            prop_assert_eq!(&read.entries, &list.entries);
+            prop_assert_eq!(openapi::write_list(&read).to_string(), document);
         }
 
         #[test]

@@ -6,6 +6,7 @@
 use std::time::Duration;
 use weir_exchange::sample::{self, Call};
 use weir_exchange::{Body, Catalogue, DataTypeId, Exchange};
+use weir_model::Origin;
 use weir_store::{DataDir, LiveOptions, LiveRow, LiveWriter};
 use weir_wire::{Duration as Span, Timestamp};
 
@@ -46,7 +47,15 @@ fn price(options: LiveOptions, calls: &mut [Exchange]) -> Result<f64, Box<dyn st
             Timestamp::from_secs_nanos(1_700_000_000, 0).plus(Span::from_nanos(u64::from(n) * 20_000));
         x.time = x.emitted;
         let interface = interfaces.get(n as usize % interfaces.len()).map(String::as_str);
-        writer.exchange(&LiveRow { exchange: x, interface, account: Some("alice") }, &catalogue)?;
+        writer.exchange(
+            &LiveRow {
+                exchange: x,
+                interface,
+                account: Some("alice"),
+                origin: Origin::direct(x.flow.client.ip),
+            },
+            &catalogue,
+        )?;
         if n % 250_000 == 249_999 {
             writer.commit(None)?;
         }

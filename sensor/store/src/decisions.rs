@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::Path;
+use weir_model::{BusinessForm, Exposure, InterfaceForm};
 
 /// Name of the file.
 pub const DECISIONS: &str = "decisions.jsonl";
@@ -29,6 +30,8 @@ pub enum Action {
     Split,
     /// An interface has this name.
     Rename,
+    /// An interface is of this form, business form or exposure.
+    Classify,
     /// Another decision no longer holds.
     Undo,
 }
@@ -56,6 +59,15 @@ pub struct Decision {
     /// Name given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Technical form, by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
+    /// Business form, by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business: Option<String>,
+    /// For whom it is there, by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<String>,
     /// Number of the decision taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<u64>,
@@ -73,8 +85,24 @@ impl Decision {
             host: String::new(),
             templates: Vec::new(),
             name: None,
+            form: None,
+            business: None,
+            exposure: None,
             of: None,
         }
+    }
+}
+
+impl Decision {
+    /// Whether what an interface is said to be is known.
+    fn known_forms(&self) -> Result<(), String> {
+        let check = |field: &str, said: &Option<String>, known: &[&str]| match said.as_deref() {
+            Some(said) if !known.contains(&said) => Err(format!("{field} is none of {}", known.join(", "))),
+            _ => Ok(()),
+        };
+        check("form", &self.form, &InterfaceForm::ALL.map(InterfaceForm::key))?;
+        check("business", &self.business, &BusinessForm::ALL.map(BusinessForm::key))?;
+        check("exposure", &self.exposure, &Exposure::ALL.map(Exposure::key))
     }
 }
 
@@ -105,6 +133,7 @@ impl Decisions {
             if read.v != VERSION {
                 return Err(wrong(at + 1, format!("version {}, this weir knows {VERSION}", read.v)));
             }
+            read.known_forms().map_err(|why| wrong(at + 1, why))?;
             all.push(read);
         }
         Ok(Decisions(all))
@@ -165,5 +194,8 @@ mod tests {
         std::fs::write(dir.path().join(DECISIONS), "{\"v\":9,\"n\":1,\"time\":\"\",\"action\":\"pin\"}\n")
             .unwrap();
         assert!(Decisions::read(dir.path()).unwrap_err().to_string().contains("version 9"));
+        let line = "{\"v\":1,\"n\":1,\"time\":\"\",\"action\":\"classify\",\"exposure\":\"everyone\"}\n";
+        std::fs::write(dir.path().join(DECISIONS), line).unwrap();
+        assert!(Decisions::read(dir.path()).unwrap_err().to_string().contains("open, partner, internal"));
     }
 }

@@ -195,8 +195,30 @@ pub(crate) fn mask_name(name: &str) -> String {
     out
 }
 
+/// The programs that a `User-Agent` or `Server` names, each as a word of letters with a version of digits (`nginx/1.26.1`). Nothing else
+/// is taken: anything may stand in these fields.
+pub(crate) fn programs(text: &str) -> String {
+    let named = |word: &&str| {
+        let Some((name, version)) = word.split_once('/') else { return false };
+        let letters = |b: u8| b.is_ascii_alphabetic() || b == b'-';
+        let digits = |b: u8| b.is_ascii_digit() || b == b'.';
+        (1..=24).contains(&name.len()) && name.bytes().all(letters) && version.bytes().all(digits)
+    };
+    let words: Vec<&str> = text.split_ascii_whitespace().filter(named).collect();
+    mask_name(&words.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn of_an_agent_only_programs_are_kept() {
+        let kept = programs;
+        assert_eq!(kept("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"), "Mozilla/5.0 Firefox/140.0");
+        assert_eq!(kept("nginx/1.26.1 (Ubuntu) OpenSSL/3.0.13"), "nginx/1.26.1 OpenSSL/3.0.13");
+        assert_eq!(kept("app 13812345678 u/13812345678 li@a.cn/1 tk9f8e/1 \u{674e}/1"), "u/***");
+        assert_eq!(kept(""), "");
+    }
+
     use super::*;
 
     #[test]

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Exchange};
-use weir_model::{InterfaceId, RiskSource};
+use weir_model::{InterfaceId, Origin, RiskSource};
 
 /// What is written, and how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +43,8 @@ pub struct Row<'a> {
     pub interface: Option<InterfaceId>,
     /// Name of the account it was made under.
     pub account: Option<&'a str>,
+    /// Who sent it.
+    pub origin: Origin,
 }
 
 /// How writing went.

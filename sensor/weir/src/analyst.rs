@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use weir_detect::{Connected, Engine, Thresholds};
 use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
-use weir_identity::Directory;
+use weir_identity::{Directory, Trust};
 use weir_inventory::{Decided, Inventory};
-use weir_model::{Grading, InterfaceId, Known, Observation, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Observation, Origin, RiskSource};
 use weir_place::Places;
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
@@ -33,6 +33,8 @@ pub struct Place {
     pub interface: Option<InterfaceId>,
     /// Name of the account it was made under.
     pub account: Option<Box<str>>,
+    /// Who sent it.
+    pub origin: Origin,
 }
 
 impl Analyst {
@@ -60,6 +62,12 @@ impl Analyst {
             clock: Timestamp::default(),
             ticked: Timestamp::default(),
         }
+    }
+
+    /// Believes the peers of `trust` when they name clients.
+    pub fn trusting(mut self, trust: Trust) -> Self {
+        self.directory = self.directory.trusting(trust);
+        self
     }
 
     /// Learns from one exchange and has it judged.
@@ -90,7 +98,7 @@ impl Analyst {
         let known = known(&self.inventory, &self.directory);
         self.engine.inspect(&seen, &known);
         let account = who.account.and_then(|a| known.account(a)).map(|a| a.name.clone());
-        Place { interface: placed.interface, account }
+        Place { interface: placed.interface, account, origin: who.origin }
     }
 
     /// Learns from an encrypted connection, whether or not it could be read, and has it judged.
@@ -170,6 +178,10 @@ impl Analyst {
     /// Goes on with other rules' names and grades; the numbers of those so far must stay theirs.
     pub fn set_catalogue(&mut self, catalogue: Arc<Catalogue>) {
         self.catalogue = catalogue;
+    }
+    /// Obeys what people decided from now on, in the place of what they decided before.
+    pub fn decide(&mut self, decided: Decided) {
+        self.inventory.decide(decided);
     }
     /// What says where addresses are.
     pub fn places(&self) -> &Places {

@@ -6,9 +6,10 @@ mod texts;
 pub use help::command;
 
 use crate::lang::Lang;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use weir_model::Severity;
+use weir_model::{BusinessForm, Exposure, InterfaceForm, Severity};
 
 /// Weir: a passive sensor for data interfaces.
 #[derive(Parser, Debug)]
@@ -295,6 +296,24 @@ pub enum DecideAction {
         #[command(flatten)]
         on: DecideOn,
     },
+    /// Say what an interface is: its technical form, its business form, for whom it is there; its template is pinned with it
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+    Classify {
+        /// Its id
+        id: String,
+        /// Technical form
+        #[arg(long, value_name = "FORM", group = "what", value_parser = PossibleValuesParser::new(InterfaceForm::ALL.map(InterfaceForm::key)))]
+        form: Option<String>,
+        /// Business form (GB/T 46796-2025, A.3)
+        #[arg(long, value_name = "FORM", group = "what", value_parser = PossibleValuesParser::new(BusinessForm::ALL.map(BusinessForm::key)))]
+        business: Option<String>,
+        /// For whom it is there
+        #[arg(long, value_name = "WHOM", group = "what", value_parser = PossibleValuesParser::new(Exposure::ALL.map(Exposure::key)))]
+        exposure: Option<String>,
+        /// The directory.
+        #[command(flatten)]
+        on: DecideOn,
+    },
     /// Take a decision back
     Undo {
         /// Its number
@@ -387,7 +406,7 @@ pub struct Import {
 /// What `weir import` takes in.
 #[derive(Subcommand, Debug)]
 pub enum ImportAction {
-    /// The registered list of interfaces, in the place of the one before; replays compare with it
+    /// The registered list of interfaces, in the place of the one before; what is seen is compared with it
     Registered {
         /// CSV, JSON, or OpenAPI 2.0 to 3.2 in JSON or YAML
         #[arg(value_name = "FILE")]
@@ -442,6 +461,8 @@ pub enum ListForm {
     Csv,
     /// JSON.
     Json,
+    /// OpenAPI 3.1: the document it was imported as, else one made of its entries.
+    Openapi,
 }
 
 /// `weir rules fingerprint`

@@ -11,7 +11,8 @@ pub(crate) enum Class {
     Referer,
     Location,
     Origin,
-    /// `X-Forwarded-For`, `X-Real-IP`, `Forwarded`: the rank in which they are believed.
+    /// `X-Forwarded-For`, `Forwarded`, `X-Real-IP` and headers of CDNs: the rank in which they are read. Lists come first, as the
+    /// nearest proxy writes their end, while it may hand on the others as a client made them up.
     Forwarded(u8),
     Accept,
     AcceptLanguage,
@@ -68,8 +69,11 @@ const KEPT: &[(&str, Class)] = &[
     ("location", Class::Location),
     ("origin", Class::Origin),
     ("x-forwarded-for", Class::Forwarded(0)),
-    ("x-real-ip", Class::Forwarded(1)),
-    ("forwarded", Class::Forwarded(2)),
+    ("x-real-ip", Class::Forwarded(2)),
+    ("forwarded", Class::Forwarded(1)),
+    ("cf-connecting-ip", Class::Forwarded(3)),
+    ("true-client-ip", Class::Forwarded(4)),
+    ("ali-cdn-real-ip", Class::Forwarded(5)),
     ("accept", Class::Accept),
     ("accept-language", Class::AcceptLanguage),
     ("x-http-method-override", Class::Override(0)),
@@ -122,8 +126,6 @@ const PLAIN: &[&str] = &[
     "x-forwarded-proto",
     "x-forwarded-port",
     "x-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
     "remote-addr",
     "dnt",
     "strict-transport-security",

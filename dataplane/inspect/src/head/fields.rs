@@ -75,6 +75,19 @@ fn named(list: &mut Vec<Credential>, place: Place, class: Class, header: &Header
     }
 }
 
+/// The list of clients as proxies tell it: all fields of the least rank as one, and of a long list its end, as everything before may
+/// be made up.
+fn forwarded(fields: &Classed<'_, '_>) -> Text {
+    let rank = |class| if let Class::Forwarded(n) = class { Some(n) } else { None };
+    let Some(least) = fields.iter().filter_map(|(c, _)| rank(c)).min() else { return Text::default() };
+    let last = |value: &[u8]| bounded(&value[value.len().saturating_sub(MAX_VALUE)..], MAX_VALUE);
+    let mut lines = fields.all(Class::Forwarded(least));
+    match (lines.next(), lines.next()) {
+        (Some(only), None) => last(only),
+        _ => last(&fields.all(Class::Forwarded(least)).collect::<Vec<_>>().join(&b","[..])),
+    }
+}
+
 /// What the fields of a request say.
 pub(super) fn request(head: &RequestHead<'_>, fields: &Classed<'_, '_>, fp: &Fingerprinter) -> RequestFields {
     let at = |part| Place { response: false, part };
@@ -92,14 +105,13 @@ pub(super) fn request(head: &RequestHead<'_>, fields: &Classed<'_, '_>, fp: &Fin
         }
         named(&mut list, at(Part::Header), class, h, fp);
     }
-    let forwarded = fields.ranked(|c| if let Class::Forwarded(n) = c { Some(n) } else { None });
     let overridden = fields.ranked(|c| if let Class::Override(n) = c { Some(n) } else { None });
     RequestFields {
         host: host(head, fields),
         user_agent: fields.text(Class::UserAgent),
         referer: fields.text(Class::Referer),
         origin: fields.text(Class::Origin),
-        forwarded_for: bounded(forwarded.unwrap_or_default(), MAX_VALUE),
+        forwarded_for: forwarded(fields),
         accept: fields.text(Class::Accept),
         method_override: overridden.map(|v| bounded(v, 32)),
         has_accept_language: fields.get(Class::AcceptLanguage).is_some(),

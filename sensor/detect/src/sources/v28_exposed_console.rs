@@ -99,6 +99,12 @@ mod tests {
     }
 
     #[test]
+    fn believes_no_address_that_only_the_request_tells() {
+        let told = call("GET", "/openapi.json").signal("console.openapi", true, Part::Body);
+        assert!(found(told.req(|r| r.forwarded_for = "203.0.113.9".into())).is_empty());
+    }
+
+    #[test]
     fn leaves_refusals_and_mere_paths_alone() {
         assert!(found(call("GET", "/actuator").signal("console.actuator", false, Part::Path)).is_empty());
         assert!(

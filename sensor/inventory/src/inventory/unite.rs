@@ -1,11 +1,12 @@
 //! Uniting what is alike, and keeping the records in line with the tree.
 
 use super::Inventory;
+use crate::form::Shown;
 use crate::merge::{self, United};
 use crate::sameness::Cover;
 use crate::tree::{NodeId, ROOT};
 use crate::{alike, record, words};
-use weir_model::{ChangeKind, Interface, InterfaceForm, InterfaceState, LEARNING, Shelf, SiteId};
+use weir_model::{ChangeKind, Interface, InterfaceForm, InterfaceState, LEARNING, Proposal, Shelf, SiteId};
 
 /// Siblings are compared at each new one up to this many, then at each eighth.
 const COMPARED_EACH: usize = 32;
@@ -68,13 +69,11 @@ impl Inventory {
             if let (Some(i), Some(gone)) = (low.get_mut(into.index()), high.first()) {
                 record::absorb(i, gone, &self.config.grading);
             }
-            let worth = self.homes.get(from.index()).map_or(0, |h| h.worth);
-            let form = self.interfaces.get(from.index()).map(|i| i.form);
-            if let (Some(home), Some(i), Some(form)) =
-                (self.homes.get_mut(into.index()), self.interfaces.get_mut(into.index()), form)
-                && worth > home.worth
+            let shown = self.homes.get(from.index()).map_or(Shown::NOTHING, |h| h.shown);
+            if let Some(home) = self.homes.get_mut(into.index())
+                && shown.worth > home.shown.worth
             {
-                (i.form, home.worth) = (form, worth);
+                home.shown = shown;
             }
             if let Some(home) = self.homes.get_mut(from.index()) {
                 home.now = into;
@@ -121,6 +120,8 @@ impl Inventory {
             }
             i.template = shown.into();
             i.name = self.names.get(&i.key).cloned().unwrap_or_default();
+            i.ruling = self.rulings.get(&i.key).cloned().map(Box::new);
+            (i.form, i.form_evidence) = form_of(i, home.shown);
             i.operation_name.clone_from(&slot.operation);
             i.evidence.clone_from(&evidence);
             let cover = plan.sameness.covers(&slot.profile);
@@ -130,6 +131,17 @@ impl Inventory {
             home.node = node;
         }
     }
+}
+
+/// The technical form, as a person decided or as exchanges show, with the evidence.
+fn form_of(i: &Interface, shown: Shown) -> (InterfaceForm, Vec<Box<str>>) {
+    let shows = Some(shown.why).filter(|w| !w.is_empty()).map(String::from);
+    let proposed = Proposal { is: shown.form, evidence: shows.into_iter().collect() };
+    let told = match i.ruling.as_ref().and_then(|r| r.form.as_ref()) {
+        Some(ruled) => ruled.over(proposed, InterfaceForm::key),
+        None => proposed,
+    };
+    (told.is, told.evidence.into_iter().map(Into::into).collect())
 }
 
 /// Last words of paths that machines ask for to see whether a service is alive.

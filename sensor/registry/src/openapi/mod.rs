@@ -2,8 +2,10 @@
 
 mod example;
 mod read;
+mod registered;
 mod shape;
 mod write;
 
 pub use read::read;
+pub use registered::write_list;
 pub use write::{Scope, write};

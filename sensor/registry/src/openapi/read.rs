@@ -1,8 +1,9 @@
 //! OpenAPI in: each operation is an entry of the registered list.
 
+use super::registered::{ALSO, MORE, OPERATIONS};
 use crate::error::inside;
 use crate::{Entry, List, ListError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// Members of a path item that are operations; 3.2 adds `query`.
@@ -11,7 +12,8 @@ const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "
 const LARGEST: usize = 64 << 20;
 
 /// Reads a document, JSON or YAML. Owner is `x-weir-owner` or the contact, system the title, level and data types are ours
-/// (`x-weir-level`, `x-weir-data-types`) where the document has them, term and callers likewise.
+/// (`x-weir-level`, `x-weir-data-types`) where the document has them, term and callers likewise. The list keeps the document, so that it
+/// goes out again as it came in.
 pub fn read(text: &str) -> Result<List, ListError> {
     let doc = parse(text)?;
     let version = match (doc.get("openapi"), doc.get("swagger")) {
@@ -34,16 +36,33 @@ pub fn read(text: &str) -> Result<List, ListError> {
         let Some(item) = resolved(&doc, item).as_object() else {
             return Err(ListError::new(place, "须为对象", "must be an object"));
         };
-        let additional = item.get("additionalOperations").and_then(Value::as_object).into_iter().flatten();
-        let named = item.iter().filter(|(m, _)| METHODS.contains(&m.as_str())).chain(additional);
-        for (method, operation) in named {
+        for (method, operation) in operations(item) {
             for (host, base) in addresses(&doc, item, operation, &version) {
                 let whole = format!("{}{path}", base.trim_end_matches('/'));
                 entries.push(entry(&doc, operation, method, host, whole).checked(&place)?);
             }
+            for (n, other) in operation.get(ALSO).and_then(Value::as_array).into_iter().flatten().enumerate()
+            {
+                let place = inside(&format!("paths.{path}.{method}.{ALSO}.{n}"));
+                let other: Entry = serde_json::from_value(other.clone()).map_err(|e| {
+                    ListError::new(
+                        place.clone(),
+                        format!("不是登记条目：{e}"),
+                        format!("not an entry of a registered list: {e}"),
+                    )
+                })?;
+                entries.push(other.checked(&place)?);
+            }
         }
     }
-    List::new(entries)
+    Ok(List { document: Some(doc), ..List::new(entries)? })
+}
+
+/// The operations of a path item by method: OpenAPI's own, those that 3.2 lets be added, and those that only our extension knows.
+fn operations(item: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
+    let under = |key: &str| item.get(key).and_then(Value::as_object).into_iter().flatten();
+    let own = item.iter().filter(|(m, _)| METHODS.contains(&m.as_str()));
+    own.chain(under("additionalOperations")).chain(under(OPERATIONS))
 }
 
 fn parse(text: &str) -> Result<Value, ListError> {
@@ -88,7 +107,7 @@ fn resolved<'d>(doc: &'d Value, value: &'d Value) -> &'d Value {
 /// Host and base path of each server of an operation; one of any host where none says.
 fn addresses(
     doc: &Value,
-    item: &serde_json::Map<String, Value>,
+    item: &Map<String, Value>,
     operation: &Value,
     version: &str,
 ) -> BTreeSet<(String, String)> {
@@ -131,6 +150,7 @@ fn entry(doc: &Value, operation: &Value, method: &str, host: String, path: Strin
     };
     let owner = own("x-weir-owner").or(doc.pointer("/info/contact/name"));
     let level = operation.get("x-weir-level").and_then(Value::as_u64);
+    let more = operation.get(MORE).and_then(Value::as_object).into_iter().flatten();
     Entry {
         host,
         method: method.into(),
@@ -142,7 +162,7 @@ fn entry(doc: &Value, operation: &Value, method: &str, host: String, path: Strin
         zones: list("x-weir-zones"),
         data_types: list("x-weir-data-types"),
         until: text(own("x-weir-until")),
-        more: Default::default(),
+        more: more.filter_map(|(k, v)| Some((k.clone(), v.as_str()?.to_string()))).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weir_store::record::{FieldRecord, InterfaceRecord};
 
 /// Methods that a path item has (3.1).
-const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
+pub(super) const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
 
 /// What is written.
 #[derive(Clone, Copy, Default, Debug)]
@@ -60,13 +60,13 @@ pub fn write(all: &[InterfaceRecord], scope: Scope<'_>) -> Value {
 }
 
 /// Records of interfaces do not say whether the link was encrypted: `http` stands for either.
-fn servers<'h>(hosts: impl IntoIterator<Item = &'h String>) -> Value {
+pub(super) fn servers<'h>(hosts: impl IntoIterator<Item = &'h String>) -> Value {
     let servers: Vec<Value> = hosts.into_iter().map(|h| json!({ "url": format!("http://{h}") })).collect();
     if servers.is_empty() { json!([{ "url": "/" }]) } else { json!(servers) }
 }
 
 /// The template with each variable's name unlike those before it, as OpenAPI demands, and beginning with a slash.
-fn unique(template: &str) -> String {
+pub(super) fn unique(template: &str) -> String {
     let (mut out, mut met) = (String::new(), BTreeSet::new());
     let mut rest = template;
     while let Some((before, variable)) = rest.split_once('{') {

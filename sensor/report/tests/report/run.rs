@@ -126,6 +126,8 @@ fn interface(n: u32, method: &str, template: &str, with: u64, without: u64, held
         operation_name: "".into(),
         name: "".into(),
         evidence: vec![],
+        ruling: None,
+        form_evidence: vec![],
         form: if template.ends_with(".js") { InterfaceForm::Static } else { InterfaceForm::Rest },
         operation: match method {
             "GET" => Operation::Read,
@@ -340,6 +342,7 @@ impl Sample {
             ip: [10, 20, 3, 14 + n].into(),
             place: place(n),
             user_agent: "okhttp".into(),
+            through: None,
             first_seen: at(0),
             last_seen: at(3_000),
             exchanges: 10,

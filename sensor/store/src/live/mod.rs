@@ -35,6 +35,7 @@ use serde::Serialize;
 use std::path::Path;
 use sums::Sums;
 use weir_exchange::{Catalogue, Exchange};
+use weir_model::Origin;
 use weir_wire::Timestamp;
 
 /// Grade of data from which an exchange is notable.
@@ -70,6 +71,8 @@ pub struct LiveRow<'a> {
     pub interface: Option<&'a str>,
     /// Name of the account it was made under.
     pub account: Option<&'a str>,
+    /// Who sent it.
+    pub origin: Origin,
 }
 
 /// What the writer did so far.
@@ -169,7 +172,7 @@ impl LiveWriter {
             return Ok(());
         }
         let flow = x.flow.community_id.to_string();
-        let named = Row { exchange: x, interface: None, account: row.account };
+        let named = Row { exchange: x, interface: None, account: row.account, origin: row.origin };
         let record = ExchangeRecord::new(&named, &flow, catalogue, false);
         let line = self.line(&record, row.interface);
         let stored = self.store(row, &record, level);

@@ -1,8 +1,8 @@
 //! `exchanges.jsonl`.
 
-use super::VERSION;
+use super::{ForwardedRecord, IdentityRecord, VERSION};
 use crate::Row;
-use crate::mask::{mask_name, mask_target};
+use crate::mask::{mask_name, mask_target, programs};
 use serde::Serialize;
 use std::borrow::Cow;
 use weir_exchange::{Body, Catalogue, DataItem};
@@ -131,10 +131,24 @@ pub struct ExchangeRecord<'a> {
     pub response: Option<BodyRecord<'a>>,
     /// From the first byte to the last, in nanoseconds.
     pub duration_ns: u64,
+    /// From the first byte of the request to the first of the response, in nanoseconds; absent where one of them was not seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_ns: Option<u64>,
     /// Name of the account, or null.
     pub account: Option<&'a str>,
-    /// Address of the caller.
+    /// Address of the caller: the client's, or the one told by a proxy that is believed.
     pub caller: String,
+    /// What the request says of its client; absent where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarded: Option<ForwardedRecord>,
+    /// What tells best who called.
+    pub identity: IdentityRecord,
+    /// Programs of the caller with their versions, as it names itself: of anything else in that field nothing is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    /// Software of the provider with its version, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub software: Option<String>,
     /// Sensitive data found.
     pub data: Vec<DataRecord<'a>>,
     /// Highest level of it in the grading profile in force; absent without data or profile.
@@ -153,6 +167,7 @@ impl<'a> ExchangeRecord<'a> {
     pub(crate) fn new(row: &Row<'a>, flow: &'a str, catalogue: &'a Catalogue, keep_target: bool) -> Self {
         let x = row.exchange;
         let request = x.request.as_ref();
+        let caller = row.origin.address.to_string();
         ExchangeRecord {
             v: VERSION,
             time: x.time.to_string(),
@@ -172,8 +187,13 @@ impl<'a> ExchangeRecord<'a> {
             request: request.map(|r| (&r.body).into()),
             response: x.response.as_ref().map(|r| (&r.body).into()),
             duration_ns: x.duration().as_nanos(),
+            latency_ns: request.and(x.response.as_ref()).map(|r| r.time.since(x.time).as_nanos()),
             account: row.account,
-            caller: x.flow.client.ip.to_string(),
+            forwarded: row.origin.forwarded.map(Into::into),
+            identity: IdentityRecord::new(x, row.account, &caller),
+            caller,
+            user_agent: request.map(|r| programs(&r.user_agent)).filter(|a| !a.is_empty()),
+            software: x.response.as_ref().map(|r| programs(&r.server)).filter(|s| !s.is_empty()),
             data: x.data.iter().map(|d| DataRecord::new(d, catalogue)).collect(),
             grade: catalogue.grading.as_ref().and_then(|g| g.label(g.exchange(&x.data)?)).map(|l| &*l.id),
             subjects: subjects_of(&x.data, catalogue).0,

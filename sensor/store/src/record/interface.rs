@@ -1,7 +1,7 @@
 //! `interfaces.jsonl`.
 
 use super::life::{LifeRecord, ProposalRecord, forms, tags};
-use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, VERSION};
+use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, ThroughRecord, VERSION};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ pub struct CallersRecord {
     /// Where they are.
     #[serde(default)]
     pub places: Vec<CallersPlaceRecord>,
+    /// Those whose addresses proxies told, the 64 lowest addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<ThroughRecord>,
 }
 
 /// How calls were authenticated.
@@ -160,8 +163,11 @@ pub struct InterfaceRecord {
     pub name: String,
     /// Protocol of the last exchange.
     pub protocol: String,
-    /// Technical form: `rest`, `soap`, `graphql`, `rpc`, `file`, `page`, `static`.
+    /// Technical form, as decided by a person or as seen: `rest`, `soap`, `graphql`, `rpc`, `file`, `page`, `static`.
     pub form: String,
+    /// What speaks for the form; a person's decision first, where there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form_evidence: Vec<String>,
     /// What it does: `read`, `create`, `update`, `delete`, `login`.
     pub purpose: String,
     /// `active`, or `noise` where it was only ever refused or unanswered.
@@ -172,10 +178,10 @@ pub struct InterfaceRecord {
     /// What it is for, with evidence.
     #[serde(default)]
     pub purposes: Vec<ProposalRecord>,
-    /// Business form proposed: `open`, `shared`, `collecting`, `trading`, `cross_border` or `other`.
+    /// Business form, decided or proposed: `open`, `shared`, `collecting`, `trading`, `cross_border` or `other`.
     #[serde(default)]
     pub business: ProposalRecord,
-    /// For whom it is there, proposed: `open`, `partner` or `internal`.
+    /// For whom it is there, decided or proposed: `open`, `partner` or `internal`.
     #[serde(default)]
     pub exposure: ProposalRecord,
     /// Lifecycle and history.
@@ -239,6 +245,10 @@ impl InterfaceRecord {
             interface.callers.iter().filter_map(|id| results.known.caller(*id)).map(|c| c.ip).collect();
         callers.sort_unstable();
         callers.truncate(CALLERS_LISTED);
+        let told = interface.callers.iter().filter_map(|id| results.known.caller(*id));
+        let mut told: Vec<_> = told.filter(|c| c.through.is_some()).collect();
+        told.sort_unstable_by_key(|c| c.ip);
+        let through = told.into_iter().take(CALLERS_LISTED).filter_map(ThroughRecord::of).collect();
         let grading = results.catalogue.grading.as_ref();
         let fields =
             interface.data.iter().map(|((_, data_type, form), profile)| (*data_type, *form, profile.most));
@@ -254,6 +264,7 @@ impl InterfaceRecord {
             name: interface.name.to_string(),
             protocol: interface.protocol.into(),
             form: interface.form.key().into(),
+            form_evidence: interface.form_evidence.iter().map(ToString::to_string).collect(),
             purpose: interface.operation.key().into(),
             state: interface.state.key().into(),
             shelf: interface.shelf.key().into(),
@@ -269,6 +280,7 @@ impl InterfaceRecord {
                 count: interface.callers.len() as u64,
                 addresses: callers.iter().map(ToString::to_string).collect(),
                 places: results.callers_by_place(&interface.callers),
+                through,
             },
             servers: results.servers(interface.site),
             authentication: authentication(interface),

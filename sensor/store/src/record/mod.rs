@@ -5,6 +5,7 @@
 //! gives the same records everywhere.
 
 mod account;
+mod caller;
 mod encrypted;
 mod exchange;
 mod interface;
@@ -17,6 +18,7 @@ mod risk_source;
 mod schema;
 
 pub use account::AccountRecord;
+pub use caller::{ForwardedRecord, IdentityRecord, ThroughRecord};
 pub use encrypted::{CertificateRecord, EncryptedRecord};
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
 pub use interface::{

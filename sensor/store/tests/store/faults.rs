@@ -68,7 +68,12 @@ fn a_killed_writer_leaves_a_readable_database() {
     let held = DataDir::create(dir.path()).unwrap();
     let mut writer = Writer::create(held, Options::default(), catalogue().into()).unwrap();
     let x = exchange(0, 0);
-    writer.exchange(&Row { exchange: &x, interface: None, account: None });
+    writer.exchange(&Row {
+        exchange: &x,
+        interface: None,
+        account: None,
+        origin: weir_model::Origin::direct(x.flow.client.ip),
+    });
     for entry in fs::read_dir(dir.path()).unwrap() {
         let entry = entry.unwrap();
         // The shared-memory index is rebuilt from the log.
@@ -140,7 +145,12 @@ fn an_unwritable_database_does_not_cost_the_lines() {
     let held = DataDir::create(dir.path()).unwrap();
     let mut writer = Writer::create(held, Options::default(), catalogue().into()).unwrap();
     let x = exchange(0, 0);
-    writer.exchange(&Row { exchange: &x, interface: None, account: None });
+    writer.exchange(&Row {
+        exchange: &x,
+        interface: None,
+        account: None,
+        origin: weir_model::Origin::direct(x.flow.client.ip),
+    });
     // A second connection that holds the write lock stands for a database that cannot be written.
     let other = rusqlite::Connection::open(dir.path().join("weir.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();

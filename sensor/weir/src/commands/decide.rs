@@ -10,6 +10,7 @@ use crate::table::table;
 use std::collections::BTreeMap;
 use std::path::Path;
 use weir_inventory::{Decided, Pin};
+use weir_model::{BusinessForm, Exposure, InterfaceForm, Ruled, Ruling};
 use weir_store::record::InterfaceRecord;
 use weir_store::{Action, Decision, Decisions, StoreError};
 
@@ -27,20 +28,23 @@ pub fn decide(args: &Decide, setting: &Setting) -> Run {
         DecideAction::Merge { ids, on } => merge(ids, on, setting),
         DecideAction::Split { id, values, variable, on } => split(id, values, *variable, on, setting),
         DecideAction::Rename { id, name, on } => rename(id, name, on, setting),
+        DecideAction::Classify { id, form, business, exposure, on } => {
+            classify(id, [form, business, exposure].map(Clone::clone), on, setting)
+        }
         DecideAction::Undo { n, on } => undo(*n, on, setting),
         DecideAction::List { on } => list(on, setting),
     }
 }
 
 /// What holds in a data directory, as the inventory obeys it.
-pub(super) fn in_force(dir: &Path) -> Result<Decided, StoreError> {
+pub(crate) fn in_force(dir: &Path) -> Result<Decided, StoreError> {
     let decisions = Decisions::read(dir)?;
     let mut decided = Decided::default();
     for d in decisions.in_force() {
         let what = match d.action {
             Action::Merge => "merged",
             Action::Split => "split",
-            Action::Pin | Action::Rename | Action::Undo => "pinned",
+            Action::Pin | Action::Rename | Action::Classify | Action::Undo => "pinned",
         };
         let day = d.time.get(..10).unwrap_or(&d.time);
         let note = format!("{what} by a person on {day} (decision {})", d.n);
@@ -51,8 +55,31 @@ pub(super) fn in_force(dir: &Path) -> Result<Decided, StoreError> {
         if let (Some(name), [id]) = (&d.name, &*d.interfaces) {
             decided.names.insert(id.as_str().into(), name.as_str().into());
         }
+        if let (Action::Classify, [id]) = (d.action, &*d.interfaces) {
+            let note = format!("decided by a person on {day} (decision {})", d.n);
+            rule(decided.rulings.entry(id.as_str().into()).or_default(), d, &note);
+        }
     }
     Ok(decided)
+}
+
+/// Adds what a decision says to what those before it said of the interface.
+fn rule(ruling: &mut Ruling, d: &Decision, note: &str) {
+    fn ruled<T: Copy, const N: usize>(
+        said: Option<&str>,
+        all: [T; N],
+        key: fn(T) -> &'static str,
+        note: &str,
+    ) -> Option<Ruled<T>> {
+        let is = all.into_iter().find(|t| Some(key(*t)) == said)?;
+        Some(Ruled { is, note: note.into() })
+    }
+    let form = ruled(d.form.as_deref(), InterfaceForm::ALL, InterfaceForm::key, note);
+    let business = ruled(d.business.as_deref(), BusinessForm::ALL, BusinessForm::key, note);
+    let exposure = ruled(d.exposure.as_deref(), Exposure::ALL, Exposure::key, note);
+    ruling.form = form.or(ruling.form.take());
+    ruling.business = business.or(ruling.business.take());
+    ruling.exposure = exposure.or(ruling.exposure.take());
 }
 
 fn wrong(zh: impl Into<String>, en: impl Into<String>) -> Failure {
@@ -112,9 +139,12 @@ fn settle(on: &DecideOn, decision: Decision, mut said: Vec<String>, setting: &Se
         let failed = |e: StoreError| Failure::during("无法保存决定", "cannot keep the decision", &e);
         let kept = Decisions::add(&on.data, decision).map_err(failed)?;
         said.push(lang.pick(
-            format!("已记为第 {} 项决定，自下次运行起生效；weir decide undo {} 可撤回", kept.n, kept.n),
             format!(
-                "kept as decision {}; it holds from the next run on, `weir decide undo {}` takes it back",
+                "已记为第 {} 项决定，自下次运行起生效，运行中的传感器收到 SIGHUP 后生效；weir decide undo {} 可撤回",
+                kept.n, kept.n
+            ),
+            format!(
+                "kept as decision {}; it holds from the next run on, and in a running sensor from its next SIGHUP; `weir decide undo {}` takes it back",
                 kept.n, kept.n
             ),
         ));
@@ -301,6 +331,34 @@ fn rename(id: &str, name: &str, on: &DecideOn, setting: &Setting) -> Run {
     settle(on, decision, said, setting)
 }
 
+fn classify(
+    id: &str,
+    [form, business, exposure]: [Option<String>; 3],
+    on: &DecideOn,
+    setting: &Setting,
+) -> Run {
+    let lang = setting.lang;
+    let i = one(id, on, lang)?;
+    let template = checked(&i.template)?;
+    let mut said = vec![shown(&i, lang)];
+    let parts = [
+        (&form, ("技术形态", "form"), (&i.form, &i.form_evidence)),
+        (&business, ("业务形态", "business form"), (&i.business.is, &i.business.evidence)),
+        (&exposure, ("开放范围", "exposure"), (&i.exposure.is, &i.exposure.evidence)),
+    ];
+    for (decided, (zh, en), (was, evidence)) in parts {
+        if let Some(decided) = decided {
+            let why = evidence.join("; ");
+            said.push(lang.pick(
+                format!("{zh}：由 {was}（{why}）改为 {decided}"),
+                format!("{en}: {decided} in the place of {was} ({why})"),
+            ));
+        }
+    }
+    let decision = Decision { form, business, exposure, ..decision(Action::Classify, &[i], vec![template]) };
+    settle(on, decision, said, setting)
+}
+
 fn undo(n: u64, on: &DecideOn, setting: &Setting) -> Run {
     let known = Decisions::read(&on.data).map_err(|e| unreadable(&e))?;
     if !known.in_force().any(|d| d.n == n) {
@@ -331,6 +389,12 @@ fn list(on: &DecideOn, setting: &Setting) -> Run {
             let what = [
                 d.templates.join(" "),
                 d.name.clone().unwrap_or_default(),
+                [&d.form, &d.business, &d.exposure]
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 d.of.map_or(String::new(), |n| n.to_string()),
             ];
             let what: Vec<String> = what.into_iter().filter(|w| !w.is_empty()).collect();

@@ -36,7 +36,7 @@ pub(super) fn explain(what: &str, id: &str, dir: &Path, setting: &Setting) -> Ru
         format!(
             "{}\n",
             json!({"v": 1, "id": i.id, "name": name_of(i), "evidence": i.evidence, "lifecycle": i.life.lifecycle,
-                   "lifecycle_why": i.life.lifecycle_why, "purposes": i.purposes, "business": i.business,
+                   "lifecycle_why": i.life.lifecycle_why, "form": i.form, "form_evidence": i.form_evidence, "purposes": i.purposes, "business": i.business,
                    "exposure": i.exposure, "splits": splits, "merges": merges})
         )
     } else {
@@ -102,6 +102,7 @@ fn as_text(
     let form = |p: &weir_store::record::ProposalRecord| {
         format!("{}: {}", lang.pick(&p.zh, &p.is), p.evidence.join("; "))
     };
+    part("技术形态", "technical form", vec![format!("{}: {}", i.form, i.form_evidence.join("; "))]);
     part("业务形态", "business form", vec![form(&i.business)]);
     part("开放范围", "exposure", vec![form(&i.exposure)]);
     part("生命周期", "lifecycle", vec![format!("{}: {}", i.life.lifecycle, i.life.lifecycle_why)]);

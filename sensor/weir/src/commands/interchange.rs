@@ -23,8 +23,8 @@ pub fn import(args: &Import, setting: &Setting) -> Run {
     replace(&kept, "the registered list", &list.to_json())?;
     let n = list.entries.len();
     print(&setting.lang.pick(
-        format!("已导入登记清单：{n} 条；下次回放结束时比对\n"),
-        format!("imported a list of {n} entries; the next replay compares with it\n"),
+        format!("已导入登记清单：{n} 条；下次回放结束时比对，运行中的传感器收到 SIGHUP 后比对\n"),
+        format!("imported a list of {n} entries; the next replay compares with it, and a running sensor from its next SIGHUP\n"),
     ))?;
     Ok(Outcome::Success)
 }
@@ -48,7 +48,12 @@ pub fn export(args: &Export, setting: &Setting) -> Run {
                 return Err(no_list(data));
             }
             let list = read(&file)?;
-            (if *format == ListForm::Csv { list.to_csv() } else { list.to_json() }, out)
+            let text = match format {
+                ListForm::Csv => list.to_csv(),
+                ListForm::Json => list.to_json(),
+                ListForm::Openapi => format!("{:#}\n", openapi::write_list(&list)),
+            };
+            (text, out)
         }
     };
     match out {

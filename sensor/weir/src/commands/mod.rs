@@ -18,10 +18,12 @@ mod scan;
 mod scan_explain;
 
 pub use decide::decide;
+pub(crate) use decide::in_force;
 pub use doctor::doctor;
 pub use explain::explain;
 pub use interchange::{export, import};
 pub use list::{accounts, interfaces, risks};
+pub(crate) use registered::registered;
 pub use replay::replay;
 pub use rules::rules;
 pub use run::run;
@@ -33,6 +35,7 @@ use crate::lang::Lang;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use weir_detect::Thresholds;
+use weir_identity::{Network, Trust};
 use weir_place::Places;
 use weir_rules::{CacheUse, PackError, RuleSet};
 
@@ -99,6 +102,23 @@ impl Setting {
         let places = &self.config.places;
         Places::open(places.plan.as_deref(), places.mmdb.as_deref())
             .map_err(|e| Failure::during("配置 [places] 有误", "the configuration's [places] are wrong", &e))
+    }
+
+    /// Which peers are believed when they name clients.
+    pub fn trust(&self) -> Result<Trust, Failure> {
+        let proxies = &self.config.proxies;
+        let network = |text: &String| {
+            text.parse().map_err(|e| {
+                Failure::new(
+                    format!(
+                        "配置 proxies.trusted 有误：{text} 不是地址或网段（如 10.0.0.0/8、2001:db8::/32）"
+                    ),
+                    format!("the configuration's proxies.trusted are wrong: {text:?} is {e}"),
+                )
+            })
+        };
+        let trusted = proxies.trusted.iter().map(network).collect::<Result<Vec<Network>, Failure>>()?;
+        Ok(Trust { proxies: trusted, learn: proxies.learn })
     }
 
     /// Detectors' thresholds, the configuration's over the defaults.

@@ -2,6 +2,8 @@
 
 use super::Setting;
 use crate::failure::Failure;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::path::Path;
 use weir_model::{RegistrationState, Registrations, Summary};
 use weir_registry::{List, ListError, openapi};
@@ -11,10 +13,10 @@ pub(super) const FILE: &str = "registered.json";
 
 /// The list in force; `None` where there is none.
 pub fn registered(setting: &Setting, dir: &Path) -> Result<Option<List>, Failure> {
-    match &setting.config.registered.file {
-        Some(file) => read(file).map(Some),
-        None => Some(dir.join(FILE)).filter(|f| f.exists()).map(|f| read(&f)).transpose(),
-    }
+    let kept = || Some(dir.join(FILE)).filter(|f| f.exists());
+    let file = setting.config.registered.file.clone().or_else(kept);
+    // The document it came as only matters where the list goes out again.
+    file.map(|f| read(&f).map(|list| List { document: None, ..list })).transpose()
 }
 
 /// Reads a list: CSV by the file's name, OpenAPI and our JSON by what stands in it.
@@ -40,8 +42,19 @@ fn parsed(file: &Path, text: &str) -> Result<List, ListError> {
         return List::from_csv(text);
     }
     let json = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-    let described = text.contains("\"openapi\"") || text.contains("\"swagger\"");
-    if json && !described { List::from_json(text) } else { openapi::read(text) }
+    if json && !is_described(text) { List::from_json(text) } else { openapi::read(text) }
+}
+
+/// Whether JSON says that it is OpenAPI. A list of ours may hold such a document within.
+fn is_described(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Says {
+        openapi: Option<IgnoredAny>,
+        swagger: Option<IgnoredAny>,
+    }
+    // An array would do for the two members, too.
+    let object = text.trim_start().starts_with('{');
+    object && serde_json::from_str::<Says>(text).is_ok_and(|s| s.openapi.is_some() || s.swagger.is_some())
 }
 
 /// Never-seen interfaces that the summary names.

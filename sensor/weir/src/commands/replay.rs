@@ -54,13 +54,14 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let done = pipeline::run(
         &setup,
         &mut *source,
-        Analyst::decided(catalogue, thresholds, places, decided),
+        Analyst::decided(catalogue, thresholds, places, decided).trusting(setting.trust()?),
         |row| {
             let place = &row.place;
             writer.exchange(&Row {
                 exchange: &row.exchange,
                 interface: place.interface,
                 account: place.account.as_deref(),
+                origin: place.origin,
             });
         },
         |source| progress.show(&source.counters(), lang),

@@ -82,7 +82,8 @@ fn pass(rules: &Arc<RuleSet>, args: &TryRules, setting: &Setting) -> Result<Pass
         fingerprinter: Fingerprinter::new([0; 16]),
     };
     let mut source = Files::new(args.captures.iter().map(|c| Input::from_arg(c)).collect());
-    let analyst = Analyst::new(catalogue.clone(), setting.thresholds()?, Arc::new(setting.places()?));
+    let analyst = Analyst::new(catalogue.clone(), setting.thresholds()?, Arc::new(setting.places()?))
+        .trusting(setting.trust()?);
     let mut counts: BTreeMap<(Option<InterfaceId>, &'static str, u16, &'static str), u64> = BTreeMap::new();
     let mut exchanges = 0;
     let begun = cpu();

@@ -1,6 +1,7 @@
 //! `weir run`: the live sensor.
 
 use super::conclude::{figures, organisation, report, stages, style, tell};
+use super::registered::{registered, told as list_told};
 use super::{Setting, print};
 use crate::analyst::Analyst;
 use crate::args;
@@ -16,6 +17,7 @@ use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, judge};
 use weir_lane::{LaneConfig, LaneReport};
 use weir_model::{InterfaceId, Summary};
+use weir_registry::compare;
 use weir_report::{Language, ReportInput, summary};
 use weir_store::{DataDir, LiveWriter, StoreError};
 
@@ -32,7 +34,9 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let dir = DataDir::create(&dir).map_err(|e| storing(&e))?;
     let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
     let decided = super::decide::in_force(dir.path()).map_err(|e| storing(&e))?;
-    let analyst = Analyst::decided(rules.catalogue().clone(), thresholds, places, decided);
+    let list = registered(setting, dir.path())?;
+    let analyst =
+        Analyst::decided(rules.catalogue().clone(), thresholds, places, decided).trusting(setting.trust()?);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;
@@ -70,6 +74,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         rules: rules.clone(),
         fingerprinter: Fingerprinter::new(key),
         analyst,
+        list,
         writer,
         save_every: Duration::from_secs(config.run.save_seconds),
         watchdog: Duration::from_secs(config.run.watchdog_seconds),
@@ -152,7 +157,7 @@ fn say_start(shared: &Shared, specs: &[String], sources: &Opened, cores: &[usize
 /// Saves what is left, reports, and sums up.
 fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Finished, out: &Path) -> Run {
     let Finished { learned, writer, ending } = finished;
-    let analyst = &learned.analyst;
+    let (analyst, list) = (&learned.analyst, learned.list.as_ref());
     let mut total = LaneReport::default();
     for lane in &shared.lanes {
         total.absorb(&lane.report());
@@ -181,6 +186,7 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
     let resolve = |id: InterfaceId| analyst.resolve(id);
+    let registrations = list.map(|list| compare(list, &analyst.known(), &resolve, analyst.catalogue()));
     let organisation = organisation(setting);
     let versions = [("weir".to_string(), env!("CARGO_PKG_VERSION").to_string())];
     let mut input = ReportInput {
@@ -219,9 +225,10 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
         "the sensor has stopped, everything is saved",
     );
     print(&if setting.json {
-        figures(&input, &sources, &risks, None)
+        figures(&input, &sources, &risks, registrations.as_ref())
     } else {
-        summary(&input, language, style())
+        let list = registrations.as_ref().map(list_told).unwrap_or_default();
+        summary(&input, language, style()) + setting.lang.pick(&list.zh, &list.en)
     })?;
     Ok(if partial { Outcome::Found } else { Outcome::Success })
 }

@@ -22,6 +22,8 @@ pub struct Config {
     pub rules: Rules,
     /// Where addresses are.
     pub places: Places,
+    /// Who is believed when it names a client.
+    pub proxies: Proxies,
     /// Replay.
     pub replay: Replay,
     /// The live sensor.
@@ -107,6 +109,22 @@ pub struct Places {
     pub mmdb: Option<PathBuf>,
 }
 
+/// `[proxies]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Proxies {
+    /// Addresses and networks of proxies.
+    pub trusted: Vec<String>,
+    /// Whether others are learned.
+    pub learn: bool,
+}
+
+impl Default for Proxies {
+    fn default() -> Self {
+        Proxies { trusted: Vec::new(), learn: true }
+    }
+}
+
 /// `[replay]`
 #[derive(Clone, Default, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -183,6 +201,16 @@ const KEYS: &[Key] = &[
         "places.mmdb",
         "含国家（与中国省份）的 MMDB 数据库文件，优先于内置国家表；见 weir explain places",
         "a database in MMDB form that tells countries (and Chinese provinces), asked before the built-in table; see `weir explain places`",
+    ),
+    (
+        "proxies.trusted",
+        "可信代理、负载均衡与 CDN 的地址或网段列表：只有来自它们的 X-Forwarded-For、Forwarded、X-Real-IP 与 CDN 头才被采信",
+        "addresses and networks of proxies, load balancers and CDNs: X-Forwarded-For, Forwarded, X-Real-IP and headers of CDNs are believed from these alone",
+    ),
+    (
+        "proxies.learn",
+        "是否从流量中学习内网代理（几乎每个请求都指明客户端，且客户端众多、重复出现、程序各异）；缺省为是",
+        "whether proxies inside are learned from traffic (nearly all requests name a client; these are many, come again and use many programs); yes where absent",
     ),
     ("replay.lanes", "处理通道数；缺省为 1", "number of lanes; 1 where absent"),
     (

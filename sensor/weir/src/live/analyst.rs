@@ -11,9 +11,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::time::Duration;
 use weir_exchange::{Catalogue, Exchange};
+use weir_inventory::Decided;
 use weir_judge::{Matrix, judge};
 use weir_lane::{ExchangeBatch, Merge, Receiver, Released};
 use weir_model::InterfaceId;
+use weir_registry::{List, compare};
 use weir_store::{Results, Sent, Snapshot, Stages};
 
 /// Batches taken of one lane before the next has its turn.
@@ -27,14 +29,23 @@ const NAP: Duration = Duration::from_millis(2);
 /// Snapshots take at most one part of so many of the analyst's time.
 const SPARING: u32 = 20;
 
+/// What the analyst is told while it works.
+pub enum Order {
+    /// Rules of this catalogue will be in force.
+    Rules(Arc<Catalogue>),
+    /// People decided this of interfaces, and the registered list is this.
+    People(Box<Decided>, Option<List>),
+}
+
 /// The analyst's half of the sensor.
 pub struct AnalystThread {
     pub shared: Arc<Shared>,
     pub analyst: Analyst,
     pub numbers: Numbers,
     pub lanes: Vec<Receiver<ExchangeBatch>>,
-    /// Catalogues of rules that will be in force.
-    pub orders: mpsc::Receiver<Arc<Catalogue>>,
+    pub orders: mpsc::Receiver<Order>,
+    /// The registered list, where there is one.
+    pub list: Option<List>,
     pub writer: SyncSender<Message>,
     /// Whether frames come off a wire: then nothing here waits for the writer.
     pub wire: bool,
@@ -52,6 +63,8 @@ struct Pulse {
 /// What the analyst knows in the end.
 pub struct Learned {
     pub analyst: Analyst,
+    /// The registered list in force at the end.
+    pub list: Option<List>,
     /// Everything that was not yet handed to the writer.
     pub last: Snapshot,
 }
@@ -91,7 +104,7 @@ impl AnalystThread {
         work.sent.forget();
         let last = work.snapshot();
         work.t.shared.analyst.ended.store(true, Relaxed);
-        Learned { analyst: work.t.analyst, last }
+        Learned { analyst: work.t.analyst, list: work.t.list, last }
     }
 }
 
@@ -132,9 +145,19 @@ impl Work {
     }
 
     fn take_orders(&mut self) {
-        while let Ok(catalogue) = self.t.orders.try_recv() {
-            self.t.numbers.add(&catalogue);
-            self.t.analyst.set_catalogue(self.t.numbers.catalogue().clone());
+        while let Ok(order) = self.t.orders.try_recv() {
+            match order {
+                Order::Rules(catalogue) => {
+                    self.t.numbers.add(&catalogue);
+                    self.t.analyst.set_catalogue(self.t.numbers.catalogue().clone());
+                }
+                Order::People(decided, list) => {
+                    self.t.analyst.decide(*decided);
+                    self.t.list = list;
+                    // Counters do not show what became of interfaces by this.
+                    self.sent.forget();
+                }
+            }
         }
     }
 
@@ -203,7 +226,12 @@ impl Work {
         if let (Some(id), Some(key)) = (place.interface, &key) {
             self.sent.name(id, key);
         }
-        self.rows.push(OwnedRow { exchange: x, interface: key, account: place.account });
+        self.rows.push(OwnedRow {
+            exchange: x,
+            interface: key,
+            account: place.account,
+            origin: place.origin,
+        });
         self.t.shared.analyst.exchanges.fetch_add(1, Relaxed);
         if self.rows.len() >= ROWS {
             self.send_rows();
@@ -269,16 +297,19 @@ impl Work {
         side.callers.store(known.callers.len() as u64, Relaxed);
         side.sources.store(sources.len() as u64, Relaxed);
         side.risks.store(risks.len() as u64, Relaxed);
+        let resolve = |id: InterfaceId| analyst.resolve(id);
+        let list = self.t.list.as_ref();
+        let registrations = list.map(|list| compare(list, &known, &resolve, analyst.catalogue()));
         let results = Results {
             known,
             places: analyst.places(),
-            resolve: &|id: InterfaceId| analyst.resolve(id),
+            resolve: &resolve,
             sources: &sources,
             risks: &risks,
             cards: weir_detect::catalogue(),
             catalogue: analyst.catalogue(),
             grading: analyst.grading(),
-            registrations: None,
+            registrations: registrations.as_ref(),
             ledger: &self.t.shared.ledger(),
             stages: &Stages::default(),
         };

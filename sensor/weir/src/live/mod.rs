@@ -27,6 +27,7 @@ mod state;
 mod writer;
 
 pub use analyst::Learned;
+pub use analyst::Order;
 pub use cores::{chosen, default_lanes, listed, shared as shared_cores, ticking, usable};
 pub use house::Ending;
 pub use keys::follow as follow_keys;
@@ -46,8 +47,9 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use weir_exchange::{Catalogue, Fingerprinter};
+use weir_exchange::Fingerprinter;
 use weir_lane::{ExchangeBatch, Lane, LaneConfig, ring};
+use weir_registry::List;
 use weir_rules::RuleSet;
 use weir_store::LiveWriter;
 
@@ -61,6 +63,8 @@ pub struct Plan {
     pub rules: Arc<RuleSet>,
     pub fingerprinter: Fingerprinter,
     pub analyst: Analyst,
+    /// The registered list, where there is one.
+    pub list: Option<List>,
     pub writer: LiveWriter,
     pub save_every: Duration,
     pub watchdog: Duration,
@@ -79,7 +83,7 @@ pub struct Finished {
 ///
 /// # Errors
 /// Where it cannot start. Once it runs, everything that happens is told in the log and in the ending.
-pub fn run(plan: Plan, orders: mpsc::Receiver<Arc<Catalogue>>, reload: Reload) -> Result<Finished, Failure> {
+pub fn run(plan: Plan, orders: mpsc::Receiver<Order>, reload: Reload) -> Result<Finished, Failure> {
     let shared = plan.shared.clone();
     let wire = plan.sources.live;
     let house = House::new(shared.clone(), reload, plan.watchdog, wire)?;
@@ -104,6 +108,7 @@ pub fn run(plan: Plan, orders: mpsc::Receiver<Arc<Catalogue>>, reload: Reload) -
         numbers,
         lanes: receivers,
         orders,
+        list: plan.list,
         writer: to_writer,
         wire,
         save_every: plan.save_every,

@@ -1,8 +1,9 @@
-//! SIGHUP: new rules and configuration, read and compiled beside the work, put in force between two bursts or not at all.
+//! SIGHUP: new rules, configuration, decisions and registered list, read and compiled beside the work, put in force between two bursts or not at all.
 
+use super::analyst::Order;
 use super::rules;
 use super::state::{Health, Shared};
-use crate::commands::Setting;
+use crate::commands::{Setting, in_force, registered};
 use crate::config::Config;
 use crate::failure::Failure;
 use std::path::PathBuf;
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
-use weir_exchange::Catalogue;
 use weir_lane::Prepared;
 use weir_rules::RuleSet;
 
@@ -28,7 +28,7 @@ pub struct Reload {
     pub profile: Option<String>,
     /// The data directory.
     pub directory: PathBuf,
-    pub orders: Sender<Arc<Catalogue>>,
+    pub orders: Sender<Order>,
     /// In force now.
     pub rules: Arc<RuleSet>,
     pub config: Config,
@@ -46,8 +46,8 @@ impl Reload {
                 log.info(
                     "reload.done",
                     &[("data_types", &self.rules.catalogue().data_types.len()), ("stall_us", &micros)],
-                    "新的规则与配置已生效",
-                    "the new rules and configuration are in force",
+                    "新的规则、配置、决定与登记清单已生效",
+                    "the new rules, configuration, decisions and registered list are in force",
                 );
             }
             Err(failure) => {
@@ -56,11 +56,11 @@ impl Reload {
                     "reload.refused",
                     &[],
                     &format!(
-                        "新的规则或配置未被采用，原有的继续生效：{}",
+                        "新的规则、配置、决定或登记清单未被采用，原有的继续生效：{}",
                         failure.message(crate::lang::Lang::Zh)
                     ),
                     &format!(
-                        "the new rules or configuration are refused, the old ones stay in force: {}",
+                        "the new rules, configuration, decisions or registered list are refused, the old ones stay in force: {}",
                         failure.message(crate::lang::Lang::En)
                     ),
                 );
@@ -75,6 +75,9 @@ impl Reload {
         let setting = Setting { lang, json: false, config, config_path };
         setting.thresholds()?;
         setting.places()?;
+        let decided = in_force(&self.directory)
+            .map_err(|e| Failure::during("无法使用已作的决定", "the decisions cannot be used", &e))?;
+        let list = registered(&setting, &self.directory)?;
         let rules = Arc::new(rules::load(
             &setting,
             &self.packs,
@@ -91,7 +94,8 @@ impl Reload {
             .map_err(|e| Failure::because("无法准备新规则", "the new rules cannot be made ready", &e))?;
         let before: Vec<u64> = lanes.iter().map(|l| l.control.gauges().read().rules_changed).collect();
         // The analyst first: what the lanes find under the new rules must mean something there. One that is gone needs no names.
-        let _ = self.orders.send(rules.catalogue().clone());
+        let _ = self.orders.send(Order::Rules(rules.catalogue().clone()));
+        let _ = self.orders.send(Order::People(Box::new(decided), list));
         for (lane, rules) in lanes.iter().zip(prepared) {
             lane.control.replace_rules(rules);
         }

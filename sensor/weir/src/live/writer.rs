@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
 use weir_exchange::{Catalogue, Exchange};
+use weir_model::Origin;
 use weir_store::{LiveRow, LiveWriter, Snapshot, StoreError};
 
 /// Rows of a message.
@@ -24,6 +25,8 @@ pub struct OwnedRow {
     pub interface: Option<Box<str>>,
     /// Name of the account.
     pub account: Option<Box<str>>,
+    /// Who sent it.
+    pub origin: Origin,
 }
 
 /// What the analyst hands over.
@@ -45,6 +48,7 @@ pub fn run(shared: &Shared, mut writer: LiveWriter, messages: &Receiver<Message>
                         exchange: &row.exchange,
                         interface: row.interface.as_deref(),
                         account: row.account.as_deref(),
+                        origin: row.origin,
                     };
                     if let Err(e) = writer.exchange(&row, &catalogue) {
                         failed(shared, &e);
