@@ -112,7 +112,7 @@ impl Source {
 fn asked(seen: &Observation<'_>) -> Option<(String, Asked)> {
     let request = facts::request(seen)?;
     let is_size = |name: &str| SIZES.contains(&&*target::plain_name(name));
-    let in_params = request.params.iter().filter(|p| is_size(p.name)).find_map(|p| match p.value {
+    request.params.iter().filter(|p| is_size(p.name)).find_map(|p| match p.value {
         ParamValue::Integer(n) => Some((p.name.as_str().to_owned(), Asked::Records(n))),
         ParamValue::Wildcard => Some((p.name.as_str().to_owned(), Asked::Everything)),
         ParamValue::Empty => None,
@@ -125,8 +125,7 @@ fn asked(seen: &Observation<'_>) -> Option<(String, Asked)> {
                 .contains(&&*target::decoded(value))
                 .then(|| (p.name.as_str().to_owned(), Asked::Everything))
         }
-    });
-    in_params
+    })
 }
 
 /// Records of the reply: by its structure, or, where that tells none, by its data.

@@ -5,7 +5,7 @@ use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts, target};
 use std::collections::BTreeSet;
-use weir_exchange::{ParamValue, Params};
+use weir_exchange::ParamValue;
 use weir_model::{
     CallerId, Card, Findings, Group, Handling, InterfaceId, Known, Observation, RiskType, Severity,
 };
@@ -100,23 +100,20 @@ impl Source {
 
 /// The one-time code that a request carries, with the parameter's name.
 fn code(seen: &Observation<'_>) -> Option<(String, ParamValue)> {
-    let request = facts::request(seen)?;
+    let request = facts::request(seen).filter(|r| !r.params.is_empty())?;
     let path = target::path(&request.target).to_lowercase();
     let words = || path.split(['/', '_', '.']).chain(request.operation.split(' '));
     let told = || words().any(|w| PATHS.iter().any(|p| w.to_lowercase().contains(p)));
-    let fits = |params: &Params| {
-        params.iter().find_map(|p| {
-            let plain = target::plain_name(p.name);
-            let named = NAMES.contains(&&*plain) || DOUBTFUL.contains(&&*plain) && told();
-            let short = match p.value {
-                ParamValue::Integer(_) => true,
-                ParamValue::Other { length, .. } => (3..=10).contains(&length),
-                ParamValue::Empty | ParamValue::Wildcard => false,
-            };
-            (named && short).then(|| (p.name.to_string(), p.value))
-        })
-    };
-    fits(&request.params)
+    request.params.iter().find_map(|p| {
+        let plain = target::plain_name(p.name);
+        let named = NAMES.contains(&&*plain) || DOUBTFUL.contains(&&*plain) && told();
+        let short = match p.value {
+            ParamValue::Integer(_) => true,
+            ParamValue::Other { length, .. } => (3..=10).contains(&length),
+            ParamValue::Empty | ParamValue::Wildcard => false,
+        };
+        (named && short).then(|| (p.name.to_string(), p.value))
+    })
 }
 
 /// What tells values apart.
