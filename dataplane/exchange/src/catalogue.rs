@@ -1,6 +1,6 @@
 //! The catalogue: names and grades of data types and signals, fixed when the rules are loaded.
 
-use crate::Grading;
+use crate::{Calendar, Grading};
 use weir_wire::Timestamp;
 
 /// Index of a data type in the [`Catalogue`] of the rules in force.
@@ -93,6 +93,8 @@ pub struct Catalogue {
     pub made: Option<Timestamp>,
     /// The grading profile in force, where one is.
     pub grading: Option<Grading>,
+    /// When people of the organisation are at work.
+    pub calendar: Calendar,
 }
 
 impl Catalogue {

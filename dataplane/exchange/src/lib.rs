@@ -7,6 +7,7 @@
 
 mod anomaly;
 mod body;
+mod calendar;
 mod catalogue;
 mod column;
 mod credential;
@@ -26,6 +27,7 @@ mod tls;
 
 pub use anomaly::{Anomalies, Anomaly};
 pub use body::{Body, BodyState, MediaKind};
+pub use calendar::{Calendar, LocalTime};
 pub use catalogue::{Catalogue, DataType, DataTypeId, PersonalClass, SignalFamily, SignalId, SignalKind};
 pub use column::Column;
 pub use credential::{Credential, CredentialKind, JwtFacts, Login, PasswordFacts, PasswordShape};

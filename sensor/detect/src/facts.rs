@@ -5,7 +5,7 @@ use weir_exchange::{
     DataItem, DataType, MediaKind, Part, PersonalClass, Request, Response, SignalFamily, SignalHit,
     SignalKind,
 };
-use weir_model::{Known, Observation};
+use weir_model::{InterfaceForm, Known, Observation, Shelf};
 
 /// The request, where seen.
 pub(crate) fn request<'a>(seen: &Observation<'a>) -> Option<&'a Request> {
@@ -89,6 +89,37 @@ pub(crate) fn new_to_caller(seen: &Observation<'_>, item: &DataItem) -> u32 {
 /// its client without such a proxy tells nothing: anyone can write it.
 pub(crate) fn from_outside(seen: &Observation<'_>, known: &Known<'_>) -> bool {
     !internal(known.caller(seen.caller).map_or(seen.exchange.flow.client.ip, |c| c.ip))
+}
+
+/// What tells most persons' data in clear in a reply that succeeded, of grade 2 or above: its values are the reply's sensitive records.
+pub(crate) fn records<'a>(seen: &Observation<'a>) -> Option<(&'a DataItem, &'a DataType)> {
+    if !succeeded(seen) {
+        return None;
+    }
+    let told = given_out(seen).filter(|(d, t)| tells_of_person(t) && d.level >= 2);
+    told.max_by_key(|(d, _)| (d.count, d.level))
+}
+
+/// Whether the reply is a file that the caller takes away: an attachment, a table, a document or an archive, or what a file exchange hands out.
+pub(crate) fn is_file(seen: &Observation<'_>) -> bool {
+    const ENDS: &[&str] = &[
+        ".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".zip", ".gz", ".tgz", ".7z", ".rar", ".pdf",
+        ".doc", ".docx", ".txt", ".sql", ".bak", ".dump",
+    ];
+    let (Some(request), Some(response)) = (request(seen), response(seen)) else { return false };
+    let path = crate::target::path(&request.target).trim_end_matches('/').to_ascii_lowercase();
+    matches!(response.body.kind, MediaKind::Csv | MediaKind::Document)
+        || response.body.file_name.is_some()
+        || request.method.eq_ignore_ascii_case("RETR")
+        || ENDS.iter().any(|end| path.ends_with(end))
+}
+
+/// Whether the exchange is of content that is the same for everybody: scripts, styles, images, pages.
+pub(crate) fn is_content(seen: &Observation<'_>, known: &Known<'_>) -> bool {
+    let kind = response(seen).map(|r| r.body.kind);
+    let of_interface = seen.interface.and_then(|id| known.interface(id));
+    matches!(kind, Some(MediaKind::Script | MediaKind::Media | MediaKind::Html))
+        || of_interface.is_some_and(|i| i.form == InterfaceForm::Static || i.shelf == Shelf::Health)
 }
 
 /// How notes name the interface: method and template, which hold no value of a variable segment.

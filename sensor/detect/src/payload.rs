@@ -1,7 +1,7 @@
 //! Attack payloads in request targets.
 
 use crate::target;
-use weir_exchange::Request;
+use weir_exchange::{ParamPlace, Request};
 
 /// A family of payloads with its names.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -159,12 +159,62 @@ pub(crate) fn in_target(request: &Request) -> Option<Attack> {
         return None;
     }
     let path = normal(target::path(&request.target));
+    if target::query(&request.target).any(|(name, value)| fetches_itself(name, &target::decoded(value))) {
+        return Some(SSRF);
+    }
     let params = target::query(&request.target).map(|(name, value)| {
         let text = format!("{}={}", normal(name), normal(value));
         (text, TAKES_SQL.contains(&target::plain_name(name).as_str()))
     });
     let mut texts = std::iter::once((path, false)).chain(params);
     texts.find_map(|(text, takes_sql)| attack_in(&text).filter(|a| *a != SQL || !takes_sql))
+}
+
+/// Whether a name or a password is asked for by an operator of a query language (`password.$ne`), or code is sent as a condition.
+pub(crate) fn operators_in_body(request: &Request) -> Option<Attack> {
+    const OPERATORS: &[&str] =
+        &["$ne", "$gt", "$gte", "$lt", "$lte", "$regex", "$in", "$nin", "$not", "$exists"];
+    const ASKED: &[&str] = &[
+        "username", "user", "login", "email", "account", "password", "passwd", "pass", "pwd", "token",
+        "code", "otp",
+    ];
+    let in_body = request.params.iter().filter(|p| p.place == ParamPlace::Body && p.name.contains('$'));
+    let odd = |name: &str| {
+        let name = name.trim_end_matches("[]");
+        let (before, last) = name.rsplit_once('.').unwrap_or(("", name));
+        last == "$where" || OPERATORS.contains(&last) && ASKED.contains(&&*target::plain_name(before))
+    };
+    in_body.into_iter().any(|p| odd(p.name)).then_some(NOSQL)
+}
+
+/// Whether a parameter that names what the server is to fetch names the server itself.
+fn fetches_itself(name: &str, value: &str) -> bool {
+    // Not where a browser is sent: `redirect_uri` names the developer's own machine all day long.
+    const FETCHED: &[&str] = &[
+        "url",
+        "uri",
+        "imageurl",
+        "fileurl",
+        "feed",
+        "feedurl",
+        "webhook",
+        "webhookurl",
+        "proxy",
+        "proxyurl",
+        "fetch",
+        "remote",
+        "endpoint",
+    ];
+    const ITSELF: &[&str] = &["127.0.0.1", "localhost", "[::1]", "0.0.0.0"];
+    let rest = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://"));
+    let host = rest.map(|r| r.split(['/', '?', '#']).next().unwrap_or(r));
+    let host = host.map(|h| h.rsplit('@').next().unwrap_or(h));
+    FETCHED.contains(&&*target::plain_name(name))
+        && host.is_some_and(|h| {
+            ITSELF
+                .iter()
+                .any(|i| h.strip_prefix(i).is_some_and(|port| port.is_empty() || port.starts_with(':')))
+        })
 }
 
 /// Whether SQL in this request is its normal content.
@@ -256,6 +306,8 @@ mod tests {
             ("/x?u=${jndi:ldap://a/b}", "JNDI injection"),
             ("/x?url=http://169.254.169.254/latest", "server-side request forgery"),
             ("/x?n={{7*7}}", "template injection"),
+            ("/x?url=http://127.0.0.1:6379/", "server-side request forgery"),
+            ("/x?image_url=https%3A%2F%2Fa%40localhost%2Fadmin", "server-side request forgery"),
         ] {
             assert_eq!(found(target), Some(en), "{target}");
         }
@@ -275,8 +327,25 @@ mod tests {
             "/x?q=a+or+b%3D5",
             "/x?q=5+and+6+or+7",
             "/crm/t.json?_where=(price)+%3E+5",
+            "/oauth?redirect_uri=http://localhost:3000/callback",
+            "/x?url=http://localhost.example/",
         ] {
             assert_eq!(found(target), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn recognises_operators_where_names_and_passwords_are_asked_for() {
+        let asked = |name: &str| {
+            let mut r = request("POST", "/login");
+            r.params.push(ParamPlace::Body, name, weir_exchange::ParamValue::Empty);
+            operators_in_body(&r).map(|a| a.en)
+        };
+        for name in ["password.$ne", "user.userName.$regex", "email.$in[]", "$where", "filter.$where"] {
+            assert_eq!(asked(name), Some("NoSQL injection"), "{name}");
+        }
+        for name in ["price.$gt", "where.age.$lt", "username", "$ne", "amount$", "tags.$in[]"] {
+            assert_eq!(asked(name), None, "{name}");
         }
     }
 }

@@ -114,6 +114,19 @@ impl<'a> Sighting<'a> {
     }
 }
 
+/// A finding that rests on an exchange seen before.
+pub(crate) fn recalled(key: FindingKey, severity: Severity, summary: Summary, evidence: Evidence) -> Finding {
+    let note = Summary { zh: bounded(evidence.note.zh), en: bounded(evidence.note.en) };
+    Finding {
+        key,
+        time: evidence.time,
+        severity,
+        summary,
+        evidence: Evidence { note, ..evidence },
+        basis: None,
+    }
+}
+
 /// A sentence in both languages.
 pub(crate) fn both(zh: impl Into<String>, en: impl Into<String>) -> Summary {
     Summary { zh: zh.into(), en: en.into() }

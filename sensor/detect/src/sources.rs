@@ -17,53 +17,89 @@ macro_rules! registry {
     };
 }
 
+mod c01_call_rate;
+mod c04_crawler;
+mod c05_off_hours;
+mod c06_unusual_place;
+mod c09_shared_account;
 mod c10_brute_force;
 mod c11_credential_stuffing;
+mod c14_privilege_probing;
 mod c15_enumeration;
 mod c17_attack_payload;
 mod c20_scanning;
+mod c31_broad_query;
 mod d01_unmasked;
+mod d03_masking;
 mod d05_many_types;
 mod d06_many_records;
+mod d11_cross_border;
 mod d12_open_personal_data;
 mod d13_data_in_url;
+mod d14_bulk_export;
 mod d15_secret_disclosure;
+mod p02_inactive;
+mod p08_old_version;
 mod v01_no_authentication;
 mod v04_weak_password;
 mod v05_clear_password;
 mod v06_credential_exposed;
+mod v08_token;
+mod v09_no_guess_control;
 mod v13_guessable_id;
+mod v14_mass_assignment;
 mod v21_unsafe_method;
 mod v22_clear_text;
 mod v23_weak_tls;
 mod v25_verbose_error;
+mod v27_no_rate_limit;
 mod v28_exposed_console;
+mod v29_graphql;
+mod v30_one_time_code;
 
 registry! {
     v01_no_authentication => Source::new,
     v04_weak_password => Source::new,
     v05_clear_password => detector,
     v06_credential_exposed => detector,
+    v08_token => Source::new,
+    v09_no_guess_control => Source::new,
     v13_guessable_id => Source::new,
+    v14_mass_assignment => Source::new,
     v21_unsafe_method => detector,
     v22_clear_text => detector,
     v23_weak_tls => Source::new,
     v25_verbose_error => detector,
+    v27_no_rate_limit => Source::new,
     v28_exposed_console => detector,
+    v29_graphql => Source::new,
+    v30_one_time_code => Source::new,
     d01_unmasked => Source::new,
+    d03_masking => Source::new,
     d05_many_types => Source::new,
     d06_many_records => Source::new,
+    d11_cross_border => detector,
     d12_open_personal_data => Source::new,
     d13_data_in_url => Source::new,
+    d14_bulk_export => Source::new,
     d15_secret_disclosure => detector,
+    c01_call_rate => Source::new,
+    c04_crawler => Source::new,
+    c05_off_hours => Source::new,
+    c06_unusual_place => Source::new,
+    c09_shared_account => Source::new,
     c10_brute_force => Source::new,
     c11_credential_stuffing => Source::new,
+    c14_privilege_probing => Source::new,
     c15_enumeration => Source::new,
     c17_attack_payload => Source::new,
     c20_scanning => Source::new,
+    c31_broad_query => Source::new,
+    p02_inactive => detector,
+    p08_old_version => Source::new,
 }
 
-/// The cards of every risk source that is identified, in order of the catalogue (V, D, C).
+/// The cards of every risk source that is identified, in order of the catalogue (V, D, C, P).
 pub fn catalogue() -> &'static [&'static Card] {
     CARDS
 }
@@ -97,7 +133,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 21);
+        assert_eq!(ids.len(), 39);
         assert_eq!(card("Z99"), None);
     }
 

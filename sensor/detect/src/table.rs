@@ -48,7 +48,13 @@ impl<K: Ord + Hash + Clone, V> Table<K, V> {
 
     /// Keys for which `wanted` holds, in order.
     pub fn keys_where(&self, wanted: impl Fn(&K) -> bool) -> Vec<K> {
-        let mut keys: Vec<K> = self.entries.keys().filter(|k| wanted(k)).cloned().collect();
+        self.keys_holding(|k, _| wanted(k))
+    }
+
+    /// Keys of entries for which `wanted` holds, in order.
+    pub fn keys_holding(&self, wanted: impl Fn(&K, &V) -> bool) -> Vec<K> {
+        let fits = self.entries.iter().filter(|(k, v)| wanted(k, v));
+        let mut keys: Vec<K> = fits.map(|(k, _)| k.clone()).collect();
         keys.sort_unstable();
         keys
     }

@@ -204,6 +204,14 @@ impl World {
         }
     }
 
+    /// Places callers in a country.
+    pub fn place_callers(&mut self, callers: std::ops::Range<usize>, country: &str) {
+        for caller in &mut self.callers[callers] {
+            caller.place.scope = place::Scope::External;
+            caller.place.country = place::Country::new(country);
+        }
+    }
+
     pub fn known(&self) -> Known<'_> {
         Known {
             sites: &self.sites,

@@ -115,10 +115,32 @@ thresholds! {
         "口令最短字符数", "Characters a password must have";
     v04_classes "v04.classes" = 3 in 1..=4,
         "口令最少字符类别数", "Character classes a password must have";
+    v08_access_hours "v08.access_hours" = 24 in 1..=8_760,
+        "访问令牌有效期上限（小时）", "Longest validity of an access token, in hours";
+    v08_refresh_days "v08.refresh_days" = 30 in 1..=3_650,
+        "刷新令牌有效期上限（天）", "Longest validity of a refresh token, in days";
+    v09_failures "v09.failures" = 20 in 5..=10_000,
+        "连续登录失败次数", "Failed logins in a row";
+    v09_seconds "v09.seconds" = 600 in 10..=86_400,
+        "无防暴力破解判定窗口（秒）", "Window of failures in a row, in seconds";
     v13_values "v13.values" = 10 in 3..=100,
         "同一调用方以不同标识取得同构成功响应的个数", "Different identifiers by which one caller got alike, successful replies";
+    v14_without "v14.without" = 2 in 1..=10_000,
+        "不带该属性的成功请求数下限", "Good requests without the property from which one with it is odd";
+    v27_calls "v27.calls" = 1_000 in 100..=10_000_000,
+        "10 分钟内同一调用方对同一接口的调用次数", "Calls of one interface by one caller within 10 minutes";
+    v29_batch "v29.batch" = 20 in 2..=60,
+        "一次请求执行的操作数（数组批量或编号别名）", "Operations carried out by one request, in an array or under numbered aliases";
+    v30_codes "v30.codes" = 10 in 3..=128,
+        "窗口内同一调用方提交的不同验证码个数", "Different one-time codes tried by one caller within the window";
+    v30_seconds "v30.seconds" = 300 in 10..=86_400,
+        "验证码猜测判定窗口（秒）", "Window of guessing codes, in seconds";
     d01_level "d01.level" = 3 in 1..=4,
         "要求脱敏的最低数据级别", "Least grade of a value that must be masked";
+    d03_values "d03.values" = 3 in 1..=1_000,
+        "认定一个接口脱敏所需的脱敏值个数", "Masked values from which an interface counts as masking";
+    d03_unread "d03.unread" = 2 in 0..=8,
+        "各接口保留字符合并后仍不可读的字符数上限", "Characters that may stay unread when what interfaces keep is put together";
     d05_types "d05.types" = 5 in 2..=64,
         "单次响应中敏感数据类型数", "Different sensitive types in one reply";
     d05_sensitive_types "d05.sensitive_types" = 3 in 2..=64,
@@ -133,6 +155,32 @@ thresholds! {
         "公开接口披露的不同个人数", "Different persons whose data an open interface gives out";
     d13_level "d13.level" = 2 in 1..=4,
         "进入 URL 的个人信息的最低级别", "Least grade of personal data in a URL";
+    d14_records "d14.records" = 100 in 1..=100_000_000,
+        "导出文件中的敏感记录数", "Sensitive records in an exported file";
+    c01_floor "c01.floor" = 120 in 10..=10_000_000,
+        "已有自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller with a baseline of its own";
+    c01_cold "c01.cold" = 300 in 10..=10_000_000,
+        "尚无自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller without a baseline yet";
+    c04_score "c04.score" = 70 in 10..=110,
+        "判定为程序抓取的得分", "Score from which reading is a program's";
+    c04_targets "c04.targets" = 100 in 10..=1_024,
+        "给出个人信息的不同目标数", "Different targets that give personal data";
+    c04_records "c04.records" = 1_000 in 100..=100_000_000,
+        "20 个以上目标合计的记录数", "Records of 20 targets or more together";
+    c05_records "c05.records" = 100 in 1..=100_000_000,
+        "非工作时间窗口内取得的敏感记录数", "Sensitive records got within the window outside working hours";
+    c05_seconds "c05.seconds" = 600 in 10..=86_400,
+        "非工作时间判定窗口（秒）", "Window of off-hours access, in seconds";
+    c05_habit_days "c05.habit_days" = 5 in 1..=200,
+        "同一钟点已有此数天如此即视为惯常作业", "Days on which it was done at the same hour that make it a habit";
+    c06_inside "c06.inside" = 2 in 1..=64,
+        "认定站点主要由内部使用所需的内部调用方数", "Internal callers from which a site counts as used inside";
+    c06_home "c06.home" = 5 in 1..=10_000,
+        "账号在境内成功调用此数次后，境外使用即为异地", "Successful calls of an account at home after which one from abroad is unusual";
+    c09_interleaved "c09.interleaved" = 3 in 2..=64,
+        "1 小时内同一账号交错使用的地址数", "Addresses of one account that interleave within an hour";
+    c09_addresses "c09.addresses" = 6 in 2..=64,
+        "1 小时内同一账号使用的地址数（不论次序）", "Addresses of one account within an hour, in any order";
     c10_failures "c10.failures" = 10 in 3..=60,
         "窗口内同一账号登录失败次数", "Failed logins of one account within the window";
     c10_seconds "c10.seconds" = 300 in 10..=86_400,
@@ -143,6 +191,10 @@ thresholds! {
         "其中未登录成功的账号百分比", "Share of them, in percent, that never got in";
     c11_seconds "c11.seconds" = 300 in 10..=86_400,
         "撞库判定窗口（秒）", "Window of credential stuffing, in seconds";
+    c14_paths "c14.paths" = 10 in 3..=128,
+        "窗口内以 403 拒绝的不同路径数", "Different paths refused with 403 within the window";
+    c14_seconds "c14.seconds" = 600 in 10..=86_400,
+        "越权尝试判定窗口（秒）", "Window of privilege probing, in seconds";
     c15_run "c15.run" = 10 in 3..=100,
         "连续编号的个数", "Consecutive numbers asked for";
     c15_new_values "c15.new_values" = 20 in 3..=100,
@@ -163,6 +215,10 @@ thresholds! {
         "扫描或攻击工具的调用次数", "Calls by a scanner or attack tool";
     c20_seconds "c20.seconds" = 300 in 10..=86_400,
         "扫描判定窗口（秒）", "Window of scanning, in seconds";
+    c31_page "c31.page" = 500 in 10..=10_000_000,
+        "每页条数参数的值，达到即为过宽", "Page size asked for and given";
+    c31_unfiltered "c31.unfiltered" = 100 in 10..=10_000_000,
+        "不带查询条件的列表所含敏感记录数", "Sensitive records of a listing without a condition";
 }
 
 impl Thresholds {

@@ -1,6 +1,7 @@
 //! Shapes: segments that are values by how they look, wherever they stand.
 
 use crate::words;
+use weir_model::is_version;
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident $name:literal $plural:literal;)+) => {
@@ -125,7 +126,7 @@ fn value(s: &str) -> Option<Kind> {
             Some(Kind::Ip)
         }
         _ if s.starts_with('-') && digits > 0 && digits + 1 == b.len() => Some(Kind::Integer),
-        _ if is_number_list(s) && !words::is_version(s) => Some(Kind::Text),
+        _ if is_number_list(s) && !is_version(s) => Some(Kind::Text),
         _ if is_token(s) => Some(Kind::Token),
         _ if is_code(s) => Some(Kind::Code),
         _ => None,

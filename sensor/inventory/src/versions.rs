@@ -1,8 +1,7 @@
 //! Versions of one interface: which took the place of which.
 
-use crate::words;
 use std::collections::BTreeMap;
-use weir_model::{Interface, InterfaceState};
+use weir_model::{Interface, InterfaceState, version_of};
 
 /// Of so many calls of the newest version, an older one has at most one where it counts as superseded.
 const SHARE: u64 = 10;
@@ -19,7 +18,7 @@ pub(crate) fn supersede(interfaces: &mut [Interface], live: &[usize]) {
         if i.state != InterfaceState::Active {
             continue;
         }
-        if let Some((version, without)) = version(&i.template) {
+        if let Some((version, without)) = version_of(&i.template) {
             let group = (i.site.0, i.method.clone(), i.operation_name.clone(), without);
             groups.entry(group).or_default().push((version, *at));
         }
@@ -35,31 +34,5 @@ pub(crate) fn supersede(interfaces: &mut [Interface], live: &[usize]) {
                 i.life.superseded = Some(template.clone());
             }
         }
-    }
-}
-
-/// The version that a template names (`/v2/`), and the template without it.
-fn version(template: &str) -> Option<(Vec<u32>, String)> {
-    let segment = template.split('/').find(|s| s.starts_with(['v', 'V']) && words::is_version(s))?;
-    let numbers = segment.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-    Some((
-        numbers,
-        template.split('/').map(|s| if s == segment { "{version}" } else { s }).collect::<Vec<_>>().join("/"),
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn reads_versions() {
-        assert_eq!(
-            version("/api/v2.1/users/{id}").unwrap(),
-            (vec![2, 1], "/api/{version}/users/{id}".into())
-        );
-        assert!(version("/v1/users").unwrap().0 < version("/v10/users").unwrap().0);
-        assert_eq!(version("/users/vip"), None);
     }
 }

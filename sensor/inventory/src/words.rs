@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use weir_model::is_version;
 
 /// Words that name resources and actions in the paths of most applications. They never become values of a variable, however
 /// alike their replies are. Lower case.
@@ -104,26 +105,6 @@ fn compound(stem: &str) -> bool {
         3 => VERBS.contains(&first),
         _ => false,
     }
-}
-
-/// `v1`, `v2.1`, `v1beta1`, `1.0`.
-pub(crate) fn is_version(text: &str) -> bool {
-    let digits = |s: &str| (1..=2).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    if let Some((a, b)) = text.split_once('.')
-        && a.len() == 1
-        && digits(a)
-        && digits(b)
-    {
-        return true;
-    }
-    let Some(rest) = text.strip_prefix(['v', 'V']) else { return false };
-    rest.starts_with(|c: char| c.is_ascii_digit())
-        && rest.len() <= 8
-        && rest.split(['.', '_']).all(|p| {
-            let p = p.trim_start_matches(|c: char| c.is_ascii_digit());
-            let p = p.strip_prefix("alpha").or(p.strip_prefix("beta")).or(p.strip_prefix("rc")).unwrap_or(p);
-            p.bytes().all(|b| b.is_ascii_digit())
-        })
 }
 
 /// `zh-CN`, `en_US`, and other words of two letters: a language, but a short name where names stand.

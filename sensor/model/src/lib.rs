@@ -26,6 +26,7 @@ mod schema;
 mod severity;
 mod shelf;
 mod subjects;
+mod version;
 
 pub use account::{Account, AccountOrigin};
 pub use addresses::internal;
@@ -39,7 +40,9 @@ pub use grading::Grading;
 pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
 pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
 pub use known::Known;
-pub use life::{Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE};
+pub use life::{
+    Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE, deprecated_segment,
+};
 pub use observation::{LoginOutcome, Observation};
 pub use origin::{Belief, Forwarded, Origin};
 pub use purpose::{Purpose, Tag, purposes};
@@ -52,5 +55,6 @@ pub use schema::{Domain, Field, ParamIn, Schema, SharedFormat, ValueFormat, Valu
 pub use severity::Severity;
 pub use shelf::Shelf;
 pub use subjects::{Hour, Subjects, subjects_of};
+pub use version::{is_version, version_of, version_segment};
 /// Where addresses are.
 pub use weir_place as place;

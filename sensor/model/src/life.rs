@@ -288,7 +288,7 @@ impl Lived<'_> {
         {
             return Some((Lifecycle::Zombie, format!("called again on {} after {}", c.time, c.what)));
         }
-        if let Some(word) = self.template.split('/').find(|s| is_deprecated(s)) {
+        if let Some(word) = deprecated_segment(self.template) {
             return Some((Lifecycle::Zombie, format!("in use though its path says `{word}`")));
         }
         if let Some(newer) = &life.superseded {
@@ -311,6 +311,11 @@ impl Lived<'_> {
         let next = self.life.history.iter().find(|c| c.kind == ChangeKind::Returned && c.time > now);
         next.and_then(|c| c.since).filter(|s| *s <= now).unwrap_or(now)
     }
+}
+
+/// The segment of a template that says that what is below it should no longer be used (`legacy`, `old`).
+pub fn deprecated_segment(template: &str) -> Option<&str> {
+    template.split('/').find(|s| is_deprecated(s))
 }
 
 /// Whether a path segment says that what is below it should no longer be used.

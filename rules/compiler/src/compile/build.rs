@@ -36,6 +36,11 @@ pub(crate) fn build(mut packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, 
     let mut numbers = 0u16;
     packs.apply_overrides()?;
     check_ids(&packs)?;
+    if let Some(placed) = packs.calendars.last() {
+        let fail =
+            |(what, fix): (String, &'static str)| packs.fault(placed, format!("calendar: {what}"), fix);
+        catalogue.calendar = placed.stanza.calendar().map_err(fail)?;
+    }
     let (profiles, composites) = (profiles(&packs)?, composites(&packs)?);
     let mut names = Names::default();
     for (i, placed) in packs.data_types.iter().enumerate() {

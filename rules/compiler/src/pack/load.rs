@@ -1,6 +1,7 @@
 //! Reading packs from files, folders and the binary itself.
 
 use super::PackError;
+use super::calendar::CalendarText;
 use super::own::{CompositeText, OverrideText};
 use super::profile::ProfileText;
 use super::stanza::{DataTypeText, FullPattern, Header, PackText, PatternText, SignalText};
@@ -39,6 +40,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("packs/consoles.toml", include_str!("../../../packs/consoles.toml")),
     ("packs/outcomes.toml", include_str!("../../../packs/outcomes.toml")),
     ("packs/profiles.toml", include_str!("../../../packs/profiles.toml")),
+    ("packs/calendar.toml", include_str!("../../../packs/calendar.toml")),
 ];
 
 /// The text of a pack with what its errors need.
@@ -100,6 +102,8 @@ pub(crate) struct Packs {
     pub overrides: Vec<Placed<OverrideText>>,
     pub composites: Vec<Placed<CompositeText>>,
     pub profiles: Vec<Placed<ProfileText>>,
+    /// Working calendars; the last is in force.
+    pub calendars: Vec<Placed<CalendarText>>,
     /// Types that overrides put off.
     pub off: Vec<String>,
 }
@@ -155,6 +159,7 @@ impl Packs {
         leave(&mut self.overrides, at);
         leave(&mut self.composites, at);
         leave(&mut self.profiles, at);
+        leave(&mut self.calendars, at);
         self.sources.remove(at);
         self.headers.remove(at);
     }
@@ -219,6 +224,7 @@ impl Packs {
         self.overrides.extend(placed(parsed.overrides, pack));
         self.composites.extend(placed(parsed.composite, pack));
         self.profiles.extend(placed(parsed.profile, pack));
+        self.calendars.extend(placed(parsed.calendar.into_iter().collect(), pack));
         for stanza in parsed.signal {
             let span = stanza.span();
             self.signals.push(Placed { stanza: stanza.into_inner(), span, pack });

@@ -1,5 +1,6 @@
 //! Packs: rules as data.
 
+mod calendar;
 mod day;
 mod error;
 mod load;

@@ -1,6 +1,7 @@
 //! The text of a pack, as written.
 
 use super::Day;
+use super::calendar::CalendarText;
 use super::own::{CompositeText, OverrideText};
 use super::profile::ProfileText;
 use crate::exact::ExactSet;
@@ -33,6 +34,8 @@ pub(crate) struct PackText {
     /// Grading profiles.
     #[serde(default)]
     pub profile: Vec<Spanned<ProfileText>>,
+    /// The working calendar.
+    pub calendar: Option<Spanned<CalendarText>>,
 }
 
 /// What a pack is.

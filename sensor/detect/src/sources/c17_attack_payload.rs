@@ -96,7 +96,7 @@ impl Detector for Source {
 /// Names of the attack a request holds.
 fn attack(seen: &Observation<'_>) -> Option<(String, String)> {
     let request = facts::request(seen)?;
-    if let Some(found) = payload::in_target(request) {
+    if let Some(found) = payload::in_target(request).or_else(|| payload::operators_in_body(request)) {
         return Some((found.zh.to_owned(), found.en.to_owned()));
     }
     let mut hits = facts::signals(seen, SignalFamily::AttackPayload).filter(|(hit, _)| !hit.place.response);
