@@ -15,6 +15,16 @@ pub enum Protocol {
     Http10,
     /// HTTP/1.1.
     Http11,
+    /// FTP (RFC 959).
+    Ftp,
+    /// MySQL.
+    Mysql,
+    /// Redis (RESP2, RESP3).
+    Redis,
+    /// MQTT (3.1 to 5).
+    Mqtt,
+    /// PostgreSQL (version 3).
+    Postgresql,
 }
 
 impl Protocol {
@@ -23,7 +33,16 @@ impl Protocol {
         match self {
             Protocol::Http10 => "http/1.0",
             Protocol::Http11 => "http/1.1",
+            Protocol::Ftp => "ftp",
+            Protocol::Mysql => "mysql",
+            Protocol::Redis => "redis",
+            Protocol::Mqtt => "mqtt",
+            Protocol::Postgresql => "postgresql",
         }
+    }
+    /// Whether whole connections are logged in, and statuses are those of the protocol or of like meaning in HTTP.
+    pub const fn is_session(self) -> bool {
+        !matches!(self, Protocol::Http10 | Protocol::Http11)
     }
 }
 
@@ -34,6 +53,16 @@ pub enum Scheme {
     Http,
     /// Over TLS.
     Https,
+    /// FTP in clear.
+    Ftp,
+    /// MySQL in clear.
+    Mysql,
+    /// Redis in clear.
+    Redis,
+    /// MQTT in clear.
+    Mqtt,
+    /// PostgreSQL in clear.
+    Postgresql,
 }
 
 impl Scheme {
@@ -42,6 +71,27 @@ impl Scheme {
         match self {
             Scheme::Http => "http",
             Scheme::Https => "https",
+            Scheme::Ftp => "ftp",
+            Scheme::Mysql => "mysql",
+            Scheme::Redis => "redis",
+            Scheme::Mqtt => "mqtt",
+            Scheme::Postgresql => "postgresql",
+        }
+    }
+    /// Whether whoever is on the way can read it.
+    pub const fn is_clear(self) -> bool {
+        !matches!(self, Scheme::Https)
+    }
+    /// The port that it implies.
+    pub const fn port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+            Scheme::Ftp => 21,
+            Scheme::Mysql => 3306,
+            Scheme::Redis => 6379,
+            Scheme::Mqtt => 1883,
+            Scheme::Postgresql => 5432,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What a lane opens for each flow: finds out what it speaks and hands it to that parser.
 
+use crate::ftp::{DataConnection, Ftp, Transfer};
 use crate::{Found, MessageSink, Next, PROTOCOLS, Parser, Protocol, Verdict, encrypted};
 use std::mem;
+use std::sync::Arc;
 use weir_wire::{Account, FlowMeta, Ledger, Side, StreamEvent, Timestamp};
 
 /// Bytes kept of a direction while they may become a message.
@@ -74,6 +76,11 @@ impl FlowParser {
     /// For a new flow.
     pub fn new(meta: &FlowMeta) -> Self {
         FlowParser { state: State::Fresh(meta.from_start) }
+    }
+
+    /// For a data connection that another flow announced.
+    pub fn of_transfer(transfer: Arc<Transfer>) -> Self {
+        FlowParser { state: State::Speaking(&Ftp, Box::new(DataConnection::new(transfer))) }
     }
 
     /// Takes the next event. After [`Next::Shunt`] every exchange is done and the rest of the flow need not come: whoever

@@ -12,11 +12,14 @@
 //! Adding a protocol is one folder with a [`Protocol`] and one line in [`PROTOCOLS`].
 
 mod flow;
+mod ftp;
 mod http1;
+mod lines;
 mod message;
 mod opaque;
 
 pub use flow::FlowParser;
+pub use ftp::{Expectation, Ftp, Transfer, announced as ftp_data_port};
 pub use http1::Http1;
 pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
@@ -26,7 +29,7 @@ pub use opaque::encrypted;
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Ftp];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

@@ -37,6 +37,7 @@ mod v21_unsafe_method;
 mod v22_clear_text;
 mod v25_verbose_error;
 mod v28_exposed_console;
+mod v34_file_exchange;
 
 registry! {
     v01_no_authentication => Source::new,
@@ -48,6 +49,7 @@ registry! {
     v22_clear_text => detector,
     v25_verbose_error => detector,
     v28_exposed_console => detector,
+    v34_file_exchange => detector,
     d01_unmasked => Source::new,
     d05_many_types => Source::new,
     d06_many_records => Source::new,
@@ -95,7 +97,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 20);
+        assert_eq!(ids.len(), 21);
         assert_eq!(card("Z99"), None);
     }
 

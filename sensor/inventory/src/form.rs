@@ -1,12 +1,20 @@
 //! Technical form and kind of operation of an interface (GB/T 46796-2025, A.2 and 7.1 e 1).
 
 use crate::words;
-use weir_exchange::{Body, Exchange, MediaKind, Part, Request};
+use weir_exchange::{Body, Exchange, MediaKind, Part, Protocol, Request};
 use weir_model::{InterfaceForm, Operation};
 
 /// The form that one exchange shows, with how much that is worth; 0 where it shows nothing. Of several, the best wins: a path that
 /// serves pages or data by `Accept` is a data interface.
 pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> (InterfaceForm, u8) {
+    match x.protocol {
+        Protocol::Http10 | Protocol::Http11 => {}
+        // A.1 of the standard counts file exchange by FTP and SFTP as a form.
+        Protocol::Ftp => return (InterfaceForm::File, 9),
+        Protocol::Mysql | Protocol::Redis | Protocol::Mqtt | Protocol::Postgresql => {
+            return (InterfaceForm::Rpc, 9);
+        }
+    }
     let end = path_end.to_ascii_lowercase();
     let asks = || request.body.kind == MediaKind::Json && !request.operation.is_empty();
     if asks() && request.params.iter().any(|p| p.name.ends_with("jsonrpc")) {
@@ -52,6 +60,9 @@ pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &
     if request.login.as_ref().is_some_and(|l| matches!(l.place.part, Part::Body | Part::Query)) {
         return Operation::Login;
     }
+    if let Some(does) = of_command(method) {
+        return does;
+    }
     let named = if name.is_empty() { path_end } else { name };
     let verb = first_word(named.rsplit(['/', '#', ':', '.']).find(|p| !p.is_empty()).unwrap_or_default());
     let by_name = by_verb(&verb);
@@ -66,6 +77,18 @@ pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &
         }
         (_, None) => Operation::Create,
     }
+}
+
+/// What a command does that is none of HTTP.
+fn of_command(method: &str) -> Option<Operation> {
+    Some(match method {
+        "PASS" | "LOGIN" => Operation::Login,
+        "RETR" | "LIST" | "NLST" | "MLSD" | "SELECT" | "SHOW" | "SUBSCRIBE" => Operation::Read,
+        "STOR" | "STOU" | "MKD" | "XMKD" | "INSERT" | "PUBLISH" | "CREATE" => Operation::Create,
+        "APPE" | "RNTO" | "UPDATE" | "REPLACE" | "ALTER" => Operation::Update,
+        "DELE" | "RMD" | "XRMD" | "DROP" | "TRUNCATE" => Operation::Delete,
+        _ => return None,
+    })
 }
 
 /// What a verb does.
