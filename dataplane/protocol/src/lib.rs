@@ -11,12 +11,16 @@
 //!
 //! Adding a protocol is one folder with a [`Protocol`] and one line in [`PROTOCOLS`].
 
+mod calls;
 mod flow;
 mod ftp;
 mod http1;
 mod lines;
 mod message;
+mod mqtt;
+mod mysql;
 mod opaque;
+mod redis;
 
 pub use flow::FlowParser;
 pub use ftp::{Expectation, Ftp, Transfer, announced as ftp_data_port};
@@ -24,12 +28,15 @@ pub use http1::Http1;
 pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
+pub use mqtt::Mqtt;
+pub use mysql::Mysql;
 pub use opaque::encrypted;
+pub use redis::Redis;
 
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Ftp];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Ftp, &Mysql, &Redis, &Mqtt];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

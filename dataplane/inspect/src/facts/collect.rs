@@ -69,7 +69,7 @@ impl Facts {
     pub(crate) fn log_in(&mut self, account: &[u8], password: &[u8]) {
         let place = Place { response: false, part: Part::Header };
         self.account = (!account.is_empty()).then(|| (u8::MAX, bounded(account, super::jwt::MAX_ACCOUNT)));
-        self.password = Some((place, Text::new("PASS"), Secret(password.to_vec())));
+        self.password = Some((place, Text::new("password"), Secret(password.to_vec())));
         self.passwords = 1;
     }
     /// The login that the fields make, if any; the password is forgotten.

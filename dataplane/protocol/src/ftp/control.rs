@@ -39,6 +39,8 @@ pub(super) struct Control {
     directory: Vec<u8>,
     transfer: Option<Arc<Transfer>>,
     next: ExchangeNumber,
+    /// The server will say no more.
+    ended: bool,
     opaque: Option<Account>,
 }
 
@@ -60,6 +62,7 @@ impl Control {
             directory: b"/".to_vec(),
             transfer: None,
             next: 0,
+            ended: false,
             opaque: None,
         }
     }
@@ -275,8 +278,8 @@ impl Parser for Control {
             }
             StreamEvent::Gap { side, time, .. } => self.gap(side, &mut Out { sink, ledger, time }),
             StreamEvent::End { side, time, reason } => {
-                let quits = side == Side::Client && reason == EndReason::Fin;
-                if !quits {
+                self.ended |= side == Side::Server;
+                if self.ended || reason != EndReason::Fin {
                     self.abandon(&mut Out { sink, ledger, time });
                 }
             }

@@ -39,10 +39,12 @@ fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
     let place = facts::place(seen, known);
     // Of its own, so that it is not said in the words of the other.
     let account = anonymous.then_some("anonymous");
-    Some(Sighting::of(&CARD, seen).of_site().of_account(account).severity(severity).weigh_exposure(known).say(
-        both(format!("站点 {host} {zh}"), format!("site {host} {en}")),
-        both(format!("{place} 成功"), format!("{place} succeeded")),
-    ))
+    Some(
+        Sighting::of(&CARD, seen).of_site().of_account(account).severity(severity).weigh_exposure(known).say(
+            both(format!("站点 {host} {zh}"), format!("site {host} {en}")),
+            both(format!("{place} 成功"), format!("{place} succeeded")),
+        ),
+    )
 }
 
 #[cfg(test)]
