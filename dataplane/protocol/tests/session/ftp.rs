@@ -126,7 +126,8 @@ fn after_auth_all_is_encrypted() {
 
 #[test]
 fn pop3_begins_alike_and_is_none() {
-    let fed = talk(&[(Server, b"+OK ready\r\n"), (Client, b"USER anna\r\n"), (Server, b"+OK\r\n")], usize::MAX);
+    let fed =
+        talk(&[(Server, b"+OK ready\r\n"), (Client, b"USER anna\r\n"), (Server, b"+OK\r\n")], usize::MAX);
     assert!(fed.shunted && fed.seen.done.is_empty());
 }
 
