@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::os::unix::fs::PermissionsExt;
 use weir_support::mmdb::{Value, mmdb, text};
 use weir_support::{Weir, capture};
 
@@ -412,6 +413,9 @@ fn a_registered_list_goes_in_is_compared_and_goes_out() {
     std::fs::write(path("list.csv"), csv).unwrap();
     let (code, said, err) = out(&["import", "registered", &path("list.csv"), "--data", &data]);
     assert!(code == 0 && said.contains("2 entries"), "{said}{err}");
+    // Who calls what is nobody else's business.
+    let mode = |p: &str| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&format!("{data}/registered.json"))), (0o700, 0o600));
     std::fs::write(path("c.pcap"), weir_support::web(&calls(&["/a/1", "/a/2", "/a/3", "/b"]))).unwrap();
     let (_, summary, err) = out(&["replay", &path("c.pcap"), "--out", &data, "--lang", "en"]);
     assert!(summary.contains("never seen 1: GET /never"), "{summary}{err}");

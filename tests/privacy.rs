@@ -2,15 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-/// Files made for trials, as the readers' own tests make them.
-#[path = "../dataplane/inspect/tests/inspect/pack.rs"]
-#[allow(dead_code, reason = "the readers' tests use all of it")]
-mod pack;
-
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use std::fs;
 use std::path::Path;
-use weir_support::{Traffic, Weir, capture, records, unpacked};
+use weir_support::{Traffic, Weir, capture, pack, records, unpacked};
 
 const WEIR: Weir = Weir(env!("CARGO_BIN_EXE_weir"));
 

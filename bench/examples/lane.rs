@@ -2,7 +2,7 @@
 //!
 //! `valgrind --tool=callgrind --toggle-collect='*measured*' target/release/examples/lane w1 300`
 //!
-//! Arguments: workload, attack of W12 (`ManyNames`), or `quiet` for bodies without a candidate; connections (300), passes that count (1); one warm pass goes before them. Prints exchanges, frames and bytes. No clock is
+//! Arguments: workload, attack of W12 (`ManyNames`), `quiet` for bodies without a candidate, `h1` or `h2` for the same exchanges in HTTP/1.1 and HTTP/2; connections (300), passes that count (1); one warm pass goes before them. Prints exchanges, frames and bytes. No clock is
 //! read: what reads one through the kernel's page does not run under every profiler.
 
 use std::hint::black_box;
@@ -10,7 +10,7 @@ use weir_bench::load::Load;
 use weir_bench::mix::Mix;
 use weir_bench::stage::{Bench, Running};
 use weir_bench::traffic::adversarial::Attack;
-use weir_bench::traffic::quiet;
+use weir_bench::traffic::{http2, quiet};
 use weir_bench::workload::Workload;
 
 #[global_allocator]
@@ -33,6 +33,12 @@ fn load(asked: &str, connections: usize) -> Load {
     if asked == "quiet" {
         let mut load = Load::default();
         quiet::frames(connections, |time, frame| load.push(time, frame));
+        return load;
+    }
+    if let "h1" | "h2" = asked {
+        let mut load = Load::default();
+        let two = asked == "h2";
+        Mix::of(connections).frames(|rng, n| http2::twin(rng, n, two), |time, frame| load.push(time, frame));
         return load;
     }
     let Some(attack) = Attack::ALL.into_iter().find(|a| format!("{a:?}") == asked) else {

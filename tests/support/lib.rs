@@ -1,8 +1,9 @@
-//! Running the binary and reading what it leaves.
+//! What tests share: running the binary, files to try it on, and reading what it leaves.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what goes wrong here fails a test")]
 
 pub mod mmdb;
+pub mod pack;
 mod traffic;
 
 pub use traffic::Traffic;

@@ -30,6 +30,54 @@ pub fn connection(rng: &mut Rng, n: usize) -> Connection {
     c.done()
 }
 
+/// The same exchanges in HTTP/1.1 or HTTP/2, for comparing what they cost: eight requests of a connection, one after the other.
+pub fn twin(rng: &mut Rng, n: usize, two: bool) -> Connection {
+    let (client, server, host) = ends(rng, n);
+    let mut c = Connection::open(client, server, rng.bits() as u32);
+    if two {
+        c.send(CLIENT, &[&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(SETTINGS, 0, 0, &[])].concat());
+        c.send(SERVER, &frame(SETTINGS, 0, 0, &[]));
+    }
+    for id in (1..16).step_by(2) {
+        let path = format!("/api/v2/orders/{}", rng.below(100_000));
+        let size = (rng.log_normal(1800.0, 1.0) as usize).clamp(64, 65_536);
+        let personal = rng.chance(0.03);
+        let text = body::json(rng, size, personal);
+        let (asks, answers) = if two { in_two(id, &host, &path, &text) } else { in_one(&host, &path, &text) };
+        c.send(CLIENT, &asks);
+        c.send(SERVER, &answers);
+    }
+    c.close();
+    c.done()
+}
+
+fn in_one(host: &str, path: &str, text: &str) -> (Vec<u8>, Vec<u8>) {
+    let asks = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: app/1.0\r\nAccept: */*\r\n\r\n");
+    let length = text.len();
+    let answers = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{text}"
+    );
+    (asks.into(), answers.into())
+}
+
+fn in_two(id: u32, host: &str, path: &str, text: &str) -> (Vec<u8>, Vec<u8>) {
+    let mut block = vec![0x82, 0x86];
+    literal(&mut block, 4, path);
+    literal(&mut block, 1, host);
+    literal(&mut block, 58, "app/1.0");
+    literal(&mut block, 19, "*/*");
+    let asks = frame(HEADERS, END_HEADERS | END_STREAM, id, &block);
+    let mut block = vec![0x88];
+    literal(&mut block, 31, "application/json");
+    literal(&mut block, 28, &text.len().to_string());
+    let mut answers = frame(HEADERS, END_HEADERS, id, &block);
+    let mut parts = text.as_bytes().chunks(16_384).peekable();
+    while let Some(part) = parts.next() {
+        answers.extend(frame(DATA, if parts.peek().is_none() { END_STREAM } else { 0 }, id, part));
+    }
+    (asks, answers)
+}
+
 /// Frames of two streams in turn.
 fn interleaved([a, b]: [Vec<Vec<u8>>; 2]) -> Vec<u8> {
     let longest = a.len().max(b.len());

@@ -67,6 +67,14 @@ anomalies! {
     WrongCharset = "wrong-charset";
     /// The body is not in the format its type says.
     BrokenFormat = "broken-format";
+    /// A frame that breaks the rules of its protocol (RFC 9113, RFC 6455), or bytes that are none where one was due.
+    BadFrame = "bad-frame";
+    /// Header fields that are not known, as they refer to what was not seen of the connection (RFC 7541, 2.3.2).
+    UnknownField = "unknown-header-field";
+    /// The stream was reset before its end (RFC 9113, 6.4).
+    StreamReset = "stream-reset";
+    /// A flood of requests taken back, of empty frames, or of continuations: a denial of service shape.
+    Flood = "frame-flood";
 }
 
 /// Anomalies, each at most once, in the order of the enum.

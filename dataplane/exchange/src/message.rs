@@ -15,6 +15,12 @@ pub enum Protocol {
     Http10,
     /// HTTP/1.1.
     Http11,
+    /// HTTP/2.
+    Http2,
+    /// gRPC over HTTP/2.
+    Grpc,
+    /// A message of WebSocket.
+    WebSocket,
     /// FTP (RFC 959).
     Ftp,
     /// MySQL.
@@ -33,6 +39,9 @@ impl Protocol {
         match self {
             Protocol::Http10 => "http/1.0",
             Protocol::Http11 => "http/1.1",
+            Protocol::Http2 => "http/2",
+            Protocol::Grpc => "grpc",
+            Protocol::WebSocket => "websocket",
             Protocol::Ftp => "ftp",
             Protocol::Mysql => "mysql",
             Protocol::Redis => "redis",
@@ -40,9 +49,13 @@ impl Protocol {
             Protocol::Postgresql => "postgresql",
         }
     }
-    /// Whether whole connections are logged in, and statuses are those of the protocol or of like meaning in HTTP.
+    /// Whether whole connections are logged in, and statuses are those of the protocol or of like meaning in HTTP: what does not hold of
+    /// HTTP and of what it carries.
     pub const fn is_session(self) -> bool {
-        !matches!(self, Protocol::Http10 | Protocol::Http11)
+        match self {
+            Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::Grpc | Protocol::WebSocket => false,
+            Protocol::Ftp | Protocol::Mysql | Protocol::Redis | Protocol::Mqtt | Protocol::Postgresql => true,
+        }
     }
 }
 
@@ -132,9 +145,10 @@ impl Exchange {
     pub fn duration(&self) -> Duration {
         self.ended.since(self.time)
     }
-    /// Status code, where a response was seen.
+    /// What came of it, as a status code of HTTP, where a response was seen: the response's own; of a gRPC call that failed, whose
+    /// response says 200 all the same, the one that its `grpc-status` stands for.
     pub fn status(&self) -> Option<u16> {
-        self.response.as_ref().map(|r| r.status)
+        self.response.as_ref().map(Response::outcome)
     }
 }
 
@@ -213,8 +227,30 @@ pub struct Response {
     pub fields: SharedList<Text>,
     /// Bit i: the first value of `fields[i]` was empty or `null`.
     pub blank: u64,
+    /// How a gRPC call went (`grpc-status`; 0 is success), where it was told.
+    pub grpc_status: Option<u8>,
     /// The body.
     pub body: Body,
+}
+
+impl Response {
+    /// The status code, or that which a `grpc-status` stands for (`google.rpc.Code` has them).
+    pub fn outcome(&self) -> u16 {
+        match self.grpc_status {
+            None | Some(0) => self.status,
+            Some(1) => 499,
+            Some(3 | 9 | 11) => 400,
+            Some(4) => 504,
+            Some(5) => 404,
+            Some(6 | 10) => 409,
+            Some(7) => 403,
+            Some(8) => 429,
+            Some(12) => 501,
+            Some(14) => 503,
+            Some(16) => 401,
+            Some(_) => 500,
+        }
+    }
 }
 
 /// What the header fields of a response say, and the credentials it issues.

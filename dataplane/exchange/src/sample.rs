@@ -152,6 +152,7 @@ fn response(time: Timestamp) -> Response {
         head: Arc::default(),
         fields: SharedList::default(),
         blank: 0,
+        grpc_status: None,
         body: Body::default(),
     }
 }

@@ -5,6 +5,7 @@ use crate::coding::{Chain, Decoders, Verdict};
 use crate::facts::{Media, bounded, kind};
 use crate::file::{Budget, Hint, Io, Reader, Unread, Windows};
 use crate::find::{Finder, Findings, Reading, escapes_of};
+use crate::grpc::{self, Encoding, Grpc};
 use crate::structure::{Structure, boundary};
 use crate::text::charset;
 use sha2::{Digest, Sha256};
@@ -30,6 +31,10 @@ pub(crate) struct Announced<'a> {
     pub(crate) codings: SmallVec<[&'a [u8]; 2]>,
     /// `Content-Length`, and whether it is a number.
     pub(crate) length: Option<Option<u64>>,
+    /// `grpc-encoding`.
+    pub(crate) grpc_encoding: Option<&'a [u8]>,
+    /// `grpc-status`, where the head is all there is.
+    pub(crate) grpc_status: Option<u8>,
 }
 
 /// A body being read.
@@ -39,6 +44,7 @@ pub(crate) struct BodyReader {
     chain: Option<Chain>,
     hasher: Option<Sha256>,
     length: Option<u64>,
+    grpc: Option<Box<Grpc>>,
     text: Reader,
     budget: Budget,
     wire_bytes: u64,
@@ -70,12 +76,15 @@ impl BodyReader {
         // The bytes of a coding that is not read are no text.
         text.over = anomalies.contains(Anomaly::UnknownCoding);
         let disposition = announced.disposition.unwrap_or_default();
+        let grpc = grpc::announced(&media.raw)
+            .map(|base64| Box::new(Grpc::new(base64, Encoding::of(announced.grpc_encoding))));
         BodyReader {
             media,
             file_name: kind::file_name(disposition).map(|n| bounded(n.as_bytes(), 128)),
             chain,
             hasher: config.digest.then(Sha256::new),
             length,
+            grpc,
             text,
             budget: Budget::default(),
             wire_bytes: 0,
@@ -83,6 +92,10 @@ impl BodyReader {
             gap: false,
             anomalies,
         }
+    }
+    /// How a call of gRPC-Web went, by the trailers in its body.
+    pub(crate) fn grpc_status(&self) -> Option<u8> {
+        self.grpc.as_ref().and_then(|g| g.status)
     }
     /// Counts the next bytes, where nothing but the length is read of what is left of the body (an image, once it is known to be
     /// one). `false` where more is, and nothing was done.
@@ -111,6 +124,10 @@ impl BodyReader {
             if let Some(h) = &mut self.hasher {
                 h.update(bytes);
             }
+            if let Some(grpc) = &mut self.grpc {
+                let text = &mut self.text;
+                return messages(grpc, bytes, text, finder, &mut pools.windows, out, &mut self.budget);
+            }
             let mut io = Io { finder, windows: &mut pools.windows, out, budget: &mut self.budget };
             // A body that came in one piece is read where it lies.
             if first && self.length == Some(bytes.len() as u64) {
@@ -124,20 +141,26 @@ impl BodyReader {
             return;
         }
         let (text, hasher, total) = (&mut self.text, &mut self.hasher, &mut self.bytes);
+        let (grpc, budget) = (&mut self.grpc, &mut self.budget);
         let Pools { windows, decoders } = pools;
-        let mut io = Io { finder, windows, out, budget: &mut self.budget };
         chain.push(bytes, decoders, &mut |decoded| {
             *total += decoded.len() as u64;
             if let Some(h) = hasher {
                 h.update(decoded);
             }
-            text.push(decoded, hint, &mut io);
+            if let Some(grpc) = grpc {
+                return messages(grpc, decoded, text, finder, windows, out, budget);
+            }
+            text.push(decoded, hint, &mut Io { finder, windows, out, budget });
         });
         self.chain = Some(chain);
     }
     /// Bytes are missing: what was gathered is read to its end, and reading begins anew behind the gap.
     pub(crate) fn gap(&mut self, finder: &mut Finder<'_>, pools: &mut Pools, out: &mut dyn Findings) {
         self.gap = true;
+        if let Some(grpc) = &mut self.grpc {
+            return grpc.gap();
+        }
         let mut io = Io { finder, windows: &mut pools.windows, out, budget: &mut self.budget };
         let is_file = self.text.finish(hint(&self.media), false, &mut io);
         // Nothing behind a gap can be decoded, and what is left of a file is none.
@@ -155,8 +178,14 @@ impl BodyReader {
     ) -> (Body, Anomalies) {
         let whole = whole && !self.gap;
         let coding = self.chain.as_ref().map_or(Verdict::Fine, |c| c.finish(whole));
+        let hint = if self.grpc.is_some() { MESSAGES } else { hint(&self.media) };
         let mut io = Io { finder, windows: &mut pools.windows, out, budget: &mut self.budget };
-        self.text.finish(hint(&self.media), whole && coding == Verdict::Fine, &mut io);
+        self.text.finish(hint, whole && coding == Verdict::Fine, &mut io);
+        if let Some(grpc) = &mut self.grpc {
+            grpc.finish(whole && coding == Verdict::Fine);
+            self.anomalies.extend(grpc.broken.then_some(Anomaly::BrokenFormat));
+            self.anomalies.extend(grpc.unknown.then_some(Anomaly::UnknownCoding));
+        }
         let verdict = match coding {
             Verdict::Fine if self.budget.has(Unread::Bomb) => Verdict::Limited,
             coding => coding,
@@ -164,7 +193,8 @@ impl BodyReader {
         if let Some(chain) = self.chain.take() {
             chain.put_back(&mut pools.decoders);
         }
-        let unknown = self.anomalies.contains(Anomaly::UnknownCoding) && self.wire_bytes > 0;
+        let unknown =
+            self.anomalies.contains(Anomaly::UnknownCoding) && self.wire_bytes > 0 && self.grpc.is_none();
         self.anomalies.extend(match verdict {
             Verdict::Broken => Some(Anomaly::BrokenCoding),
             Verdict::Limited => Some(Anomaly::ExpansionLimit),
@@ -218,6 +248,26 @@ impl BodyReader {
         ledger.bodies.bytes += self.wire_bytes;
         ledger.add(account, self.wire_bytes);
     }
+}
+
+/// What is known of the messages of gRPC, told as JSON.
+const MESSAGES: Hint<'static> =
+    Hint { declared: Some(MediaKind::Json), media: b"application/json", charset: None };
+
+/// Reads bytes of a body of gRPC: its messages, one behind the other.
+fn messages(
+    grpc: &mut Grpc,
+    bytes: &[u8],
+    text: &mut Reader,
+    finder: &mut Finder<'_>,
+    windows: &mut Windows,
+    out: &mut dyn Findings,
+    budget: &mut Budget,
+) {
+    let quota = finder.spare.quota.clone();
+    grpc.push(bytes, &quota, budget, &mut |json, budget| {
+        text.push(json, MESSAGES, &mut Io { finder, windows, out, budget });
+    });
 }
 
 /// What a content type says.

@@ -13,7 +13,7 @@ pub struct Config {
     pub max_decoded: u64,
     /// Most content codings stacked. Default: 3.
     pub max_codings: usize,
-    /// Most exchanges of a flow that are open at a time; the oldest is given up. Default: 64.
+    /// Most exchanges of a flow that are open at a time; the oldest is given up. As many as streams of HTTP/2. Default: 128.
     pub max_open: usize,
     /// Most data items of an exchange; further ones are not listed. Default: 256.
     pub max_items: usize,
@@ -31,7 +31,7 @@ impl Default for Config {
             max_expansion: 200,
             max_decoded: 1 << 30,
             max_codings: 3,
-            max_open: 64,
+            max_open: 128,
             max_items: 256,
             max_file: 16 << 20,
             max_files: 64 << 20,

@@ -25,6 +25,7 @@ mod config;
 mod facts;
 mod file;
 mod find;
+mod grpc;
 mod head;
 mod inspector;
 mod open;

@@ -4,12 +4,12 @@ use crate::body::{Announced, BodyReader};
 use crate::compose::compose;
 use crate::facts::{Facts, credentials};
 use crate::find::Items;
-use crate::{Inspector, head};
+use crate::{Inspector, grpc, head};
 use std::sync::Arc;
 use weir_exchange::{
     Anomalies, Body, Exchange, FlowRef, Part, Place, Protocol, Request, Response, Scheme, SharedList,
 };
-use weir_protocol::{ExchangeNumber, Half, RequestHead, ResponseHead};
+use weir_protocol::{ExchangeNumber, Half, Header, RequestHead, ResponseHead};
 use weir_wire::{Ledger, Side, Timestamp};
 
 /// Most exchanges that are over whose memory is kept for others: as many as are under way at once on a busy lane, at about 2 KiB each.
@@ -143,6 +143,7 @@ impl Open {
             head: Arc::clone(&known.fields),
             fields: SharedList::default(),
             blank: 0,
+            grpc_status: announced.grpc_status,
             body: Body::default(),
         });
         self.announce(Half::Response, &announced, i);
@@ -188,6 +189,14 @@ impl Open {
         });
     }
 
+    /// Takes the fields behind a body: the status of a gRPC call.
+    pub(crate) fn trailers(&mut self, half: Half, fields: &[Header<'_>]) {
+        let status = fields.iter().find(|h| h.name.eq_ignore_ascii_case(b"grpc-status"));
+        if let (Half::Response, Some(r), Some(h)) = (half, &mut self.response, status) {
+            r.grpc_status = grpc::status(h.value);
+        }
+    }
+
     /// Ends a half: its body is read to the end and booked.
     pub(crate) fn end(&mut self, half: Half, whole: bool, i: &mut Inspector, ledger: &mut Ledger) {
         let state = &mut self.halves[half as usize];
@@ -198,6 +207,9 @@ impl Open {
         let Some(body) = state.body.take() else { return };
         let pools = &mut i.pools;
         let facts = &mut state.facts;
+        if let (Half::Response, Some(r), Some(status)) = (half, &mut self.response, body.grpc_status()) {
+            r.grpc_status = Some(status);
+        }
         let (mut body, anomalies) =
             i.tools.collect(&i.keeping, place(half), &mut self.items, facts, |finder, out| {
                 body.finish(whole, finder, pools, out, ledger)

@@ -5,7 +5,7 @@ use crate::open::{Begun, Open};
 use sha1::{Digest, Sha1};
 use smallvec::SmallVec;
 use weir_exchange::{Anomalies, Anomaly, CommunityId, Exchange, FlowRef};
-use weir_protocol::{ExchangeNumber, Half, MessageSink, RequestHead, ResponseHead};
+use weir_protocol::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_wire::{FlowMeta, Ledger, Side, Timestamp};
 
 /// The exchanges under way of one flow. Holds no memory of its own while there are none.
@@ -94,6 +94,9 @@ impl<F: Fn() -> FlowMeta> MessageSink for Sink<'_, F> {
     }
     fn body_gap(&mut self, exchange: ExchangeNumber, half: Half, _len: u64) {
         self.with(exchange, |open, i| open.body_gap(half, i));
+    }
+    fn trailers(&mut self, exchange: ExchangeNumber, half: Half, headers: &[Header<'_>]) {
+        self.with(exchange, |open, _| open.trailers(half, headers));
     }
     fn end(
         &mut self,

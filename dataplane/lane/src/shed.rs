@@ -181,6 +181,9 @@ impl<M: MessageSink> MessageSink for Shedding<'_, M> {
     fn body_gap(&mut self, exchange: ExchangeNumber, half: Half, len: u64) {
         self.inner.body_gap(exchange, half, len);
     }
+    fn trailers(&mut self, exchange: ExchangeNumber, half: Half, headers: &[Header<'_>]) {
+        self.inner.trailers(exchange, half, headers);
+    }
     fn end(
         &mut self,
         exchange: ExchangeNumber,

@@ -1,24 +1,9 @@
 //! Exchanges of protocols whose connections are logged in: numbers, accounts, heads.
 
-use crate::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
+use crate::out::Out;
+use crate::{ExchangeNumber, Half, Header, RequestHead, ResponseHead};
 use weir_exchange::{Anomaly, Protocol, Scheme};
-use weir_wire::{Account, Ledger, Side, Timestamp};
-
-/// Where a parser's reports go, and the time of the event being read.
-pub(crate) struct Out<'a> {
-    pub(crate) sink: &'a mut dyn MessageSink,
-    pub(crate) ledger: &'a mut Ledger,
-    pub(crate) time: Timestamp,
-}
-
-impl Out<'_> {
-    /// Books bytes, unless there are none.
-    pub(crate) fn book(&mut self, account: Account, bytes: usize) {
-        if bytes > 0 {
-            self.ledger.add(account, bytes as u64);
-        }
-    }
-}
+use weir_wire::Side;
 
 /// What the exchanges of one connection have in common.
 pub(crate) struct Calls {

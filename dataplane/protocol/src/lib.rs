@@ -15,16 +15,20 @@ mod calls;
 mod flow;
 mod ftp;
 mod http1;
+mod http2;
 mod lines;
 mod message;
 mod mqtt;
 mod mysql;
 mod opaque;
+mod out;
 mod redis;
+mod websocket;
 
 pub use flow::FlowParser;
 pub use ftp::{Expectation, Ftp, Transfer, announced as ftp_data_port};
 pub use http1::Http1;
+pub use http2::Http2;
 pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
@@ -36,7 +40,7 @@ pub use redis::Redis;
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Ftp, &Mysql, &Redis, &Mqtt];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Http1, &Http2, &Ftp, &Mysql, &Redis, &Mqtt];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

@@ -79,6 +79,8 @@ pub trait MessageSink {
     fn body(&mut self, exchange: ExchangeNumber, half: Half, bytes: &[u8]);
     /// A gap of `len` bytes inside the body.
     fn body_gap(&mut self, exchange: ExchangeNumber, half: Half, len: u64);
+    /// Fields behind the body (RFC 9110, 6.5), before the half ends.
+    fn trailers(&mut self, _exchange: ExchangeNumber, _half: Half, _headers: &[Header<'_>]) {}
     /// The half is over. `complete` is false where a gap, a broken framing or the end of the flow cut it.
     fn end(
         &mut self,

@@ -17,9 +17,9 @@ pub(crate) fn response<'a>(seen: &Observation<'a>) -> Option<&'a Response> {
     seen.exchange.response.as_ref()
 }
 
-/// Whether the call was answered 2xx.
+/// Whether the call was answered 2xx, or belongs to a connection that was switched to WebSocket (101).
 pub(crate) fn succeeded(seen: &Observation<'_>) -> bool {
-    seen.exchange.status().is_some_and(|s| (200..300).contains(&s))
+    seen.exchange.status().is_some_and(|s| s == 101 || (200..300).contains(&s))
 }
 
 /// Whether a login is that of an account that stands for everybody (RFC 1635), whose password is none.

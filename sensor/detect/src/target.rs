@@ -1,5 +1,7 @@
 //! Request targets taken apart.
 
+use weir_model::form_decoded;
+
 /// The path of a target: without query, fragment, scheme and authority.
 pub(crate) fn path(target: &str) -> &str {
     let end = target.find(['?', '#']).unwrap_or(target.len());
@@ -20,29 +22,9 @@ pub(crate) fn query(target: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter(|p| !p.is_empty()).map(|p| p.split_once('=').unwrap_or((p, "")))
 }
 
-/// Percent-decoded text with `+` as space, lower case; broken escapes stay as they are.
+/// A text of the query decoded, in lower case.
 pub(crate) fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while let Some(&b) = bytes.get(i) {
-        let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16));
-        match (b, hex(i + 1), hex(i + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(u8::try_from(high << 4 | low).unwrap_or(b'%'));
-                i += 3;
-            }
-            (b'+', ..) => {
-                out.push(b' ');
-                i += 1;
-            }
-            _ => {
-                out.push(b);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).to_lowercase()
+    form_decoded(text).to_lowercase()
 }
 
 /// A name without case and separators, and without what stands before its last dot: `data.page_no` is `pageno`.

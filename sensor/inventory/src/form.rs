@@ -8,12 +8,16 @@ use weir_model::{InterfaceForm, Operation};
 /// serves pages or data by `Accept` is a data interface.
 pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> (InterfaceForm, u8) {
     match x.protocol {
-        Protocol::Http10 | Protocol::Http11 => {}
+        Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::WebSocket => {}
+        Protocol::Grpc => return (InterfaceForm::Grpc, 9),
         // A.1 of the standard counts file exchange by FTP and SFTP as a form.
         Protocol::Ftp => return (InterfaceForm::File, 9),
         Protocol::Mysql | Protocol::Redis | Protocol::Mqtt | Protocol::Postgresql => {
             return (InterfaceForm::Rpc, 9);
         }
+    }
+    if request.body.content_type.starts_with("application/grpc") {
+        return (InterfaceForm::Grpc, 9);
     }
     let end = path_end.to_ascii_lowercase();
     let asks = || request.body.kind == MediaKind::Json && !request.operation.is_empty();

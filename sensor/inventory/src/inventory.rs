@@ -7,7 +7,7 @@ mod unite;
 use crate::bounds::{Config, Stats};
 use crate::merge::United;
 use crate::path::{Path, Segment};
-use crate::pins::{Decided, Pins};
+use crate::pins::{Decided, Pins, Rule, Step};
 use crate::sameness::{Given, Sameness};
 use crate::site::Sites;
 use crate::standing::{Standing, is_gate, standing};
@@ -194,6 +194,12 @@ impl Inventory {
             && let Some(rule) = self.pins.rule(host, path).cloned()
         {
             return self.place_pinned(site, path, &rule);
+        }
+        // `/package.Service/Method` (gRPC over HTTP/2) has no values, however many methods a service has.
+        let grpc = request.body.content_type.starts_with("application/grpc") && path.segments.len() == 2;
+        if grpc && !absent && self.room(site) {
+            let steps = path.segments.iter().map(|s| Step::Literal(s.text.clone())).collect();
+            return self.place_pinned(site, path, &Rule { steps, note: "gRPC service and method".into() });
         }
         self.place(site, path, request, absent)
     }

@@ -91,25 +91,7 @@ fn normalised(raw: &str) -> Box<str> {
 
 /// All escapes decoded, as far as they are UTF-8.
 fn decoded(text: &str) -> Box<str> {
-    if !text.contains('%') {
-        return text.into();
-    }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while let Some(&b) = bytes.get(i) {
-        match (b, hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) {
-            (b'%', Some(h), Some(l)) => {
-                out.push(h << 4 | l);
-                i += 3;
-            }
-            _ => {
-                out.push(b);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into()
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into()
 }
 
 #[cfg(test)]

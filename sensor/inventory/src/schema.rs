@@ -4,9 +4,10 @@
 //! hands over whether they are whole numbers, and of fields of replies their names. Where data was found, its type tells that the
 //! value is a text; paths tell what is an object or a list.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use weir_exchange::{DataItem, Exchange, ParamPlace, ParamValue, Part, Request};
-use weir_model::{Field, Interface, ParamIn, Schema, SharedFormat, ValueFormat, ValueType};
+use weir_model::{Field, Interface, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, form_decoded};
 
 /// Exchanges of which all are looked at.
 const ALL: u64 = 1_024;
@@ -82,10 +83,10 @@ fn look(s: &mut Schema, x: &Exchange, request: &Request, path_values: &[(Box<str
 fn query(s: &mut Schema, target: &str) {
     let Some((_, query)) = target.split_once('?') else { return };
     let query = query.split('#').next().unwrap_or_default();
-    let mut met: BTreeMap<String, &str> = BTreeMap::new();
+    let mut met: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
     for pair in query.split('&').take(Schema::PARAMS) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = decoded(name);
+        let name = form_decoded(name);
         if !name.is_empty() && name.len() <= 128 {
             met.entry(name).or_insert(value);
         }
@@ -93,7 +94,7 @@ fn query(s: &mut Schema, target: &str) {
     for (name, value) in met {
         let Some(field) = param(s, ParamIn::Query, &name) else { continue };
         field.seen += 1;
-        let value = decoded(value);
+        let value = form_decoded(value);
         value_of(field, &value);
         if value.is_empty() {
             continue;
@@ -313,35 +314,6 @@ fn is_mail(value: &str) -> bool {
     word(local, b"._%+-") && word(domain, b".-") && domain.contains('.') && !domain.ends_with('.')
 }
 
-/// A text of the query with escapes and `+` undone; what is no UTF-8 is replaced.
-fn decoded(text: &str) -> String {
-    if !text.contains(['%', '+']) {
-        return text.into();
-    }
-    let bytes = text.as_bytes();
-    let nibble = |at: usize| {
-        bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
-    };
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(b) = bytes.get(at) {
-        match (b, nibble(at + 1), nibble(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                at += 3;
-            }
-            (b'+', ..) => {
-                out.push(b' ');
-                at += 1;
-            }
-            _ => {
-                out.push(*b);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -392,6 +364,5 @@ mod tests {
         ] {
             assert_eq!(is_token(value), token, "{value}");
         }
-        assert_eq!(decoded("a%20b+%e4%bd%a0%"), "a b 你%");
     }
 }

@@ -21,6 +21,8 @@ pub(crate) fn standing(x: &Exchange, request: &Request) -> Standing {
     }
     let Some(reply) = &x.response else { return Standing::Absent };
     match reply.status {
+        // UNIMPLEMENTED of gRPC: there is no such method.
+        _ if reply.grpc_status == Some(12) => Standing::Absent,
         404 | 405 | 410 | 501..=504 => Standing::Absent,
         301 | 302 | 303 | 307 | 308 if only_respells(request, &reply.location) => Standing::Refuses,
         101..=399 | 401 | 403 | 500..=599 => Standing::Answers,

@@ -546,3 +546,23 @@ fn a_life_is_noted_after_the_first_day() {
     let want = [("parameter", "debug"), ("field", "id_card"), ("returned", "38 days without a call")];
     assert_eq!(life, want.map(|(k, w)| (k, w.to_string())));
 }
+
+#[test]
+fn methods_of_grpc_are_no_values() {
+    let mut s = Seen::new();
+    for n in 0..200 {
+        let mut x = exchange("POST", &format!("/shop.v{n}/{n}"), 200, USER);
+        x.protocol = Protocol::Grpc;
+        x.request.as_mut().unwrap().body.content_type = "application/grpc".into();
+        if n % 2 == 1 {
+            // UNIMPLEMENTED: there is no such method.
+            x.response.as_mut().unwrap().grpc_status = Some(12);
+        }
+        s.see(&x);
+    }
+    let active = s.active();
+    assert_eq!((active.len(), &*active[0]), (100, "POST /shop.v0/0"));
+    assert!(
+        s.live().iter().filter(|i| i.state == InterfaceState::Active).all(|i| i.form == InterfaceForm::Grpc)
+    );
+}

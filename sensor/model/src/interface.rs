@@ -32,6 +32,8 @@ pub enum InterfaceForm {
     /// Remote procedure calls: JSON-RPC, paths on which a parameter selects the operation, and statements and messages of protocols that
     /// are not HTTP.
     Rpc,
+    /// gRPC and gRPC-Web.
+    Grpc,
     /// File exchange: upload and download over HTTP, FTP.
     File,
     /// A page for people (HTML).
@@ -48,6 +50,7 @@ impl InterfaceForm {
             InterfaceForm::Soap => "soap",
             InterfaceForm::GraphQl => "graphql",
             InterfaceForm::Rpc => "rpc",
+            InterfaceForm::Grpc => "grpc",
             InterfaceForm::File => "file",
             InterfaceForm::Page => "page",
             InterfaceForm::Static => "static",

@@ -4,6 +4,7 @@
 //! wherever they stand.
 
 use crate::{Interface, InterfaceForm, Operation};
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use weir_exchange::Catalogue;
 
@@ -142,7 +143,7 @@ struct Words {
 
 impl Words {
     fn of(i: &Interface) -> Words {
-        let plain = format!("{} {}", decoded(&i.template), i.operation_name);
+        let plain = format!("{} {}", percent_decode_str(&i.template).decode_utf8_lossy(), i.operation_name);
         let segments = i.template.split('/').filter(|s| !s.is_empty() && !s.starts_with('{'));
         let mut runs: Vec<_> = segments.map(|s| (split(s), false)).collect();
         if !i.operation_name.is_empty() {
@@ -192,33 +193,16 @@ fn split(segment: &str) -> Vec<String> {
     words
 }
 
-/// Percent escapes decoded as UTF-8; what is none stays replaced.
-fn decoded(path: &str) -> String {
-    let bytes = path.as_bytes();
-    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(b) = bytes.get(at) {
-        match (b, hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
-            (b'%', Some(h), Some(l)) => {
-                out.push(h << 4 | l);
-                at += 3;
-            }
-            _ => {
-                out.push(*b);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn words(template: &str) -> Words {
         let runs = template.split('/').filter(|s| !s.is_empty() && !s.starts_with('{'));
-        Words { runs: runs.map(|s| (split(s), false)).collect(), plain: decoded(template) }
+        Words {
+            runs: runs.map(|s| (split(s), false)).collect(),
+            plain: percent_decode_str(template).decode_utf8_lossy().into(),
+        }
     }
 
     #[test]

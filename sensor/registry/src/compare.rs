@@ -1,13 +1,14 @@
 //! The list against what was seen.
 
 use crate::List;
-use crate::entry::{Entry, Network, shape};
+use crate::entry::{Entry, network, shape};
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::Catalogue;
 use weir_model::{
     Excess, Interface, InterfaceId, InterfaceState, Known, Orphan, Registration, RegistrationState,
-    Registrations,
+    Registrations, internal,
 };
 
 /// Most things seen that an excess lists.
@@ -109,10 +110,10 @@ fn data(e: &Entry, i: &Interface, catalogue: &Catalogue) -> BTreeSet<String> {
 
 /// Addresses outside those permitted. Where names are permitted too, an address alone tells nothing.
 fn strangers(permitted: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
-    let networks: Option<Vec<Network>> = permitted.iter().map(|p| Network::of(p)).collect();
+    let networks: Option<Vec<IpNet>> = permitted.iter().map(|p| network(p)).collect();
     match networks {
         Some(n) if !n.is_empty() => {
-            callers.iter().filter(|ip| !n.iter().any(|n| n.has(**ip))).map(ToString::to_string).collect()
+            callers.iter().filter(|ip| !n.iter().any(|n| n.contains(*ip))).map(ToString::to_string).collect()
         }
         _ => Vec::new(),
     }
@@ -121,23 +122,12 @@ fn strangers(permitted: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
 /// Addresses outside the zones permitted.
 fn outside(zones: &[String], callers: &BTreeSet<IpAddr>) -> Vec<String> {
     let within = |zone: &String, ip: IpAddr| match zone.as_str() {
-        "internal" => is_internal(ip),
-        "public" => !is_internal(ip),
-        network => Network::of(network).is_some_and(|n| n.has(ip)),
+        "internal" => internal(ip),
+        "public" => !internal(ip),
+        named => network(named).is_some_and(|n| n.contains(&ip)),
     };
     let out = |ip: &&IpAddr| !zones.is_empty() && !zones.iter().any(|z| within(z, **ip));
     callers.iter().filter(out).map(ToString::to_string).collect()
-}
-
-/// Addresses that no one outside an organisation has (RFC 1918, 4193, 3927, 4291, 6598).
-fn is_internal(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(a) => {
-            let shared = a.octets()[0] == 100 && a.octets()[1] & 0xc0 == 64;
-            a.is_private() || a.is_loopback() || a.is_link_local() || shared
-        }
-        IpAddr::V6(a) => a.is_loopback() || a.is_unique_local() || a.is_unicast_link_local(),
-    }
 }
 
 /// The last call, where it came after the term. Times of records compare as text.

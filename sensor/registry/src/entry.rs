@@ -1,6 +1,7 @@
 //! An entry of the registered list.
 
 use crate::ListError;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -66,7 +67,7 @@ impl Entry {
             let (zh, en) = ("须为日期，如 2026-12-31", "must be a date such as 2026-12-31");
             return Err(ListError::at(place, "until", zh, en));
         }
-        let wrong = |z: &&String| !matches!(z.as_str(), "internal" | "public") && Network::of(z).is_none();
+        let wrong = |z: &&String| !matches!(z.as_str(), "internal" | "public") && network(z).is_none();
         if let Some(zone) = self.zones.iter().find(wrong) {
             let zh = format!("不认识 {zone}；可写 internal、public 或网段，如 10.1.0.0/16");
             let en = format!("{zone} is not known; write internal, public or a network such as 10.1.0.0/16");
@@ -121,30 +122,8 @@ fn is_date(text: &str) -> bool {
         && day.is_some_and(|d| (1..=most).contains(&d))
 }
 
-/// Addresses with a common beginning.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Network {
-    base: IpAddr,
-    bits: u8,
-}
-
-impl Network {
-    /// From `10.1.0.0/16` or a single address.
-    pub fn of(text: &str) -> Option<Network> {
-        let (base, bits) = text.split_once('/').map_or((text, None), |(b, n)| (b, Some(n)));
-        let base: IpAddr = base.trim().parse().ok()?;
-        let most = if base.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Some(most), |n| n.trim().parse().ok())?;
-        (bits <= most).then_some(Network { base, bits })
-    }
-    /// Whether an address is of it.
-    pub fn has(self, ip: IpAddr) -> bool {
-        let wide = |ip: IpAddr| match ip {
-            IpAddr::V4(v4) => (u128::from(v4.to_bits()) << 96, false),
-            IpAddr::V6(v6) => (v6.to_bits(), true),
-        };
-        let ((a, six), (b, other)) = (wide(self.base), wide(ip));
-        let left = 128 - u32::from(self.bits);
-        six == other && (a ^ b).checked_shr(left).unwrap_or(0) == 0
-    }
+/// A network, from `10.1.0.0/16` or a single address.
+pub(crate) fn network(text: &str) -> Option<IpNet> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -120,18 +120,16 @@ impl List {
             self.entries.iter().flat_map(|e| e.more.keys()).map(|k| (k.as_str(), ())).collect();
         let header: Vec<String> =
             COLUMNS.iter().map(|(n, _)| *n).chain(more.keys().copied()).map(Into::into).collect();
-        let mut out = String::new();
-        csv::write(&mut out, &header);
-        for e in &self.entries {
+        let rows = self.entries.iter().map(|e| {
             let level = e.level.map(|l| l.to_string()).unwrap_or_default();
             let lists = [&e.callers, &e.zones, &e.data_types].map(|l| l.join(";"));
             let [callers, zones, data_types] = lists;
             let texts = [&e.host, &e.method, &e.path, &e.owner, &e.system].map(Clone::clone);
             let cells = texts.into_iter().chain([level, callers, zones, data_types, e.until.clone()]);
             let others = more.keys().map(|k| e.more.get(*k).cloned().unwrap_or_default());
-            csv::write(&mut out, &cells.chain(others).collect::<Vec<_>>());
-        }
-        out
+            cells.chain(others).collect()
+        });
+        csv::table(std::iter::once(header).chain(rows))
     }
 }
 

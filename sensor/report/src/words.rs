@@ -122,6 +122,7 @@ pub(crate) const fn interface_form(f: InterfaceForm) -> Both {
         InterfaceForm::Soap => ("SOAP", "SOAP"),
         InterfaceForm::GraphQl => ("GraphQL", "GraphQL"),
         InterfaceForm::Rpc => ("RPC", "RPC"),
+        InterfaceForm::Grpc => ("gRPC", "gRPC"),
         InterfaceForm::File => ("文件", "File"),
         InterfaceForm::Page => ("页面", "Page"),
         InterfaceForm::Static => ("静态资源", "Static"),

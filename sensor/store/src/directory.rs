@@ -76,8 +76,12 @@ pub(crate) fn private() -> OpenOptions {
     options
 }
 
-/// Writes a file under a temporary name and renames it when it is whole and synced: readers see the old file or the new one.
-pub(crate) fn write_whole(
+/// Writes a file that only this user may read under a temporary name, and renames it when it is whole and synced: readers see the old
+/// file or the new one.
+///
+/// # Errors
+/// Say which file, `what` it was to hold, and how to fix it; the old file stays.
+pub fn write_whole(
     path: &Path,
     what: &'static str,
     fill: impl FnOnce(&mut std::io::BufWriter<File>) -> std::io::Result<()>,

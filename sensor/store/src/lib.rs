@@ -24,7 +24,7 @@ mod writer;
 
 pub use data::{Completeness, Data};
 pub use decisions::{Action, DECISIONS, Decision, Decisions};
-pub use directory::DataDir;
+pub use directory::{DataDir, write_whole};
 pub use error::StoreError;
 pub use live::{Changes, LiveCounters, LiveOptions, LiveRow, LiveWriter, Sent, Snapshot};
 pub use results::{Results, Stages};

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use weir_exchange::{Exchange, Part, Request};
+use weir_model::form_decoded;
 
 /// What stands for a masked value.
 const MASKED: &str = "***";
@@ -154,38 +155,18 @@ fn mask_query<'q>(query: &'q str, named: &[&str]) -> Cow<'q, str> {
 
 /// Whether the pair's name is `name`, or the first part of the field path `name` (`filter` of `filter.idCard`).
 fn names(pair: &str, name: &str) -> bool {
-    let key = decoded(pair.split_once('=').map_or(pair, |(k, _)| k));
+    let key = form_decoded(pair.split_once('=').map_or(pair, |(k, _)| k));
     let first = name.split(['.', '[']).next().unwrap_or(name);
-    [name, first].iter().any(|n| !n.is_empty() && decoded(n).eq_ignore_ascii_case(&key))
+    [name, first].iter().any(|n| !n.is_empty() && form_decoded(n).eq_ignore_ascii_case(&key))
 }
 
 fn is_secret(pair: &str) -> bool {
     let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-    let mut plain = decoded(key).to_ascii_lowercase();
+    let mut plain = form_decoded(key).to_ascii_lowercase();
     plain.retain(|c| !matches!(c, '-' | '_' | '.'));
     is_token(value)
         || SECRET_NAMES.contains(&plain.as_str())
         || SECRET_PARTS.iter().any(|part| plain.contains(part))
-}
-
-/// Percent-decoding of a name, lossy.
-fn decoded(text: &str) -> String {
-    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
-    let bytes = text.as_bytes();
-    let (mut out, mut i) = (Vec::with_capacity(bytes.len()), 0);
-    while let Some(b) = bytes.get(i) {
-        match (b, hex(bytes.get(i + 1)), hex(bytes.get(i + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                i += 3;
-            }
-            _ => {
-                out.push(if *b == b'+' { b' ' } else { *b });
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// A name or field path from the wire with whatever looks like a value in it replaced: objects are sometimes keyed by values

@@ -30,6 +30,9 @@ pub(crate) enum Class {
     ContentEncoding,
     ContentDisposition,
     ContentLength,
+    /// How messages of gRPC are compressed, and how its call went.
+    GrpcEncoding,
+    GrpcStatus,
     /// Any other: its value may hold data or be a credential.
     Data,
 }
@@ -41,8 +44,19 @@ impl Class {
     }
     /// Whether a field only says what follows it, or nothing.
     pub(crate) fn is_of_body(self) -> bool {
-        use Class::{ContentDisposition, ContentEncoding, ContentLength, ContentType, Plain};
-        matches!(self, Plain | ContentType | ContentEncoding | ContentDisposition | ContentLength)
+        use Class::{
+            ContentDisposition, ContentEncoding, ContentLength, ContentType, GrpcEncoding, GrpcStatus, Plain,
+        };
+        matches!(
+            self,
+            Plain
+                | ContentType
+                | ContentEncoding
+                | ContentDisposition
+                | ContentLength
+                | GrpcEncoding
+                | GrpcStatus
+        )
     }
 }
 
@@ -73,6 +87,8 @@ const KEPT: &[(&str, Class)] = &[
     ("content-encoding", Class::ContentEncoding),
     ("content-disposition", Class::ContentDisposition),
     ("content-length", Class::ContentLength),
+    ("grpc-encoding", Class::GrpcEncoding),
+    ("grpc-status", Class::GrpcStatus),
 ];
 
 /// Fields that hold no data: of the protocol, of browsers, addresses of proxies.
@@ -142,6 +158,8 @@ const PLAIN: &[&str] = &[
     "max-forwards",
     "content-md5",
     "digest",
+    "grpc-accept-encoding",
+    "grpc-timeout",
 ];
 
 /// By its name alone.

@@ -7,6 +7,7 @@ use crate::body::Announced;
 use crate::cache::Cache;
 use crate::facts::Facts;
 use crate::find::{Items, Reading};
+use crate::grpc;
 use crate::inspector::{HeadText, Keeping, Tools};
 use crate::structure::Structure;
 use crate::text::Escapes;
@@ -107,6 +108,9 @@ impl Heads {
                     announced.length = Some(decimal(h.value));
                 }
                 Class::ContentEncoding => announced.codings.push(h.value),
+                Class::GrpcEncoding => announced.grpc_encoding = Some(h.value),
+                // A call may fail with a head alone.
+                Class::GrpcStatus => announced.grpc_status = grpc::status(h.value),
                 class if class.is_of_body() => {}
                 _ => line(&mut self.key, h.name, h.value),
             }

@@ -1,10 +1,10 @@
 //! Files in transit are opened, whatever carries them.
 
-use crate::pack::{docx, gzip, pdf, tar, xlsx, zip, zip_with};
 use crate::stage::{Play, inspector, items};
 use base64::prelude::*;
 use weir_exchange::Anomaly;
 use weir_inspect::{Config, Document, Reach};
+use weir_support::pack::{docx, gzip, pdf, tar, xlsx, zip, zip_with};
 use weir_wire::Account;
 
 const ROWS: &[&[&str]] = &[

@@ -1,11 +1,11 @@
 //! Files made to hurt: bounded, told, and survived.
 
-use crate::pack::{deflate, docx, gzip, pdf, tar, xlsx, zip};
 use crate::stage::{Play, inspector};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
 use weir_exchange::Anomaly;
 use weir_inspect::{Config, Document};
+use weir_support::pack::{deflate, docx, gzip, pdf, tar, xlsx, zip};
 use weir_wire::Account;
 
 /// The account of a body, and whether it expanded too far.

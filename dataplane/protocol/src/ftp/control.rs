@@ -4,6 +4,7 @@ use super::command::{self, Does, Verb};
 use super::data::{self, Asked, Expectation, Transfer};
 use super::{path, reply};
 use crate::lines::Lines;
+use crate::out::Out;
 use crate::{ExchangeNumber, Half, MessageSink, Next, Parser};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -42,13 +43,6 @@ pub(super) struct Control {
     /// The server will say no more.
     ended: bool,
     opaque: Option<Account>,
-}
-
-/// Where reports go.
-struct Out<'a> {
-    sink: &'a mut dyn MessageSink,
-    ledger: &'a mut Ledger,
-    time: Timestamp,
 }
 
 impl Control {
@@ -231,7 +225,7 @@ impl Control {
         let mut rest = bytes;
         while !rest.is_empty() && self.opaque.is_none() {
             let (taken, line) = self.lines[side.index()].take(rest);
-            out.ledger.add(Account::MessageHead, taken as u64);
+            out.book(Account::MessageHead, taken);
             rest = &rest[taken..];
             let Some(mut line) = line else { continue };
             match side {
@@ -245,9 +239,7 @@ impl Control {
             line.fill(0);
         }
         if let Some(account) = self.opaque {
-            if !rest.is_empty() {
-                out.ledger.add(account, rest.len() as u64);
-            }
+            out.book(account, rest.len());
             self.abandon(out);
         }
     }

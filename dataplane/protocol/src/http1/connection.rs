@@ -5,6 +5,7 @@ use super::head_end::HeadEnd;
 use super::out::Out;
 use super::pairs::Pairs;
 use super::start::{Role, begins, find, strict_status};
+use crate::websocket::Asked;
 use crate::{Found, MessageSink, Next, Parser, Verdict, encrypted};
 use std::mem;
 use weir_exchange::Anomaly;
@@ -18,19 +19,28 @@ const MIN_RESPONSE: u64 = 14;
 const MAX_KEPT: usize = 16 * 1024;
 
 /// The parser of one flow.
-#[derive(Debug)]
 pub(super) struct Connection {
     pub(super) directions: [Direction; 2],
     pub(super) pairs: Pairs,
-    /// HTTP is over; what comes is booked here.
-    opaque: Option<Account>,
+    /// What comes after HTTP/1, where it is over or may soon be.
+    after: Option<Box<After>>,
+}
+
+/// What comes after HTTP/1.
+enum After {
+    /// HTTP/1 goes on, but WebSocket was asked for.
+    Asked(Asked),
+    /// Nothing that is read: it is booked here.
+    Opaque(Account),
+    /// What this reads.
+    Reads(Box<dyn Parser + Send>),
 }
 
 impl Connection {
     /// `from_start`: whether the first bytes to come are the first of their directions.
     pub fn new(from_start: bool) -> Self {
         let directions = [Direction::new(from_start), Direction::new(from_start)];
-        Connection { directions, pairs: Pairs::new(from_start), opaque: None }
+        Connection { directions, pairs: Pairs::new(from_start), after: None }
     }
 
     pub(super) fn dir(&mut self, side: Side) -> &mut Direction {
@@ -40,8 +50,8 @@ impl Connection {
     /// Takes bytes of `side` in order until all are read. Each step reads some or changes state.
     pub(super) fn feed(&mut self, side: Side, mut bytes: &[u8], out: &mut Out<'_>) {
         while !bytes.is_empty() {
-            if let Some(account) = self.opaque {
-                return out.book(account, bytes.len());
+            if self.is_over() {
+                return self.pass(StreamEvent::Data { side, time: out.time, bytes }, out);
             }
             let used = match self.dir(side).state {
                 State::Start => self.start(side, bytes, out),
@@ -151,6 +161,61 @@ impl Connection {
         }
     }
 
+    /// Hands an event to what comes after HTTP/1.
+    #[inline(never)]
+    fn pass(&mut self, event: StreamEvent<'_>, out: &mut Out<'_>) {
+        match self.after.as_deref_mut() {
+            Some(After::Reads(next)) => {
+                if next.read(event, out.sink, out.ledger) == Next::Shunt {
+                    self.after = Some(Box::new(After::Opaque(next.rest())));
+                }
+            }
+            Some(After::Opaque(account)) => {
+                if let StreamEvent::Data { bytes, .. } = event {
+                    out.book(*account, bytes.len());
+                }
+            }
+            Some(After::Asked(_)) | None => {}
+        }
+    }
+
+    /// Whether HTTP/1 is over.
+    fn is_over(&self) -> bool {
+        !matches!(self.after.as_deref(), None | Some(After::Asked(_)))
+    }
+
+    /// WebSocket is asked for, or not.
+    pub(super) fn ask(&mut self, asked: Option<Asked>) {
+        if asked.is_some() || self.after.is_some() {
+            self.after = asked.map(|a| Box::new(After::Asked(a)));
+        }
+    }
+
+    /// The request that asked for WebSocket.
+    pub(super) fn asked(&mut self) -> Option<Asked> {
+        match self.after.take().map(|a| *a) {
+            Some(After::Asked(asked)) => Some(asked),
+            _ => None,
+        }
+    }
+
+    /// Where what comes is booked, if nothing reads it.
+    fn opaque(&self) -> Option<Account> {
+        match self.after.as_deref() {
+            Some(After::Opaque(account)) => Some(*account),
+            _ => None,
+        }
+    }
+
+    /// Another protocol takes the connection on, from what was kept of the other direction.
+    pub(super) fn hand_over(&mut self, side: Side, next: Box<dyn Parser + Send>, out: &mut Out<'_>) {
+        self.after = Some(Box::new(After::Reads(next)));
+        let kept = mem::take(&mut self.dir(side.peer()).kept);
+        if !kept.is_empty() {
+            self.pass(StreamEvent::Data { side: side.peer(), time: out.time, bytes: &kept }, out);
+        }
+    }
+
     /// Reads no further: everything kept and to come goes to `account`, and what is open is over.
     fn give_up(&mut self, account: Account, out: &mut Out<'_>) {
         for side in [Side::Client, Side::Server] {
@@ -161,7 +226,7 @@ impl Connection {
         for side in [Side::Client, Side::Server] {
             self.pairs.abandon(side, out);
         }
-        self.opaque = Some(account);
+        self.after = Some(Box::new(After::Opaque(account)));
     }
 
     /// Ends the message being read, if any, before its end.
@@ -172,9 +237,6 @@ impl Connection {
     }
 
     fn gap(&mut self, side: Side, len: u32, out: &mut Out<'_>) {
-        if self.opaque.is_some() {
-            return;
-        }
         self.unpeek(side, out);
         let requests = self.dir(side).role != Some(Role::Responses);
         if requests {
@@ -218,9 +280,6 @@ impl Connection {
     }
 
     fn end(&mut self, side: Side, reason: EndReason, out: &mut Out<'_>) {
-        if self.opaque.is_some() {
-            return;
-        }
         self.unpeek(side, out);
         let by_sender = matches!(reason, EndReason::Fin | EndReason::Reset);
         if self.dir(side).state == State::Head && !by_sender {
@@ -270,16 +329,19 @@ impl Parser for Connection {
                 self.ends_by_next(side, bytes, &mut out);
                 self.feed(side, bytes, &mut out);
             }
+            event @ (StreamEvent::Gap { time, .. } | StreamEvent::End { time, .. }) if self.is_over() => {
+                self.pass(event, &mut Out { sink, ledger, time });
+            }
             StreamEvent::Gap { side, time, len } => self.gap(side, len, &mut Out { sink, ledger, time }),
             StreamEvent::End { side, time, reason } => {
                 self.end(side, reason, &mut Out { sink, ledger, time })
             }
         }
-        if self.opaque.is_some() { Next::Shunt } else { Next::Continue }
+        if self.opaque().is_some() { Next::Shunt } else { Next::Continue }
     }
 
     fn rest(&self) -> Account {
-        self.opaque.unwrap_or(Account::MessageSkipped)
+        self.opaque().unwrap_or(Account::MessageSkipped)
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Facts<'a> {
     pub expects_continue: bool,
     /// First `Host`.
     pub host: Option<&'a [u8]>,
+    /// First `Upgrade`.
+    pub upgrade: Option<&'a [u8]>,
 }
 
 impl<'a> Facts<'a> {
@@ -25,6 +27,9 @@ impl<'a> Facts<'a> {
             4 if name.eq_ignore_ascii_case(b"host") => self.host(value, noted),
             6 if name.eq_ignore_ascii_case(b"expect") => {
                 self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
+            }
+            7 if name.eq_ignore_ascii_case(b"upgrade") => {
+                self.upgrade.get_or_insert(value);
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => self.content_length(value, noted),
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.transfer_encoding(value, noted),

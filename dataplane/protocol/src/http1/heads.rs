@@ -7,7 +7,8 @@ use super::facts::{Framing, Method};
 use super::head::{Head, Line, is_response, parse};
 use super::out::Out;
 use super::start::{Role, begins};
-use crate::{Half, RequestHead, ResponseHead, Verdict};
+use crate::websocket::{self, Asked};
+use crate::{Half, Header, RequestHead, ResponseHead, Verdict, http2};
 use memchr::memrchr;
 use std::mem;
 use weir_exchange::{Anomaly, Protocol, Scheme};
@@ -137,6 +138,8 @@ impl Connection {
         let method = Method::of(line.method);
         let number = self.pairs.request(side, method, head.facts.expects_continue, time, out);
         let (target, minor, headers) = (line.target, line.minor, &head.headers[..]);
+        let asked = head.facts.upgrade.filter(|u| u.eq_ignore_ascii_case(b"websocket"));
+        self.ask(asked.map(|_| Asked::of(line.method, target, headers)));
         out.sink.request(&RequestHead {
             exchange: number,
             side,
@@ -170,6 +173,10 @@ impl Connection {
             }
             return;
         }
+        if status == 101 && extent == Extent::Whole && self.becomes_http2(side, head, out) {
+            return;
+        }
+        let d = self.dir(side);
         d.lost = None;
         let answer = self.pairs.response(side, status, time, lost, out);
         let number = answer.number;
@@ -201,7 +208,32 @@ impl Connection {
         }
         if framing == Framing::Switch && extent == Extent::Whole {
             self.switch(out);
+            self.becomes_websocket(side, status, head, out);
         }
+    }
+
+    /// The connection goes on in HTTP/2, which answers the request that asked for it (RFC 7540, 3.2).
+    fn becomes_http2(&mut self, side: Side, head: &Head<'_>, out: &mut Out<'_>) -> bool {
+        if !head.facts.upgrade.is_some_and(|u| u.eq_ignore_ascii_case(b"h2c")) {
+            return false;
+        }
+        let Some(number) = self.pairs.first_due(side) else { return false };
+        let Some(client) = self.pairs.release(number) else { return false };
+        out.sink.interim(number, 101, out.time);
+        self.switch(out);
+        let next = http2::Connection::upgraded(number, self.pairs.next_number(), client, out.time);
+        self.hand_over(side, Box::new(next), out);
+        true
+    }
+
+    /// The connection goes on in WebSocket (RFC 6455, 4.2.2).
+    fn becomes_websocket(&mut self, side: Side, status: u16, head: &Head<'_>, out: &mut Out<'_>) {
+        let agreed = head.facts.upgrade.is_some_and(|u| u.eq_ignore_ascii_case(b"websocket"));
+        let Some(asked) = self.asked().filter(|_| agreed && status == 101) else { return };
+        let named = |h: &&Header<'_>| h.name.eq_ignore_ascii_case(b"sec-websocket-extensions");
+        let extensions = head.headers.iter().find(named).map_or(&b""[..], |h| h.value);
+        let next = websocket::Connection::new(asked, side.peer(), extensions, self.pairs.next_number());
+        self.hand_over(side, Box::new(next), out);
     }
 
     /// The request of `side` is answered without `100 Continue`: its body need not come. `false` where it already began.

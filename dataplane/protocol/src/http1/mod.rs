@@ -9,7 +9,8 @@
 //!  |        '-message found-- Search <-- gap ---------'              |
 //!  '-----------------------------------------------------------------'
 //!           Peek: a body is due but may not come (HEAD not seen, 100-continue refused): its first bytes decide
-//!           Switched: after 101, or 2xx to CONNECT: HTTP again (Start), TLS or else (the flow is shunted)
+//!           Switched: after 101, or 2xx to CONNECT: HTTP again (Start), TLS or else (the flow is shunted);
+//!           after 101 to `h2c` or `websocket` the parser of that protocol reads on
 //! ```
 //!
 //! | file | what |
@@ -58,12 +59,11 @@ mod head;
 mod head_end;
 mod heads;
 mod moment;
-mod out;
 mod pairs;
 mod start;
 mod token;
 
-use crate::{Found, Parser, Protocol, Verdict};
+use crate::{Found, Parser, Protocol, Verdict, out};
 use connection::Connection;
 use weir_wire::Side;
 

@@ -220,6 +220,24 @@ impl Pairs {
         self.finish(i, out);
     }
 
+    /// Hands an exchange over to the protocol that takes the connection on, where its request is over and its response was not told.
+    /// `None` where it is not so; else who asked.
+    pub fn release(&mut self, number: ExchangeNumber) -> Option<Side> {
+        let over = |p: &Pair| p.number == number && p.request == State::Over && p.response == State::Due;
+        let at = self.open.iter().position(over)?;
+        Some(self.open.remove(at).client)
+    }
+
+    /// The first exchange that `server` has not answered.
+    pub fn first_due(&self, server: Side) -> Option<ExchangeNumber> {
+        self.open.iter().find(|p| p.client != server && p.response == State::Due).map(|p| p.number)
+    }
+
+    /// The number of the next exchange.
+    pub fn next_number(&self) -> ExchangeNumber {
+        self.next
+    }
+
     /// A gap among the requests was given up that swallowed `heads` of them, as far as can be told.
     pub fn requests_lost(&mut self, heads: usize, out: &mut Out<'_>) {
         self.burst = Some(out.time);

@@ -1,7 +1,8 @@
 //! One connection.
 
 use super::packet::{Cursor, Packet, Packets};
-use crate::calls::{Calls, Out, segment};
+use crate::calls::{Calls, segment};
+use crate::out::Out;
 use crate::{ExchangeNumber, MessageSink, Next, Parser};
 use std::collections::BTreeMap;
 use weir_exchange::{Anomaly, Protocol, Scheme};

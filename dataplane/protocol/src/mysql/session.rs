@@ -3,7 +3,8 @@
 use super::packet::{Cursor, Packet, Packets};
 use super::rows::{Column, MAX_COLUMNS, row};
 use super::sql::Statement;
-use crate::calls::{Calls, Out};
+use crate::calls::Calls;
+use crate::out::Out;
 use crate::{ExchangeNumber, Half, MessageSink, Next, Parser};
 use std::collections::{BTreeMap, VecDeque};
 use weir_exchange::{Anomaly, Protocol, Scheme};

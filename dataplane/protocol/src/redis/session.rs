@@ -2,7 +2,8 @@
 
 use super::command::{self, Command};
 use super::value::{Value, Values};
-use crate::calls::{Calls, Out};
+use crate::calls::Calls;
+use crate::out::Out;
 use crate::{ExchangeNumber, MessageSink, Next, Parser};
 use std::collections::VecDeque;
 use weir_exchange::{Anomaly, Protocol, Scheme};

@@ -28,8 +28,6 @@ fn other_protocols_are_no_interface() {
     let o = run(&[c([b'*'; 9000]), s([b'+'; 9000]), c("more")]);
     assert!(o.shunted);
     assert_eq!(o.bytes(Account::MessageNotInterface), 18_004);
-    let o = run(&[c("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), s([0, 0, 0, 4])]);
-    assert_eq!(o.bytes(Account::MessageNotInterface), 28);
     let o = run(&[c("GE"), Event::End(Side::Client, EndReason::Fin)]);
     assert_eq!(o.bytes(Account::MessageNotInterface), 2);
 }

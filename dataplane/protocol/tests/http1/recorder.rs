@@ -21,6 +21,7 @@ pub struct Seen {
     pub request: HalfSeen,
     pub response: HalfSeen,
     pub interim: Vec<u16>,
+    pub trailers: Vec<String>,
     pub anomalies: Vec<Anomaly>,
     pub done: bool,
 }
@@ -75,6 +76,10 @@ impl MessageSink for Recorder {
     }
     fn body_gap(&mut self, n: ExchangeNumber, half: Half, len: u64) {
         self.half(n, half).lost += len;
+    }
+    fn trailers(&mut self, n: ExchangeNumber, half: Half, headers: &[weir_protocol::Header<'_>]) {
+        self.half(n, half);
+        self.seen.get_mut(&n).expect("known").trailers.push(fields(headers));
     }
     fn end(&mut self, n: ExchangeNumber, half: Half, _: Timestamp, complete: bool, _: &mut Ledger) {
         self.half(n, half).complete = Some(complete);

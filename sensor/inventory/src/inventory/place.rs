@@ -143,7 +143,7 @@ impl Inventory {
         Some(tree.add(at, Edge::Literal(segment.text.clone())))
     }
 
-    fn room(&self, site: SiteId) -> bool {
+    pub(super) fn room(&self, site: SiteId) -> bool {
         let used = self.plans.get(site.index()).map_or(0, |p| p.tree.len());
         self.nodes < self.config.nodes && used < self.config.nodes_per_site
     }

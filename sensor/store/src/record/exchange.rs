@@ -122,6 +122,9 @@ pub struct ExchangeRecord<'a> {
     pub target: Option<Cow<'a, str>>,
     /// Status code; null where no response was seen.
     pub status: Option<u16>,
+    /// `grpc-status`, of gRPC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grpc_status: Option<u8>,
     /// Body of the request; null where that was not seen.
     pub request: Option<BodyRecord<'a>>,
     /// Body of the response; null where that was not seen.
@@ -164,7 +167,8 @@ impl<'a> ExchangeRecord<'a> {
             scheme: x.scheme.key(),
             host: request.map(|r| &*r.host),
             target: request.map(|r| if keep_target { Cow::Borrowed(&*r.target) } else { mask_target(x, r) }),
-            status: x.status(),
+            status: x.response.as_ref().map(|r| r.status),
+            grpc_status: x.response.as_ref().and_then(|r| r.grpc_status),
             request: request.map(|r| (&r.body).into()),
             response: x.response.as_ref().map(|r| (&r.body).into()),
             duration_ns: x.duration().as_nanos(),

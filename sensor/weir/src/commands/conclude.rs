@@ -1,16 +1,15 @@
 //! What commands that run the pipeline leave and say at the end.
 
 use super::Setting;
+use crate::failure::Told;
 use crate::lang::Lang;
 use serde_json::json;
-use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use weir_lane::LaneReport;
 use weir_model::{Orphan, Registrations, Risk, RiskSource, Severity, Summary};
 use weir_report::{Language, Organisation, ReportInput, Style, write_html};
-use weir_store::Stages;
+use weir_store::{Stages, write_whole};
 
 /// A line on standard error.
 pub(super) fn tell(lang: Lang, said: &Summary) {
@@ -19,24 +18,11 @@ pub(super) fn tell(lang: Lang, said: &Summary) {
 
 /// Writes the report beside the records; the file is whole or absent.
 pub(super) fn report(out: &Path, input: &ReportInput<'_>, language: Language) -> Result<(), Summary> {
-    let (path, part) = (out.join("report.html"), out.join("report.html.part"));
-    let write = || -> std::io::Result<()> {
-        let private = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        let mut file = std::io::BufWriter::new(private);
-        write_html(&mut file, input, language)?;
-        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&part, &path)
-    };
-    write().map_err(|e| {
-        drop(std::fs::remove_file(&part));
+    let path = out.join("report.html");
+    write_whole(&path, "the report", |file| write_html(file, input, language)).map_err(|e| {
+        // One of an earlier run would speak of other records.
         drop(std::fs::remove_file(&path));
-        let shown = path.display();
-        Summary {
-            zh: format!("{shown}：报告未能写出：{e}；请释放空间或换一个目录"),
-            en: format!(
-                "{shown}: the report could not be written: {e}; free some space or choose another folder"
-            ),
-        }
+        e.told()
     })
 }
 

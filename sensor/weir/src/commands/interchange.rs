@@ -5,18 +5,22 @@ use super::registered::{FILE, read};
 use super::{Setting, print};
 use crate::args::{Export, ExportAction, Import, ImportAction, ListForm};
 use crate::failure::{Failure, Outcome, Run};
-use std::io;
+use std::io::Write;
 use std::path::Path;
 use weir_registry::openapi;
+use weir_store::{DataDir, write_whole};
 
 /// Takes in a list; the one before stays where the new one is wrong or cannot be kept.
 pub fn import(args: &Import, setting: &Setting) -> Run {
     let ImportAction::Registered { file, data } = &args.action;
     let list = read(file)?;
     let kept = data.join(FILE);
-    std::fs::create_dir_all(data)
-        .and_then(|()| replace(&kept, &list.to_json()))
-        .map_err(|e| unwritten(&kept, &e))?;
+    if !data.exists() {
+        // Made as every data directory is; one that is there may be held by a sensor at work.
+        DataDir::create(data)
+            .map_err(|e| Failure::during("无法建立数据目录", "cannot make the data directory", &e))?;
+    }
+    replace(&kept, "the registered list", &list.to_json())?;
     let n = list.entries.len();
     print(&setting.lang.pick(
         format!("已导入登记清单：{n} 条；下次回放结束时比对\n"),
@@ -48,31 +52,16 @@ pub fn export(args: &Export, setting: &Setting) -> Run {
         }
     };
     match out {
-        Some(file) => replace(file, &text).map_err(|e| unwritten(file, &e))?,
+        Some(file) => replace(file, "what is exported", &text)?,
         None => print(&text)?,
     }
     Ok(Outcome::Success)
 }
 
 /// Writes a file whole, or leaves what there was.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let mut name = file.file_name().unwrap_or_default().to_os_string();
-    name.push(".part");
-    let part = file.with_file_name(name);
-    let wrote = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, file));
-    if wrote.is_err() {
-        // The failure itself is what to report.
-        let _ = std::fs::remove_file(&part);
-    }
-    wrote
-}
-
-fn unwritten(file: &Path, e: &io::Error) -> Failure {
-    let shown = file.display();
-    Failure::new(
-        format!("无法写入 {shown}：{e}。请检查路径、权限与磁盘空间。"),
-        format!("cannot write {shown}: {e}. Check the path, its permissions and the space on the disk."),
-    )
+fn replace(file: &Path, what: &'static str, text: &str) -> Result<(), Failure> {
+    write_whole(file, what, |out| out.write_all(text.as_bytes()))
+        .map_err(|e| Failure::during("无法写入", "cannot write", &e))
 }
 
 fn no_site(site: &str) -> Failure {

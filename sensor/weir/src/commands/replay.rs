@@ -17,7 +17,7 @@ use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, judge};
 use weir_lane::LaneConfig;
 use weir_model::{InterfaceId, Summary};
-use weir_registry::compare;
+use weir_registry::{List, compare};
 use weir_report::{Language, ReportInput, summary};
 use weir_store::{DataDir, Options, Results, Row, Writer};
 
@@ -31,8 +31,8 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
         tell(lang, &keylog(path)?);
     }
     probe(args)?;
-    // A wrong list is told before the work, not after it.
-    registered(setting, &args.out)?;
+    // Before the work: a list that is wrong must not cost what was found.
+    let list = registered(setting, &args.out)?;
     let mut source = source(args)?;
     let storing =
         |e: &weir_store::StoreError| Failure::during("无法使用输出目录", "cannot use the output folder", e);
@@ -68,7 +68,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
         |source| progress.show(&source.counters(), lang),
     );
     progress.done();
-    conclude(args, setting, &*source, &done?, writer)
+    conclude(args, setting, &*source, &done?, list.as_ref(), writer)
 }
 
 /// Reads the beginning of every capture file, so that a wrong name does not cost the output folder the records it holds.
@@ -118,14 +118,20 @@ fn keylog(path: &Path) -> Result<Summary, Failure> {
 }
 
 /// Judges, writes what is left to write, and sums up.
-fn conclude(args: &Replay, setting: &Setting, source: &dyn Source, done: &Done, writer: Writer) -> Run {
+fn conclude(
+    args: &Replay,
+    setting: &Setting,
+    source: &dyn Source,
+    done: &Done,
+    list: Option<&List>,
+    writer: Writer,
+) -> Run {
     let analyst = &done.analyst;
     let sources = analyst.risk_sources();
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
     let resolve = |id: InterfaceId| analyst.resolve(id);
-    let registrations = registered(setting, &args.out)?
-        .map(|list| compare(&list, &analyst.known(), &resolve, analyst.catalogue()));
+    let registrations = list.map(|list| compare(list, &analyst.known(), &resolve, analyst.catalogue()));
     let stages = stages(&done.report);
     let mut faults: Vec<Summary> = source.notices().iter().map(Told::told).collect();
     let written = writer.finish(&Results {

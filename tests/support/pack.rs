@@ -4,12 +4,14 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use std::io::Write;
 
+/// Deflated, without a head (RFC 1951).
 pub fn deflate(data: &[u8]) -> Vec<u8> {
     let mut e = DeflateEncoder::new(Vec::new(), Compression::default());
     e.write_all(data).unwrap();
     e.finish().unwrap()
 }
 
+/// Compressed with gzip.
 pub fn gzip(data: &[u8]) -> Vec<u8> {
     let mut e = GzEncoder::new(Vec::new(), Compression::default());
     e.write_all(data).unwrap();
@@ -60,6 +62,7 @@ pub fn zip_with(flags: u16, entries: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
+/// A zip archive.
 pub fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
     zip_with(0, entries)
 }

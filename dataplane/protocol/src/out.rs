@@ -4,7 +4,7 @@ use crate::MessageSink;
 use weir_wire::{Account, Ledger, Timestamp};
 
 /// The sink and the ledger of one call, and its time.
-pub(super) struct Out<'a> {
+pub(crate) struct Out<'a> {
     /// Messages go here.
     pub sink: &'a mut dyn MessageSink,
     /// Bytes are booked here.
