@@ -53,7 +53,9 @@ impl Protocol {
     /// HTTP and of what it carries.
     pub const fn is_session(self) -> bool {
         match self {
-            Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::Grpc | Protocol::WebSocket => false,
+            Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::Grpc | Protocol::WebSocket => {
+                false
+            }
             Protocol::Ftp | Protocol::Mysql | Protocol::Redis | Protocol::Mqtt | Protocol::Postgresql => true,
         }
     }

@@ -205,7 +205,9 @@ impl FlowParser {
                 if passed > 0 {
                     ledger.add(if clear { Account::MessageNotInterface } else { account }, passed);
                 }
-                mem::take(looking).book(account, ledger);
+                // What was kept of the other direction is clear as well, unless it may begin a record itself.
+                let kept = clear && encrypted(&looking.kept) == Verdict::No;
+                mem::take(looking).book(if kept { Account::MessageNotInterface } else { account }, ledger);
             }
         }
         self.state = State::Opaque(account);

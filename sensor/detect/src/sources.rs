@@ -63,6 +63,13 @@ registry! {
     c20_scanning => Source::new,
 }
 
+/// Whether a risk source is judged by what paths, methods, statuses and pages of HTTP mean. Commands and statements of sessions (FTP,
+/// databases, brokers) have none of these: that a program reads one key of Redis after another is its work, and SQL in a statement no
+/// injection.
+pub(crate) fn of_http(id: &str) -> bool {
+    matches!(id, "V06" | "V13" | "V21" | "V25" | "V28" | "D13" | "C15" | "C17" | "C20")
+}
+
 /// The cards of every risk source that is identified, in order of the catalogue (V, D, C).
 pub fn catalogue() -> &'static [&'static Card] {
     CARDS

@@ -2,17 +2,19 @@
 
 use crate::Verdict;
 
-/// Whether a server that begins so speaks FTP: "220" also opens SMTP, so the word must be there; else the client tells.
+/// Whether a server that begins so speaks FTP: "220" also opens SMTP, so a line of it must say the word; else the client tells.
 pub(super) fn greets(first: &[u8]) -> Verdict {
     let n = first.len().min(3);
     if first[..n] != b"220"[..n] || first.len() > 2_048 {
         return Verdict::No;
     }
     let says = |word: &[u8]| first.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
-    match first.contains(&b'\n') {
+    let mut lines = first.split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n"));
+    match lines.any(|l| l.get(3) != Some(&b'-')) {
         _ if says(b"SMTP") => Verdict::No,
-        true if says(b"FTP") => Verdict::Yes,
-        _ => Verdict::More,
+        _ if says(b"FTP") && first.contains(&b'\n') => Verdict::Yes,
+        true => Verdict::No,
+        false => Verdict::More,
     }
 }
 
@@ -91,7 +93,10 @@ mod tests {
     fn greetings() {
         assert_eq!(greets(b"220 (vsFTPd 3.0.3)\r\n"), Verdict::Yes);
         assert_eq!(greets(b"220 mail ESMTP\r\n"), Verdict::No);
-        assert_eq!(greets(b"220 hello\r\n"), Verdict::More);
+        assert_eq!(greets(b"220 hello\r\n"), Verdict::No);
+        assert_eq!(greets(b"220-hello\r\n"), Verdict::More);
+        assert_eq!(greets(b"220-hello\r\n220 FTP\r\n"), Verdict::Yes);
+        assert_eq!(greets(b"220 hel"), Verdict::More);
         assert_eq!(greets(b"HTTP"), Verdict::No);
     }
 }

@@ -6,11 +6,33 @@ use crate::calls::{json_string, segment};
 /// What a command is.
 pub(super) enum Command {
     /// A login: user, password.
-    Login(Vec<u8>, Vec<u8>),
+    Login(Vec<u8>, Password),
     /// An exchange.
     Call { method: Vec<u8>, target: Vec<u8>, body: Vec<u8>, pairs: bool },
     /// Nothing that the user asks about.
     Other,
+}
+
+impl Command {
+    /// Bytes that it takes to hold it, about.
+    pub(super) fn bytes(&self) -> usize {
+        const ITSELF: usize = 128;
+        ITSELF
+            + match self {
+                Command::Login(user, password) => user.len() + password.0.len(),
+                Command::Call { method, target, body, .. } => method.len() + target.len() + body.len(),
+                Command::Other => 0,
+            }
+    }
+}
+
+/// A password, which leaves nothing behind.
+pub(super) struct Password(pub(super) Vec<u8>);
+
+impl Drop for Password {
+    fn drop(&mut self) {
+        self.0.fill(0);
+    }
 }
 
 /// Commands that say nothing of data.
@@ -79,10 +101,10 @@ pub(super) fn read(value: &Value) -> Command {
     let method = words.next().unwrap_or_default().to_ascii_uppercase();
     let rest: Vec<&[u8]> = words.collect();
     match (&method[..], &rest[..]) {
-        (b"AUTH", [password]) => return Command::Login(b"default".to_vec(), password.to_vec()),
-        (b"AUTH", [user, password]) => return Command::Login(user.to_vec(), password.to_vec()),
+        (b"AUTH", [password]) => return Command::Login(b"default".to_vec(), Password(password.to_vec())),
+        (b"AUTH", [user, password]) => return Command::Login(user.to_vec(), Password(password.to_vec())),
         (b"HELLO", [_, auth, user, password, ..]) if auth.eq_ignore_ascii_case(b"AUTH") => {
-            return Command::Login(user.to_vec(), password.to_vec());
+            return Command::Login(user.to_vec(), Password(password.to_vec()));
         }
         _ => {}
     }

@@ -7,25 +7,28 @@ use crate::out::Out;
 use crate::{ExchangeNumber, MessageSink, Next, Parser};
 use std::collections::VecDeque;
 use weir_exchange::{Anomaly, Protocol, Scheme};
-use weir_wire::{Account, Ledger, Side, StreamEvent};
+use weir_wire::{Account, Ledger, Side, StreamEvent, Timestamp};
 
-/// Commands that may wait for their replies; pipelines are long.
-const MAX_WAITING: usize = 1024;
+/// Bytes of commands that may wait for their replies: pipelines are long, some 15,000 commands of few bytes.
+const MAX_HELD: usize = 2 << 20;
 
-enum Waiting {
-    Login(ExchangeNumber, Vec<u8>),
-    /// A call; whether its reply is names and values in turn.
-    Call(ExchangeNumber, bool),
-    Other,
+/// A command that waits for its reply. It is reported together with it, so that a pipeline is one exchange after another.
+struct Waiting {
+    command: Command,
+    time: Timestamp,
 }
 
 pub(super) struct Session {
     values: [Values; 2],
     calls: Calls,
     waiting: VecDeque<Waiting>,
+    /// Bytes that wait.
+    held: usize,
+    /// Replies to come to commands that were given up: they come before those to what waits.
+    owed: u64,
     /// The server will say no more.
     ended: bool,
-    /// Replies are passed over: which command they answer is not known.
+    /// Bytes are missing: which command a reply answers is not known until the next command begins a segment.
     deaf: bool,
 }
 
@@ -35,30 +38,27 @@ impl Session {
             values: Default::default(),
             calls: Calls::new(Protocol::Redis, Scheme::Redis),
             waiting: VecDeque::new(),
+            held: 0,
+            owed: 0,
             ended: false,
             deaf: false,
         }
     }
 
     fn command(&mut self, value: &Value, out: &mut Out<'_>) {
-        if self.waiting.len() >= MAX_WAITING {
+        if self.deaf {
+            self.deaf = false;
+            self.owed = 0;
+            self.values[Side::Server.index()].lose();
+        }
+        let command = command::read(value);
+        if !self.waiting.is_empty() && self.held + command.bytes() > MAX_HELD {
+            self.owed += self.waiting.len() as u64;
             self.abandon(out);
-            self.deaf = true;
             out.sink.anomaly(None, Anomaly::PipelineTooLong);
         }
-        self.deaf &= !self.waiting.is_empty() || self.values[1].lost;
-        let waiting = match command::read(value) {
-            Command::Login(user, mut password) => {
-                let number = self.calls.log_in(b"AUTH", &user, &password, out);
-                password.fill(0);
-                Waiting::Login(number, user)
-            }
-            Command::Call { method, target, body, pairs } => {
-                Waiting::Call(self.calls.ask(&method, &target, &body, out), pairs)
-            }
-            Command::Other => Waiting::Other,
-        };
-        self.waiting.push_back(waiting);
+        self.held += command.bytes();
+        self.waiting.push_back(Waiting { command, time: out.time });
     }
 
     fn reply(&mut self, value: &Value, out: &mut Out<'_>) {
@@ -66,6 +66,11 @@ impl Session {
         if value.kind == b'>' || self.deaf {
             return;
         }
+        if self.owed > 0 {
+            self.owed -= 1;
+            return;
+        }
+        let Some(waiting) = self.next() else { return };
         let error = matches!(value.kind, b'-' | b'!');
         let text = value.leaves.first().and_then(|l| l.as_deref()).unwrap_or_default();
         let says = |word: &[u8]| text.starts_with(word);
@@ -75,14 +80,15 @@ impl Session {
             true if says(b"NOPERM") => 403,
             true => 400,
         };
-        match self.waiting.pop_front() {
-            Some(Waiting::Login(number, user)) => {
+        let Some(number) = self.ask(&waiting, out) else { return };
+        match waiting.command {
+            Command::Login(user, _) => {
                 if status == 200 {
-                    self.calls.account = Some(user);
+                    self.calls.account = Some(user.clone());
                 }
                 self.calls.reply(number, status, false, &[], out);
             }
-            Some(Waiting::Call(number, pairs)) => {
+            Command::Call { pairs, .. } => {
                 let leaves = value.leaves.iter().map(|l| l.as_deref());
                 let (json, body) = match value.kind {
                     _ if error => (false, text.to_vec()),
@@ -94,13 +100,31 @@ impl Session {
                 };
                 self.calls.reply(number, status, json, &body, out);
             }
-            Some(Waiting::Other) | None => {}
+            Command::Other => {}
         }
     }
 
+    /// The command that waits longest.
+    fn next(&mut self) -> Option<Waiting> {
+        let waiting = self.waiting.pop_front()?;
+        self.held -= waiting.command.bytes();
+        Some(waiting)
+    }
+
+    /// Reports a command, as of when it came; `None` where it is none that the user asks about.
+    fn ask(&mut self, waiting: &Waiting, out: &mut Out<'_>) -> Option<ExchangeNumber> {
+        let out = &mut Out { sink: &mut *out.sink, ledger: &mut *out.ledger, time: waiting.time };
+        match &waiting.command {
+            Command::Login(user, password) => Some(self.calls.log_in(b"AUTH", user, &password.0, out)),
+            Command::Call { method, target, body, .. } => Some(self.calls.ask(method, target, body, out)),
+            Command::Other => None,
+        }
+    }
+
+    /// What waits will get no reply.
     fn abandon(&mut self, out: &mut Out<'_>) {
-        for w in std::mem::take(&mut self.waiting) {
-            if let Waiting::Login(number, _) | Waiting::Call(number, _) = w {
+        while let Some(waiting) = self.next() {
+            if let Some(number) = self.ask(&waiting, out) {
                 self.calls.abandon(number, out);
             }
         }
@@ -109,12 +133,10 @@ impl Session {
     fn data(&mut self, side: Side, bytes: &[u8], out: &mut Out<'_>) {
         let values = &mut self.values[side.index()];
         if values.lost {
-            // Behind a gap, a command or reply that begins a segment.
+            // Behind a gap, a command that begins a segment; then a reply that does.
             let begins = match side {
                 Side::Client => bytes.starts_with(b"*"),
-                Side::Server => {
-                    self.waiting.is_empty() && matches!(bytes[0], b'*' | b'$' | b'+' | b'-' | b':' | b'%')
-                }
+                Side::Server => !self.deaf && matches!(bytes[0], b'*' | b'$' | b'+' | b'-' | b':' | b'%'),
             };
             values.lost = !begins;
         }
