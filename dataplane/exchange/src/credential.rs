@@ -22,6 +22,8 @@ pub enum CredentialKind {
     TokenParam,
     /// A request signature (`sign`, `signature` with timestamp or nonce).
     Signature,
+    /// The login of the connection that the request came on (FTP, databases); the account is the whole of it.
+    Connection,
 }
 
 /// Claims of a JSON Web Token that say who and how long (RFC 7519); read, not verified.

@@ -22,6 +22,16 @@ pub enum Protocol {
     Grpc,
     /// A message of WebSocket.
     WebSocket,
+    /// FTP (RFC 959).
+    Ftp,
+    /// MySQL.
+    Mysql,
+    /// Redis (RESP2, RESP3).
+    Redis,
+    /// MQTT (3.1 to 5).
+    Mqtt,
+    /// PostgreSQL (version 3).
+    Postgresql,
 }
 
 impl Protocol {
@@ -33,6 +43,21 @@ impl Protocol {
             Protocol::Http2 => "http/2",
             Protocol::Grpc => "grpc",
             Protocol::WebSocket => "websocket",
+            Protocol::Ftp => "ftp",
+            Protocol::Mysql => "mysql",
+            Protocol::Redis => "redis",
+            Protocol::Mqtt => "mqtt",
+            Protocol::Postgresql => "postgresql",
+        }
+    }
+    /// Whether whole connections are logged in, and statuses are those of the protocol or of like meaning in HTTP: what does not hold of
+    /// HTTP and of what it carries.
+    pub const fn is_session(self) -> bool {
+        match self {
+            Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::Grpc | Protocol::WebSocket => {
+                false
+            }
+            Protocol::Ftp | Protocol::Mysql | Protocol::Redis | Protocol::Mqtt | Protocol::Postgresql => true,
         }
     }
 }
@@ -44,6 +69,18 @@ pub enum Scheme {
     Http,
     /// Over TLS.
     Https,
+    /// FTP in clear.
+    Ftp,
+    /// MySQL in clear.
+    Mysql,
+    /// Redis in clear.
+    Redis,
+    /// MQTT in clear.
+    Mqtt,
+    /// PostgreSQL in clear.
+    Postgresql,
+    /// Something else than HTTP, over TLS.
+    Tls,
 }
 
 impl Scheme {
@@ -52,6 +89,29 @@ impl Scheme {
         match self {
             Scheme::Http => "http",
             Scheme::Https => "https",
+            Scheme::Tls => "tls",
+            Scheme::Ftp => "ftp",
+            Scheme::Mysql => "mysql",
+            Scheme::Redis => "redis",
+            Scheme::Mqtt => "mqtt",
+            Scheme::Postgresql => "postgresql",
+        }
+    }
+    /// Whether whoever is on the way can read it.
+    pub const fn is_clear(self) -> bool {
+        !matches!(self, Scheme::Https | Scheme::Tls)
+    }
+    /// The port that it implies; 0 where it implies none.
+    pub const fn port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+            Scheme::Tls => 0,
+            Scheme::Ftp => 21,
+            Scheme::Mysql => 3306,
+            Scheme::Redis => 6379,
+            Scheme::Mqtt => 1883,
+            Scheme::Postgresql => 5432,
         }
     }
     /// The same where TLS carries it.
@@ -59,6 +119,7 @@ impl Scheme {
     pub const fn over_tls(self) -> Scheme {
         match self {
             Scheme::Http | Scheme::Https => Scheme::Https,
+            _ => Scheme::Tls,
         }
     }
 }

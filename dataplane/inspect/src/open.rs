@@ -150,6 +150,18 @@ impl Open {
         self.announce(Half::Response, &announced, i);
     }
 
+    /// Takes a login that stands in no body.
+    pub(crate) fn login(&mut self, account: &[u8], password: &[u8]) {
+        self.halves[Half::Request as usize].facts.log_in(account, password);
+    }
+
+    /// Takes the account that the connection is logged in by.
+    pub(crate) fn account(&mut self, account: &[u8], i: &Inspector) {
+        if let Some(r) = &mut self.request {
+            credentials::connection(&mut r.credentials, account, &i.keeping.fingerprinter);
+        }
+    }
+
     fn announce(&mut self, half: Half, announced: &Announced<'_>, i: &mut Inspector) {
         let media = i.shapes.media(announced.content_type.unwrap_or_default(), &i.keeping.fingerprinter);
         let body = BodyReader::new(announced, media, half == Half::Response, &i.config, &mut i.pools);

@@ -122,6 +122,12 @@ impl<F: Fn() -> FlowMeta> MessageSink for Sink<'_, F> {
             self.emit(0, time, ledger);
         }
     }
+    fn login(&mut self, exchange: ExchangeNumber, account: &[u8], password: &[u8]) {
+        self.with(exchange, |open, _| open.login(account, password));
+    }
+    fn account(&mut self, exchange: ExchangeNumber, account: &[u8]) {
+        self.with(exchange, |open, i| open.account(account, i));
+    }
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly) {
         let open = match exchange {
             Some(n) => self.state.open.iter_mut().find(|o| o.number == n),

@@ -1,6 +1,7 @@
 //! One core's loop: run to completion from frame to exchange.
 
 use crate::batch::{ExchangeBatch, PacketBatch};
+use crate::expected::{Expected, Meeting};
 use crate::known::Known;
 use crate::outbox::{BATCH, Outbox};
 use crate::overload::Level;
@@ -62,6 +63,8 @@ struct FlowState {
     parser: FlowParser,
     exchanges: FlowExchanges,
     shed: FlowShed,
+    /// The flow that its exchanges belong to, where that is another.
+    parent: Option<Box<FlowMeta>>,
 }
 
 /// Flow states kept for flows to come.
@@ -75,6 +78,7 @@ struct Above {
     /// Of 256 new flows, how many are admitted, less one.
     admitted: u8,
     known: Known,
+    expected: Expected,
     #[expect(clippy::vec_box, reason = "boxes go to flows and come back")]
     spare: Vec<Box<FlowState>>,
 }
@@ -85,11 +89,14 @@ impl Sink<Option<Box<FlowState>>> for Above {
         if lot(meta) > self.admitted {
             return None;
         }
-        let fresh = FlowState {
-            parser: FlowParser::new(meta),
-            exchanges: FlowExchanges::default(),
-            shed: FlowShed::default(),
+        let (parser, parent) = match self.expected.take(meta) {
+            Some(Meeting { transfer, control }) => {
+                (FlowParser::of_transfer(transfer), Some(Box::new(control)))
+            }
+            None => (FlowParser::new(meta), None),
         };
+        let fresh =
+            FlowState { parser, exchanges: FlowExchanges::default(), shed: FlowShed::default(), parent };
         Some(match self.spare.pop() {
             Some(mut used) => {
                 *used = fresh;
@@ -113,14 +120,21 @@ impl Sink<Option<Box<FlowState>>> for Above {
             return Want::Nothing(Account::MessageShedFlow);
         };
         let before = self.out.len();
+        let mut announced = None;
+        let parent = state.parent.as_deref();
+        let meta = move || parent.copied().unwrap_or_else(|| flow.meta());
         let mut sink = Shedding {
-            inner: self.inspector.sink(move || flow.meta(), &mut state.exchanges, &mut self.out),
+            inner: self.inspector.sink(meta, &mut state.exchanges, &mut self.out),
+            announced: &mut announced,
             level: self.level,
             known: &mut self.known,
             flow: &mut state.shed,
         };
         let next = state.parser.read(event, &mut sink, ledger);
         drop(sink);
+        if let Some(expectation) = announced {
+            self.expected.add(expectation, flow.meta(), event.time());
+        }
         if self.out.len() > before {
             state.shed.emitted(&mut self.out[before..], &mut self.known);
         }
@@ -206,6 +220,7 @@ impl Lane {
                 level: Level::Everything,
                 admitted: u8::MAX,
                 known: Known::default(),
+                expected: Expected::default(),
                 spare: Vec::new(),
             },
             ledger: Ledger::default(),

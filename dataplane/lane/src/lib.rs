@@ -18,6 +18,7 @@
 
 mod batch;
 mod control;
+mod expected;
 mod gauges;
 mod known;
 mod lane;

@@ -4,7 +4,7 @@ use crate::known::{Known, key_of};
 use crate::overload::Level;
 use std::sync::Arc;
 use weir_exchange::{Anomaly, BodyState, Exchange, Reading, TlsFacts};
-use weir_protocol::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
+use weir_protocol::{ExchangeNumber, Expectation, Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_tls::KeyStore;
 use weir_wire::{Account, Entry, Ledger, Side, Timestamp};
 
@@ -101,6 +101,8 @@ pub(crate) struct Shedding<'a, M> {
     pub(crate) level: Level,
     pub(crate) known: &'a mut Known,
     pub(crate) flow: &'a mut FlowShed,
+    /// A flow to come that this one announced.
+    pub(crate) announced: &'a mut Option<Expectation>,
 }
 
 impl<M: MessageSink> Shedding<'_, M> {
@@ -202,6 +204,15 @@ impl<M: MessageSink> MessageSink for Shedding<'_, M> {
                 bodies.over.push(shed);
             }
         }
+    }
+    fn login(&mut self, exchange: ExchangeNumber, account: &[u8], password: &[u8]) {
+        self.inner.login(exchange, account, password);
+    }
+    fn account(&mut self, exchange: ExchangeNumber, account: &[u8]) {
+        self.inner.account(exchange, account);
+    }
+    fn expect(&mut self, expectation: Expectation) {
+        *self.announced = Some(expectation);
     }
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly) {
         self.inner.anomaly(exchange, anomaly);

@@ -7,20 +7,74 @@
 use crate::batch::PacketBatch;
 use crate::lane::LaneReport;
 use crate::ring::{Closed, Sender};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::IpAddr;
 use weir_decode::Decoder;
+use weir_protocol::ftp_data_port;
 use weir_stream::symmetric_hash;
-use weir_wire::{Frame, Ledger, Timestamp, Transport};
+use weir_wire::{Endpoint, Frame, Ledger, Packet, Side, Timestamp, Transport};
 
 /// A batch leaves when it holds this many packets ...
 const PACKETS: usize = 256;
 /// ... or this many payload bytes.
 const BYTES: usize = 256 * 1024;
 
+/// Data connections of FTP remembered.
+const TOGETHER: usize = 8192;
+/// The port of control connections whose data connections are steered to their lane.
+const FTP: u16 = 21;
+
+/// Flows that must go to the lane of another: the data connections of FTP control connections at port 21.
+#[derive(Default)]
+struct Together {
+    /// Who listens where for whom, and the hash of the control connection.
+    announced: BTreeMap<(Endpoint, IpAddr), u64>,
+    order: VecDeque<(Endpoint, IpAddr)>,
+}
+
+impl Together {
+    /// What chooses the lane of a packet.
+    fn hash(&mut self, packet: &Packet<'_>) -> u64 {
+        let (src, dst) = (packet.src, packet.dst);
+        if src.port == FTP || dst.port == FTP {
+            let hash = symmetric_hash(packet);
+            self.learn(packet, hash);
+            return hash;
+        }
+        if !self.announced.is_empty() {
+            let known = self.announced.get(&(dst, src.ip)).or_else(|| self.announced.get(&(src, dst.ip)));
+            if let Some(hash) = known {
+                return *hash;
+            }
+        }
+        symmetric_hash(packet)
+    }
+
+    fn learn(&mut self, packet: &Packet<'_>, hash: u64) {
+        let Some((listener, port)) = ftp_data_port(packet.payload) else { return };
+        let said_by_server = packet.src.port == FTP;
+        if said_by_server != (listener == Side::Server) {
+            return;
+        }
+        // Whoever announces a port listens on it.
+        let key = (Endpoint { ip: packet.src.ip, port }, packet.dst.ip);
+        if self.announced.insert(key, hash).is_none() {
+            self.order.push_back(key);
+            if self.order.len() > TOGETHER
+                && let Some(oldest) = self.order.pop_front()
+            {
+                self.announced.remove(&oldest);
+            }
+        }
+    }
+}
+
 /// The reader's side of a replay with several lanes.
 pub struct Steering {
     decoder: Decoder,
     ledger: Ledger,
     clock: Timestamp,
+    together: Together,
     lanes: Vec<(Sender<PacketBatch>, Box<PacketBatch>)>,
 }
 
@@ -32,6 +86,7 @@ impl Steering {
             decoder: Decoder::new(config),
             ledger: Ledger::default(),
             clock: Timestamp::default(),
+            together: Together::default(),
             lanes,
         }
     }
@@ -45,7 +100,7 @@ impl Steering {
         if packet.transport == Transport::Udp {
             return Ok(());
         }
-        let lane = symmetric_hash(&packet) as usize % self.lanes.len().max(1);
+        let lane = self.together.hash(&packet) as usize % self.lanes.len().max(1);
         let Some((_, batch)) = self.lanes.get_mut(lane) else { return Ok(()) };
         batch.push(&packet, self.clock);
         if batch.len() >= PACKETS || batch.bytes() >= BYTES {

@@ -1,7 +1,9 @@
 //! What a lane opens for each flow: finds out what it speaks and hands it to that parser.
 
+use crate::ftp::{DataConnection, Ftp, Transfer};
 use crate::{Found, MessageSink, Next, PROTOCOLS, Parser, Protocol, Tls, Verdict, encrypted};
 use std::mem;
+use std::sync::Arc;
 use weir_wire::{Account, FlowMeta, Ledger, Side, StreamEvent, Timestamp};
 
 /// Bytes kept of a direction while they may become a message.
@@ -79,6 +81,11 @@ impl FlowParser {
     /// For what another flow carries; `from_start`: the first bytes to come are the first of their directions.
     pub(crate) fn within(from_start: bool) -> Self {
         FlowParser { state: State::Fresh(from_start) }
+    }
+
+    /// For a data connection that another flow announced.
+    pub fn of_transfer(transfer: Arc<Transfer>) -> Self {
+        FlowParser { state: State::Speaking(&Ftp, Box::new(DataConnection::new(transfer))) }
     }
 
     /// Takes the next event. After [`Next::Shunt`] every exchange is done and the rest of the flow need not come: whoever
@@ -203,7 +210,9 @@ impl FlowParser {
                 if passed > 0 {
                     ledger.add(if clear { Account::MessageNotInterface } else { account }, passed);
                 }
-                mem::take(looking).book(account, ledger);
+                // What was kept of the other direction is clear as well, unless it may begin a record itself.
+                let kept = clear && encrypted(&looking.kept) == Verdict::No;
+                mem::take(looking).book(if kept { Account::MessageNotInterface } else { account }, ledger);
             }
         }
         self.state = State::Opaque(account);

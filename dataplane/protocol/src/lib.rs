@@ -11,28 +11,38 @@
 //!
 //! Adding a protocol is one folder with a [`Protocol`] and one line in [`PROTOCOLS`].
 
+mod calls;
 mod flow;
+mod ftp;
 mod http1;
 mod http2;
+mod lines;
 mod message;
+mod mqtt;
+mod mysql;
 mod opaque;
 mod out;
+mod redis;
 mod tls;
 mod websocket;
 
 pub use flow::FlowParser;
+pub use ftp::{Expectation, Ftp, Transfer, announced as ftp_data_port};
 pub use http1::Http1;
 pub use http2::Http2;
 pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
+pub use mqtt::Mqtt;
+pub use mysql::Mysql;
 pub use opaque::encrypted;
+pub use redis::Redis;
 pub use tls::Tls;
 
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Tls, &Http1, &Http2];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Tls, &Http1, &Http2, &Ftp, &Mysql, &Redis, &Mqtt];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

@@ -1,5 +1,6 @@
 //! What a parser tells the stage above: heads, body bytes and ends, never judgements.
 
+use crate::ftp::Expectation;
 use std::sync::Arc;
 use weir_exchange::{Anomaly, Protocol, Reading, Scheme, TlsFacts};
 use weir_tls::KeyStore;
@@ -109,6 +110,12 @@ pub trait MessageSink {
         _reading: Reading,
     ) {
     }
+    /// The request is a login by a password that stands in no body; the password is judged and forgotten.
+    fn login(&mut self, _exchange: ExchangeNumber, _account: &[u8], _password: &[u8]) {}
+    /// The connection was logged in by this account when the request was made.
+    fn account(&mut self, _exchange: ExchangeNumber, _account: &[u8]) {}
+    /// Another connection will carry what this one asks for.
+    fn expect(&mut self, _expectation: Expectation) {}
     /// Nothing more will come for this exchange.
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger);
 }

@@ -75,6 +75,17 @@ pub enum StreamEvent<'a> {
     },
 }
 
+impl StreamEvent<'_> {
+    /// When it happened.
+    pub const fn time(&self) -> Timestamp {
+        match self {
+            StreamEvent::Data { time, .. }
+            | StreamEvent::Gap { time, .. }
+            | StreamEvent::End { time, .. } => *time,
+        }
+    }
+}
+
 /// How a direction of a flow ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EndReason {

@@ -42,7 +42,11 @@ impl Engine {
     /// Judges one observation.
     pub fn inspect(&mut self, observation: &Observation<'_>, known: &Known<'_>) {
         let seen = Seen::new(observation);
+        let session = observation.exchange.protocol.is_session();
         for detector in &mut self.detectors {
+            if session && sources::of_http(detector.card().id) {
+                continue;
+            }
             detector.inspect(&seen, known, &mut self.found);
         }
         self.merge_found();
@@ -240,6 +244,24 @@ mod tests {
         assert_eq!(d01[0].last_seen, d01[0].evidence[5].time);
         assert_eq!(d01[0].evidence[4].time.since(d01[0].first_seen), weir_wire::Duration::from_secs(4));
         assert!(sources.is_sorted_by_key(|s| s.first_seen));
+    }
+
+    #[test]
+    fn sessions_are_not_judged_by_what_http_means() {
+        let read = |protocol| {
+            move |i: u32| {
+                let mut c = call("GET", &format!("/c/{i}")).gives("cn_mobile", i.into(), 1).at(i.into());
+                c.exchange.protocol = protocol;
+                c
+            }
+        };
+        let ids = |protocol| {
+            let sources = found(&World::new().engine((0..20).map(read(protocol))));
+            sources.iter().map(|s| s.key.id).collect::<BTreeSet<_>>()
+        };
+        let (http, redis) = (ids(weir_exchange::Protocol::Http11), ids(weir_exchange::Protocol::Redis));
+        assert!(http.contains("C15") && http.contains("V13") && http.contains("D01"));
+        assert!(!redis.contains("C15") && !redis.contains("V13") && redis.contains("D01"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::internal;
 use weir_exchange::{
-    DataItem, DataType, MediaKind, Part, PersonalClass, Request, Response, SignalFamily, SignalHit,
+    DataItem, DataType, MediaKind, Part, PersonalClass, Protocol, Request, Response, SignalFamily, SignalHit,
     SignalKind,
 };
 use weir_model::{InterfaceForm, Known, Observation, Shelf};
@@ -20,6 +20,13 @@ pub(crate) fn response<'a>(seen: &Observation<'a>) -> Option<&'a Response> {
 /// Whether the call was answered 2xx, or belongs to a connection that was switched to WebSocket (101).
 pub(crate) fn succeeded(seen: &Observation<'_>) -> bool {
     seen.exchange.status().is_some_and(|s| s == 101 || (200..300).contains(&s))
+}
+
+/// Whether a login is that of an account that stands for everybody (RFC 1635), whose password is none.
+pub(crate) fn logs_in_as_anyone(seen: &Observation<'_>) -> bool {
+    let named = request(seen).and_then(|r| r.login.as_ref()).and_then(|l| l.account.as_deref());
+    seen.exchange.protocol == Protocol::Ftp
+        && named.is_some_and(|n| ["anonymous", "ftp"].iter().any(|a| n.eq_ignore_ascii_case(a)))
 }
 
 /// Whether there is, as far as the answer tells, nothing of this method at this path.

@@ -56,6 +56,7 @@ mod v27_no_rate_limit;
 mod v28_exposed_console;
 mod v29_graphql;
 mod v30_one_time_code;
+mod v34_file_exchange;
 
 registry! {
     v01_no_authentication => Source::new,
@@ -74,6 +75,7 @@ registry! {
     v28_exposed_console => detector,
     v29_graphql => Source::new,
     v30_one_time_code => Source::new,
+    v34_file_exchange => detector,
     d01_unmasked => Source::new,
     d03_masking => Source::new,
     d05_many_types => Source::new,
@@ -97,6 +99,35 @@ registry! {
     c31_broad_query => Source::new,
     p02_inactive => detector,
     p08_old_version => Source::new,
+}
+
+/// Whether a risk source is judged by what paths, methods, statuses and pages of HTTP mean. Commands and statements of sessions (FTP,
+/// databases, brokers) have none of these: that a program reads one key of Redis after another is its work, and SQL in a statement no
+/// injection.
+pub(crate) fn of_http(id: &str) -> bool {
+    matches!(
+        id,
+        "V06"
+            | "V08"
+            | "V13"
+            | "V14"
+            | "V21"
+            | "V25"
+            | "V27"
+            | "V28"
+            | "V29"
+            | "V30"
+            | "D13"
+            | "C01"
+            | "C04"
+            | "C14"
+            | "C15"
+            | "C17"
+            | "C20"
+            | "C31"
+            | "P02"
+            | "P08"
+    )
 }
 
 /// The cards of every risk source that is identified, in order of the catalogue (V, D, C, P).
@@ -133,7 +164,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 39);
+        assert_eq!(ids.len(), 40);
         assert_eq!(card("Z99"), None);
     }
 

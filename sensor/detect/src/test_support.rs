@@ -218,6 +218,7 @@ impl World {
             interfaces: &self.interfaces,
             callers: &self.callers,
             accounts: &self.accounts,
+            encrypted: &[],
         }
     }
 

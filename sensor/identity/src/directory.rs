@@ -205,21 +205,31 @@ impl Directory {
             request.credentials.iter().filter(|c| rank(c).is_some()).collect();
         carried.sort_by_key(|c| rank(c));
         for c in &carried {
+            if c.kind == CredentialKind::Connection {
+                continue;
+            }
             if let Some(Holder::Account(id)) = self.sessions.used(site, c.fingerprint, x.time) {
                 return Some(id);
             }
         }
-        if !accepted(x) {
+        // The login of a connection was believed when it was made; others are by what they are let in to.
+        if !accepted(x) && !x.protocol.is_session() {
             return None;
         }
         // What names its account itself is believed where it was let in.
         for c in carried {
             let Some(name) = c.account.as_deref() else { continue };
-            let origin =
-                if c.kind == CredentialKind::Basic { AccountOrigin::Basic } else { AccountOrigin::Token };
+            let origin = match c.kind {
+                CredentialKind::Basic => AccountOrigin::Basic,
+                CredentialKind::Connection => AccountOrigin::Login,
+                _ => AccountOrigin::Token,
+            };
             if let Some(id) = self.accounts.named(site, name, origin, x, self.config.accounts) {
-                // Digests and challenges differ each time, so that they are no sessions.
-                if !matches!(c.kind, CredentialKind::Digest | CredentialKind::Negotiate) {
+                // Digests and challenges differ each time, and a connection's login is its own, so that they are no sessions.
+                if !matches!(
+                    c.kind,
+                    CredentialKind::Digest | CredentialKind::Negotiate | CredentialKind::Connection
+                ) {
                     self.sessions.issue(site, c.fingerprint, id, x.time);
                 }
                 return Some(id);
@@ -284,7 +294,7 @@ fn rank(c: &Credential) -> Option<u8> {
     }
     match c.kind {
         CredentialKind::Bearer => Some(0),
-        CredentialKind::Basic => Some(1),
+        CredentialKind::Basic | CredentialKind::Connection => Some(1),
         CredentialKind::Digest | CredentialKind::Negotiate => Some(2),
         CredentialKind::TokenParam => Some(3),
         CredentialKind::SessionCookie => Some(4),

@@ -91,6 +91,9 @@ pub(crate) fn is_session(c: &Credential) -> bool {
 /// How the attempt of `x` ended.
 pub(crate) fn outcome(x: &Exchange, request: &Request, habit: &Habit, catalogue: &Catalogue) -> LoginOutcome {
     let Some(reply) = &x.response else { return LoginOutcome::Unknown };
+    if x.protocol.is_session() {
+        return of_session(reply.status);
+    }
     match reply.status {
         100..=199 | 500.. => return LoginOutcome::Unknown,
         400..=499 => return LoginOutcome::Failure,
@@ -114,6 +117,16 @@ pub(crate) fn outcome(x: &Exchange, request: &Request, habit: &Habit, catalogue:
         return LoginOutcome::Success;
     }
     by_habit(request, reply, habit)
+}
+
+/// The end of a login of a protocol whose status tells it: FTP (RFC 959, 4.2.1; 421 and 434 say nothing of the password) and those whose
+/// statuses have the meaning of HTTP's.
+fn of_session(status: u16) -> LoginOutcome {
+    match status {
+        200..=299 => LoginOutcome::Success,
+        401 | 403 | 430 | 530 => LoginOutcome::Failure,
+        _ => LoginOutcome::Unknown,
+    }
 }
 
 /// Where a redirect after a login leads: back to the login is failure, a second factor is neither.

@@ -26,7 +26,17 @@ impl Shown {
 
 /// The form that one exchange shows. Of several, the best wins: a path that serves pages or data by `Accept` is a data interface.
 pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
-    if x.protocol == Protocol::Grpc || request.body.content_type.starts_with("application/grpc") {
+    match x.protocol {
+        Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::WebSocket => {}
+        Protocol::Grpc => return Shown::by(InterfaceForm::Grpc, 9, "gRPC messages"),
+        // A.1 of the standard counts file exchange by FTP and SFTP as a form.
+        Protocol::Ftp => return Shown::by(InterfaceForm::File, 9, "FTP commands"),
+        Protocol::Mysql | Protocol::Redis | Protocol::Postgresql => {
+            return Shown::by(InterfaceForm::Rpc, 9, "statements of a database");
+        }
+        Protocol::Mqtt => return Shown::by(InterfaceForm::Rpc, 9, "messages of a broker"),
+    }
+    if request.body.content_type.starts_with("application/grpc") {
         return Shown::by(InterfaceForm::Grpc, 9, "gRPC messages");
     }
     let end = path_end.to_ascii_lowercase();
@@ -87,6 +97,9 @@ pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &
     if request.login.as_ref().is_some_and(|l| matches!(l.place.part, Part::Body | Part::Query)) {
         return Operation::Login;
     }
+    if let Some(does) = of_command(method) {
+        return does;
+    }
     let named = if name.is_empty() { path_end } else { name };
     let verb = first_word(named.rsplit(['/', '#', ':', '.']).find(|p| !p.is_empty()).unwrap_or_default());
     let by_name = by_verb(&verb);
@@ -101,6 +114,18 @@ pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &
         }
         (_, None) => Operation::Create,
     }
+}
+
+/// What a command does that is none of HTTP.
+fn of_command(method: &str) -> Option<Operation> {
+    Some(match method {
+        "PASS" | "LOGIN" => Operation::Login,
+        "RETR" | "LIST" | "NLST" | "MLSD" | "SELECT" | "SHOW" | "SUBSCRIBE" => Operation::Read,
+        "STOR" | "STOU" | "MKD" | "XMKD" | "INSERT" | "PUBLISH" | "CREATE" => Operation::Create,
+        "APPE" | "RNTO" | "UPDATE" | "REPLACE" | "ALTER" => Operation::Update,
+        "DELE" | "RMD" | "XRMD" | "DROP" | "TRUNCATE" => Operation::Delete,
+        _ => return None,
+    })
 }
 
 /// What a verb does.

@@ -31,6 +31,10 @@ const LEAST: u64 = 24;
 /// The lowest bits say which operations of different paths it takes to make it the answer to every path.
 pub(crate) fn looks(x: &Exchange, fields: &[u64]) -> [u64; 3] {
     let (Some(request), Some(reply)) = (&x.request, &x.response) else { return [0; 3] };
+    // Only HTTP has a page for every path.
+    if x.protocol.is_session() {
+        return [0; 3];
+    }
     let bytes = reply.body.bytes;
     let page = reply.body.kind == MediaKind::Html;
     // Deeds answer alike; questions do so only where there is nothing to ask.

@@ -128,7 +128,7 @@ fn is_host(host: &str) -> bool {
 
 /// The address as a client that knows no name would send it: without the port that the scheme implies.
 fn address(server: Endpoint, scheme: Scheme) -> Box<str> {
-    let implied = if scheme == Scheme::Https { 443 } else { 80 };
+    let implied = scheme.port();
     match (server.ip, server.port == implied) {
         (std::net::IpAddr::V6(ip), true) => format!("[{ip}]").into(),
         (std::net::IpAddr::V6(ip), false) => format!("[{ip}]:{}", server.port).into(),

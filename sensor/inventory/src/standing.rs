@@ -1,6 +1,6 @@
 //! What a reply says about whether its interface exists.
 
-use weir_exchange::{Exchange, MediaKind, Request};
+use weir_exchange::{Exchange, MediaKind, Protocol, Request};
 
 /// Whether there is an interface behind a request, as far as one reply shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,12 +15,14 @@ pub(crate) enum Standing {
 
 /// The standing that one exchange gives its interface.
 pub(crate) fn standing(x: &Exchange, request: &Request) -> Standing {
-    // Questions about an interface are not interfaces of their own.
-    if matches!(&*request.method, "HEAD" | "OPTIONS" | "TRACE" | "CONNECT") {
+    let questions = matches!(&*request.method, "HEAD" | "OPTIONS" | "TRACE" | "CONNECT");
+    // Questions about an interface are not interfaces of their own; CONNECT of MQTT is a login.
+    if questions && !x.protocol.is_session() {
         return Standing::Absent;
     }
     let Some(reply) = &x.response else { return Standing::Absent };
     match reply.status {
+        status if x.protocol == Protocol::Ftp => of_ftp(status),
         // UNIMPLEMENTED of gRPC: there is no such method.
         _ if reply.grpc_status == Some(12) => Standing::Absent,
         404 | 405 | 410 | 501..=504 => Standing::Absent,
@@ -30,6 +32,15 @@ pub(crate) fn standing(x: &Exchange, request: &Request) -> Standing {
         400..=499 if matches!(reply.body.kind, MediaKind::Json | MediaKind::Xml) => Standing::Answers,
         400..=499 => Standing::Refuses,
         _ => Standing::Absent,
+    }
+}
+
+/// Of FTP (RFC 959, 4.2): 550 says that there is no such file, or none to be had; 421 and 500 to 504 are of the server.
+fn of_ftp(status: u16) -> Standing {
+    match status {
+        421 | 500..=504 | 550 => Standing::Absent,
+        200..=499 | 530 | 532 => Standing::Answers,
+        _ => Standing::Refuses,
     }
 }
 

@@ -184,6 +184,7 @@ mod tests {
                 interfaces: &self.interfaces,
                 callers: &self.callers,
                 accounts: &self.accounts,
+                encrypted: &[],
             };
             judge(sources, &known, &self.catalogue, &Matrix::default())
         }

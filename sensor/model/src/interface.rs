@@ -29,11 +29,12 @@ pub enum InterfaceForm {
     Soap,
     /// GraphQL.
     GraphQl,
-    /// Remote procedure calls: JSON-RPC, and paths on which a parameter selects the operation.
+    /// Remote procedure calls: JSON-RPC, paths on which a parameter selects the operation, and statements and messages of protocols that
+    /// are not HTTP.
     Rpc,
     /// gRPC and gRPC-Web.
     Grpc,
-    /// File exchange over HTTP (upload, download).
+    /// File exchange: upload and download over HTTP, FTP.
     File,
     /// A page for people (HTML).
     Page,

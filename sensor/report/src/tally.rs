@@ -1,7 +1,7 @@
 //! Totals over exchanges, kept while they pass, in bounded memory.
 
 use std::collections::BTreeMap;
-use weir_exchange::{Exchange, Protocol, Scheme};
+use weir_exchange::{Exchange, Protocol};
 use weir_model::{CallerId, InterfaceId};
 use weir_wire::Timestamp;
 
@@ -105,7 +105,7 @@ impl Tally {
     pub fn add(&mut self, x: &Exchange, caller: CallerId, interface: Option<InterfaceId>) {
         self.exchanges += 1;
         self.complete += u64::from(x.complete);
-        self.clear += u64::from(x.scheme == Scheme::Http);
+        self.clear += u64::from(x.scheme.is_clear());
         self.with_data += u64::from(!x.data.is_empty());
         *self.protocols.entry(x.protocol).or_default() += 1;
         let class = x.status().map_or(0, |s| usize::from(s / 100));

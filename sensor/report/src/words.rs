@@ -149,6 +149,7 @@ pub(crate) const fn credential(k: CredentialKind) -> &'static str {
         CredentialKind::SessionCookie => "Cookie",
         CredentialKind::TokenParam => "Token",
         CredentialKind::Signature => "Sign",
+        CredentialKind::Connection => "Connection login",
     }
 }
 

@@ -65,6 +65,13 @@ impl Facts {
             _ => std::mem::take(&mut self.operation),
         }
     }
+    /// Takes a login that the protocol itself makes.
+    pub(crate) fn log_in(&mut self, account: &[u8], password: &[u8]) {
+        let place = Place { response: false, part: Part::Header };
+        self.account = (!account.is_empty()).then(|| (u8::MAX, bounded(account, super::jwt::MAX_ACCOUNT)));
+        self.password = Some((place, Text::new("password"), Secret(password.to_vec())));
+        self.passwords = 1;
+    }
     /// The login that the fields make, if any; the password is forgotten.
     pub(crate) fn login(&mut self, path: &str, rules: &RuleSet, fp: &Fingerprinter) -> Option<Login> {
         let (place, field, secret) = self.password.take()?;

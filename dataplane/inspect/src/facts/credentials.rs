@@ -4,7 +4,7 @@ use super::names::{self, Role};
 use super::{bounded, jwt};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use weir_exchange::{Credential, CredentialKind, Fingerprinter, Place, Text};
+use weir_exchange::{Credential, CredentialKind, Fingerprinter, Part, Place, Text};
 use weir_rules::FoldedName;
 
 /// Most credentials kept of a message.
@@ -93,6 +93,13 @@ pub(crate) fn authorization(
     add(list, made);
 }
 
+/// The login of a connection, by its account.
+pub(crate) fn connection(list: &mut Vec<Credential>, account: &[u8], fp: &Fingerprinter) {
+    let place = Place { response: false, part: Part::Header };
+    let named = Some(bounded(account, jwt::MAX_ACCOUNT));
+    add(list, credential(CredentialKind::Connection, place, "connection", account, named, fp));
+}
+
 /// Reads a header that may be a credential by its name; says whether it is.
 pub(crate) fn header(
     list: &mut Vec<Credential>,
@@ -158,7 +165,6 @@ pub(crate) fn field(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_exchange::Part;
 
     #[test]
     fn one_secret_one_fingerprint() {

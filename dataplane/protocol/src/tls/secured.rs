@@ -1,6 +1,6 @@
 //! Says of every message that TLS carried it.
 
-use crate::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
+use crate::{ExchangeNumber, Expectation, Half, Header, MessageSink, RequestHead, ResponseHead};
 use std::sync::Arc;
 use weir_exchange::{Anomaly, Reading, TlsFacts};
 use weir_wire::{Ledger, Side, Timestamp};
@@ -39,6 +39,15 @@ impl MessageSink for Secured<'_> {
     }
     fn anomaly(&mut self, exchange: Option<ExchangeNumber>, anomaly: Anomaly) {
         self.0.anomaly(exchange, anomaly);
+    }
+    fn login(&mut self, exchange: ExchangeNumber, account: &[u8], password: &[u8]) {
+        self.0.login(exchange, account, password);
+    }
+    fn account(&mut self, exchange: ExchangeNumber, account: &[u8]) {
+        self.0.account(exchange, account);
+    }
+    fn expect(&mut self, expectation: Expectation) {
+        self.0.expect(expectation);
     }
     fn connection(
         &mut self,

@@ -77,7 +77,8 @@ impl Detector for Source {
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let acting = seen.account.and_then(|id| known.account(id)).map(|a| a.name.clone());
-        let Some(login) = facts::request(seen).and_then(|r| r.login.as_ref()) else {
+        let login = facts::request(seen).and_then(|r| r.login.as_ref());
+        let Some(login) = login.filter(|_| !facts::logs_in_as_anyone(seen)) else {
             let Some(name) = acting.filter(|_| seen.authenticated && facts::succeeded(seen)) else { return };
             if let Some((interface, weakness)) = self.pending.remove(&(seen.site, name.clone())) {
                 report(seen, known, interface, Some(&name), weakness, out);

@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts};
-use weir_exchange::{CredentialKind, PasswordShape, Scheme};
+use weir_exchange::{CredentialKind, PasswordShape};
 use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -26,7 +26,7 @@ pub(super) fn detector(_: &Thresholds) -> Single {
 }
 
 fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
-    if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
+    if !seen.exchange.scheme.is_clear() || facts::nothing_there(seen) {
         return None;
     }
     let (zh, en) = clear_password(seen)?;

@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts};
-use weir_exchange::{DataItem, MediaKind, Part, Scheme};
+use weir_exchange::{DataItem, MediaKind, Part};
 use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -16,8 +16,8 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(4)],
     owasp: "API8:2023 CWE-319",
     basis: "GB/T 46796-2025 7.1 c 1; CAICT 3.1.2, 5.3; GB/T 45577 接口 d",
-    how_zh: "以 HTTP 明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数；仅有提交的业务数据（JSON、XML、表单正文被接受）为低。只有公开内容（静态页面、页面上的 2 级联系方式、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
-    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP: one finding a site, with the number of calls; low where data are merely submitted (an accepted body of JSON, XML or form fields). Plain HTTP with public content alone (pages, contacts of grade 2 on them, grade 1) and no credential is not reported. One step less serious where callers are internal.",
+    how_zh: "以 HTTP、FTP、数据库或消息协议明文传输登录、凭证或 2 级以上数据的站点，每站点一条，计次数；仅有提交的业务数据（JSON、XML、表单正文被接受）为低。只有公开内容（静态页面、页面上的 2 级联系方式、1 级数据）且无凭证的 HTTP 站点不报。仅内部访问降一级。",
+    how_en: "A site that carries logins, credentials or data of grade 2 or above over plain HTTP, FTP, or a database or message protocol: one finding a site, with the number of calls; low where data are merely submitted (an accepted body of JSON, XML or form fields). Plain HTTP with public content alone (pages, contacts of grade 2 on them, grade 1) and no credential is not reported. One step less serious where callers are internal.",
 };
 
 /// Identifies V22.
@@ -26,7 +26,7 @@ pub(super) fn detector(_: &Thresholds) -> Single {
 }
 
 fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
-    if seen.exchange.scheme != Scheme::Http || facts::nothing_there(seen) {
+    if !seen.exchange.scheme.is_clear() || facts::nothing_there(seen) {
         return None;
     }
     let login = facts::request(seen).is_some_and(|r| r.login.is_some());
@@ -47,11 +47,12 @@ fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
         None => return None,
     };
     let place = facts::place(seen, known);
+    let protocol = seen.exchange.scheme.key().to_uppercase();
     let host = known.site(seen.site).map_or("", |s| &s.host);
     Some(Sighting::of(&CARD, seen).of_site().severity(severity).weigh_exposure(known).say(
         both(
-            format!("站点 {host} 以明文 HTTP 传输登录、凭证或业务数据"),
-            format!("site {host} carries logins, credentials or business data over plain HTTP"),
+            format!("站点 {host} 以明文 {protocol} 传输登录、凭证或业务数据"),
+            format!("site {host} carries logins, credentials or business data over plain {protocol}"),
         ),
         both(format!("{place} 明文传输{zh}"), format!("{place} carries {en} in clear")),
     ))

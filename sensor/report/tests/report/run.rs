@@ -437,6 +437,7 @@ impl Sample {
                 interfaces: &self.interfaces,
                 callers: &self.callers,
                 accounts: &[],
+                encrypted: &[],
             },
             resolve,
             sources: &self.sources,

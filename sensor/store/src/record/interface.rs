@@ -317,6 +317,7 @@ const fn credential_key(kind: CredentialKind) -> &'static str {
         CredentialKind::SessionCookie => "session-cookie",
         CredentialKind::TokenParam => "token-parameter",
         CredentialKind::Signature => "signature",
+        CredentialKind::Connection => "connection-login",
     }
 }
 

@@ -1,0 +1,61 @@
+//! Any bytes at all behind a beginning that is recognised.
+
+use crate::recorder::Fed;
+use proptest::prelude::*;
+use weir_wire::Side::{self, Client, Server};
+
+const BEGINNINGS: [(Side, &[u8]); 5] = [
+    (Server, b"220 FTP\r\n"),
+    (Client, b"USER a\r\n"),
+    (Server, b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0saltsalt\0\xff\xff\x21\x02\0\xff\xff\x15\0\0\0\0\0\0\0\0\0\0saltsaltsalt\0mysql_native_password\0"),
+    (Client, b"*1\r\n$4\r\nINFO\r\n"),
+    (Client, b"\x10\x10\x00\x04MQTT\x04\x02\x00<\x00\x04sub1"),
+];
+
+/// Pieces of messages, so that bytes are often nearly right.
+const PIECES: [&[u8]; 16] = [
+    b"PASV\r\n",
+    b"227 (1,2,3,4,5,6)\r\n",
+    b"RETR x\r\n",
+    b"PASS y\r\n",
+    b"226 ok\r\n",
+    b"\x0d\0\0\0\x03select 1 a, b",
+    b"\x01\0\0\x01\x02",
+    b"\x07\0\0\x02\0\0\0\x02\0\0\0",
+    b"\x05\0\0\x05\xfe\0\0\x02\0",
+    b"*2\r\n$3\r\nGET\r\n",
+    b"$1\r\nx\r\n",
+    b"%99\r\n",
+    b"$536870000\r\n",
+    b"\x30\x0b\x00\x05car/2data",
+    b"\x20\x02\x00\x00",
+    b"\x82\x0a\x00\x01\x00\x05car/#\x00",
+];
+
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 1..40),
+        proptest::sample::select(PIECES.to_vec()).prop_map(<[u8]>::to_vec),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_byte_is_booked_and_every_exchange_ends(
+        begin in 0..BEGINNINGS.len(),
+        steps in proptest::collection::vec((any::<bool>(), 0..12u8, piece()), 0..40),
+    ) {
+        let mut fed = Fed::new();
+        let (side, bytes) = BEGINNINGS[begin];
+        fed.data(side, bytes);
+        for (client, how, bytes) in steps {
+            let side = if client { Client } else { Server };
+            if how == 0 {
+                fed.gap(side);
+            } else {
+                fed.data(side, &bytes);
+            }
+        }
+        fed.finish();
+    }
+}

@@ -1,0 +1,9 @@
+//! Protocols whose connections are logged in: what they report, however they are cut, with gaps and with garbage.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod ftp;
+mod hostile;
+mod mqtt;
+mod mysql;
+mod recorder;
+mod redis;
