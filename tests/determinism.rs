@@ -16,10 +16,14 @@ fn run(path: &std::path::Path, more: &[&str]) -> Vec<(&'static str, String)> {
 
 #[test]
 fn twice_and_with_two_lanes() {
-    for case in ["office", "brute-force", "soap"] {
-        let first = run(&capture(case), &["--digest"]);
-        for more in [&["--digest"][..], &["--digest", "--lanes", "2"], &["--digest", "--lanes", "3"]] {
-            for ((file, a), (_, b)) in first.iter().zip(run(&capture(case), more)) {
+    let keys = weir_support::tests_folder().join("cases/tls/keys.log");
+    let keys = keys.to_str().unwrap();
+    for (case, given) in [("office", None), ("brute-force", None), ("soap", None), ("tls", Some(keys))] {
+        let given = given.map(|keys| ["--keylog", keys]);
+        let options: Vec<&str> = ["--digest"].into_iter().chain(given.into_iter().flatten()).collect();
+        let first = run(&capture(case), &options);
+        for more in [&[][..], &["--lanes", "2"], &["--lanes", "3"]] {
+            for ((file, a), (_, b)) in first.iter().zip(run(&capture(case), &[&options, more].concat())) {
                 assert!(*a == b, "{case}: {file} differs with {more:?}");
             }
         }

@@ -45,6 +45,20 @@ fn digest(dir: &std::path::Path) -> String {
         )
         .unwrap();
     }
+    for e in records(dir, "encrypted.jsonl") {
+        writeln!(
+            out,
+            "encrypted {} {} decrypted={} unread={} versions={} protocols={} weaknesses={}",
+            e["name"],
+            e["connections"],
+            e["decrypted"],
+            e["unread"],
+            e["versions"],
+            e["protocols"],
+            e["weaknesses"]
+        )
+        .unwrap();
+    }
     for a in records(dir, "accounts.jsonl") {
         writeln!(out, "account {} {} {}", a["name"], a["how"], a["exchanges"]).unwrap();
     }
@@ -61,7 +75,10 @@ fn digest(dir: &std::path::Path) -> String {
 
 fn check(case: &str) {
     let dir = tempfile::tempdir().unwrap();
-    WEIR.replayed(&capture(case), dir.path(), &[]);
+    let keys = tests_folder().join("cases").join(case).join("keys.log");
+    let keys = keys.to_str().unwrap().to_owned();
+    let given: &[&str] = if fs::exists(&keys).unwrap() { &["--keylog", &keys] } else { &[] };
+    WEIR.replayed(&capture(case), dir.path(), given);
     let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
     assert_eq!(ledger["balanced"], true, "{ledger}");
     let got = digest(dir.path());
@@ -89,6 +106,30 @@ fn brute_force() {
 #[test]
 fn soap() {
     check("soap");
+}
+
+#[test]
+fn tls() {
+    check("tls");
+}
+
+/// Without keys nothing is read, and every connection says why.
+#[test]
+fn tls_without_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    WEIR.replayed(&capture("tls"), dir.path(), &[]);
+    assert!(records(dir.path(), "exchanges.jsonl").is_empty());
+    let services = records(dir.path(), "encrypted.jsonl");
+    let sum = |of: &dyn Fn(&serde_json::Value) -> u64| services.iter().map(of).sum::<u64>();
+    assert_eq!(sum(&|s| s["connections"].as_u64().unwrap()), 7);
+    assert_eq!(sum(&|s| s["unread"]["no key"].as_u64().unwrap()), 7, "{services:?}");
+    assert_eq!(sum(&|s| s["decrypted"].as_u64().unwrap()), 0);
+    assert!(
+        services.iter().any(|s| s["certificate"]["self_signed"] == true),
+        "TLS 1.2 shows its certificate"
+    );
+    let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
+    assert_eq!(ledger["balanced"], true, "{ledger}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ def put(target, name, data):
     (here / target / name).write_bytes(data)
 
 
-def http1(name, pairs):
+def flow(target, name, pairs):
     """Pieces of both directions: a byte that tells side and length, then so many bytes."""
     out = bytearray([0])
     for side, data in pairs:
@@ -18,7 +18,16 @@ def http1(name, pairs):
             half = min(126, (len(data) - 1) // 2)
             out += bytes([half << 1 | side]) + data[: half * 2 + 1]
             data = data[half * 2 + 1 :]
-    put("http1", name, bytes(out))
+    put(target, name, bytes(out))
+
+
+def http1(name, pairs):
+    flow("http1", name, pairs)
+
+
+for path in (pathlib.Path(__file__).parent / "../../dataplane/tls/tests/connections").glob("*.txt"):
+    flights = [line.split() for line in path.read_text().splitlines() if line[0] in "CS"]
+    flow("tls", path.stem, [("CS".index(side), bytes.fromhex(data)) for side, data in flights])
 
 
 for n, path in enumerate(sys.argv[2:]):

@@ -62,10 +62,11 @@ pub fn records(dir: &Path, file: &str) -> Vec<serde_json::Value> {
 }
 
 /// The JSON Lines that must be the same for the same capture.
-pub const RECORDS: [&str; 6] = [
+pub const RECORDS: [&str; 7] = [
     "exchanges.jsonl",
     "interfaces.jsonl",
     "accounts.jsonl",
+    "encrypted.jsonl",
     "risk-sources.jsonl",
     "risks.jsonl",
     "ledger.json",

@@ -1,8 +1,10 @@
 //! What every flow must keep to, whatever its bytes.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 use weir_exchange::Anomaly;
 use weir_protocol::{ExchangeNumber, FlowParser, Half, MessageSink, RequestHead, ResponseHead};
+use weir_tls::KeyStore;
 use weir_wire::{Endpoint, EndReason, FlowMeta, Layer, Ledger, Side, StreamEvent, Timestamp};
 
 /// Checks the order of what a parser reports.
@@ -20,7 +22,21 @@ impl Order {
     }
 }
 
+/// Keys of the connections that the tests of `weir-tls` hold, from which the corpus of `tls` is made.
+static KEYS: LazyLock<Arc<KeyStore>> = LazyLock::new(|| {
+    let keys = KeyStore::default();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../dataplane/tls/tests/connections");
+    for entry in std::fs::read_dir(folder).expect("recorded connections") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a recorded connection");
+        text.lines().filter_map(|l| l.strip_prefix("K ")).for_each(|l| assert_eq!(keys.add_log(l.as_bytes()).broken, 0));
+    }
+    Arc::new(keys)
+});
+
 impl MessageSink for Order {
+    fn keys(&self) -> Option<Arc<KeyStore>> {
+        Some(KEYS.clone())
+    }
     fn request(&mut self, head: &RequestHead<'_>) {
         self.begin(head.exchange, Half::Request);
     }
