@@ -6,22 +6,22 @@ use std::collections::BinaryHeap;
 use weir_exchange::{CommunityId, Connection, Exchange};
 use weir_wire::Timestamp;
 
-/// What comes out of the lanes, in its place in their order.
+/// What comes out of the lanes, in its place in their order; boxed, as a heap moves what it holds.
 #[derive(Debug)]
 pub enum Released {
     /// An exchange, and how often the rules had changed that number what it holds.
-    Exchange(Exchange, u32),
+    Exchange(Box<Exchange>, u32),
     /// An encrypted connection: before the exchanges that it carries.
-    Connection(Connection),
+    Connection(Box<Connection>),
 }
 
-/// What waits until it is certain that it is the next; boxed, as a heap moves what it holds.
-struct Earliest(Box<Released>);
+/// What waits until it is certain that it is the next.
+struct Earliest(Released);
 
 impl Earliest {
     /// What is of one moment is told apart by flow and number, which no two share.
     fn key(&self) -> (Timestamp, CommunityId, Timestamp, Option<u32>) {
-        match &*self.0 {
+        match &self.0 {
             Released::Exchange(x, _) => (x.emitted, x.flow.community_id, x.flow.started, Some(x.number)),
             Released::Connection(c) => (c.emitted, c.flow.community_id, c.flow.started, None),
         }
@@ -60,9 +60,9 @@ impl Merge {
     /// Takes a lane's batch, emptying it.
     pub fn add(&mut self, lane: usize, batch: &mut ExchangeBatch) {
         let rules = batch.rules;
-        let exchanges = batch.exchanges.drain(..).map(|x| Released::Exchange(x, rules));
-        let connections = batch.connections.drain(..).map(Released::Connection);
-        self.pending.extend(exchanges.chain(connections).map(|r| Earliest(Box::new(r))));
+        let exchanges = batch.exchanges.drain(..).map(|x| Released::Exchange(Box::new(x), rules));
+        let connections = batch.connections.drain(..).map(|c| Released::Connection(Box::new(c)));
+        self.pending.extend(exchanges.chain(connections).map(Earliest));
         if let Some(w) = self.watermarks.get_mut(lane) {
             *w = (*w).max(batch.watermark);
         }
@@ -89,7 +89,7 @@ impl Merge {
         if !ended && first.key().0 >= sure {
             return None;
         }
-        self.pending.pop().map(|e| *e.0)
+        self.pending.pop().map(|e| e.0)
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
 
     fn drain(m: &mut Merge) -> Vec<(u64, u8)> {
         std::iter::from_fn(|| m.release())
-            .map(|r| Earliest(Box::new(r)).key())
+            .map(|r| Earliest(r).key())
             .map(|(emitted, flow, ..)| (emitted.nanos(), flow.0[0]))
             .collect()
     }

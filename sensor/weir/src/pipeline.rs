@@ -212,7 +212,7 @@ fn analyse(
         }
         while let Some(released) = merge.release() {
             let exchange = match released {
-                Released::Exchange(exchange, _) => exchange,
+                Released::Exchange(exchange, _) => *exchange,
                 Released::Connection(c) => {
                     analyst.connection(&c);
                     continue;

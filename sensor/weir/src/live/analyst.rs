@@ -138,7 +138,7 @@ impl Work {
     fn observe_released(&mut self) {
         while let Some(released) = self.merge.release() {
             match released {
-                Released::Exchange(exchange, generation) => self.observe(exchange, generation),
+                Released::Exchange(exchange, generation) => self.observe(*exchange, generation),
                 Released::Connection(c) => self.t.analyst.connection(&c),
             }
         }
