@@ -22,6 +22,7 @@ mod c11_credential_stuffing;
 mod c15_enumeration;
 mod c17_attack_payload;
 mod c20_scanning;
+mod c24_departed_account;
 mod d01_unmasked;
 mod d05_many_types;
 mod d06_many_records;
@@ -59,6 +60,7 @@ registry! {
     c15_enumeration => Source::new,
     c17_attack_payload => Source::new,
     c20_scanning => Source::new,
+    c24_departed_account => detector,
 }
 
 /// The cards of every risk source that is identified, in order of the catalogue (V, D, C).
@@ -95,7 +97,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 20);
+        assert_eq!(ids.len(), 21);
         assert_eq!(card("Z99"), None);
     }
 

@@ -17,6 +17,7 @@ mod known;
 mod life;
 mod observation;
 mod origin;
+mod person;
 mod purpose;
 mod registration;
 mod risk;
@@ -40,6 +41,7 @@ pub use known::Known;
 pub use life::{Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE};
 pub use observation::{LoginOutcome, Observation};
 pub use origin::{Belief, Forwarded, Origin};
+pub use person::{People, Person};
 pub use purpose::{Purpose, Tag, purposes};
 pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
 pub use risk::{

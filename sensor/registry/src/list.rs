@@ -217,7 +217,7 @@ mod tests {
 
         #[test]
         fn any_text_is_a_list_or_an_error(text in "\\PC{0,200}") {
-            drop((List::from_csv(&text), List::from_json(&text), crate::openapi::read(&text)));
+            drop((List::from_csv(&text), List::from_json(&text), openapi::read(&text)));
         }
     }
 }
