@@ -16,7 +16,7 @@ use weir_model::{People, Person};
 
 /// Most persons of a directory.
 const MOST: usize = 1_000_000;
-/// Most bytes of a text: beyond, it is no name.
+/// Most characters of a text that are kept: beyond, it is no name.
 const LONGEST: usize = 256;
 
 /// A person with accounts.
@@ -123,9 +123,8 @@ impl PersonEntry {
             [&mut self.name, &mut self.department, &mut self.role].into_iter().chain(&mut self.accounts)
         {
             // Lines and terminals are not to be written over by a name.
-            text.retain(|c| !c.is_control());
-            text.truncate(text.floor_char_boundary(LONGEST));
-            *text = text.trim().to_string();
+            let plain: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+            *text = plain.trim().to_string();
         }
         self.accounts.retain(|a| !a.is_empty());
         if self.accounts.is_empty() {
