@@ -422,6 +422,63 @@ fn shelves_and_times_of_interfaces() {
 }
 
 #[test]
+fn a_directory_of_accounts_names_persons_and_tells_who_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("out"), dir.path().join("people"));
+    let (data_dir, path) = (data.to_str().unwrap(), file.to_str().unwrap());
+    let replay = || {
+        WEIR.replayed(&capture("office"), &data, &[]);
+        let departed = weir_support::records(&data, "risk-sources.jsonl");
+        let departed: Vec<String> = departed
+            .iter()
+            .filter(|r| r["id"] == "C24")
+            .map(|r| r["account"].as_str().unwrap().to_string())
+            .collect();
+        (weir_support::records(&data, "accounts.jsonl"), departed)
+    };
+    let (accounts, departed) = replay();
+    let name = accounts[0]["name"].as_str().unwrap();
+    assert!(departed.is_empty() && accounts[0].get("person").is_none());
+    // LDIF, of one whose account is disabled.
+    let ldif = format!(
+        "version: 1\n\ndn: uid=x\nuid: {}\ncn: Li Wei\ndepartment: Sales\nuserAccountControl: 514\nmemberOf: CN=Domain Admins\n",
+        name.to_uppercase()
+    );
+    std::fs::write(&file, ldif).unwrap();
+    let (code, said, err) = out(&["import", "accounts", path, "--data", data_dir]);
+    assert!(code == 0 && said.contains("1 persons with 1 accounts, 1 of them disabled"), "{said}{err}");
+    let kept = data.join("accounts-directory.json");
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let (accounts, departed) = replay();
+    assert_eq!(departed, [name]);
+    let one = accounts.iter().find(|a| a["name"] == name).unwrap();
+    assert_eq!(
+        (&one["person"]["name"], &one["person"]["disabled"], &one["privileged"]),
+        (&"Li Wei".into(), &true.into(), &true.into())
+    );
+    assert!(out(&["accounts", "--data", data_dir]).1.contains("Li Wei, Sales, disabled"));
+    // CSV, of the same in office.
+    std::fs::write(
+        &file,
+        format!("账号,姓名,部门,角色,状态,有效期\n{name},李伟,销售部,经理,在职,2099-12-31\n"),
+    )
+    .unwrap();
+    assert_eq!(out(&["import", "accounts", path, "--data", data_dir]).0, 0);
+    assert!(replay().1.is_empty());
+    assert!(
+        out(&["accounts", "--data", data_dir, "--lang", "zh"])
+            .1
+            .contains("李伟，销售部，经理，至 2099-12-31")
+    );
+    // What is wrong costs nothing of what there was.
+    let before = std::fs::read(&kept).unwrap();
+    std::fs::write(&file, "account,status\nanna,perhaps\n").unwrap();
+    let (code, _, said) = out(&["import", "accounts", path, "--data", data_dir]);
+    assert!(code == 2 && said.contains("line 2, field status"), "{said}");
+    assert_eq!(std::fs::read(&kept).unwrap(), before);
+}
+
+#[test]
 fn a_registered_list_goes_in_is_compared_and_goes_out() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();

@@ -28,6 +28,7 @@ mod c14_privilege_probing;
 mod c15_enumeration;
 mod c17_attack_payload;
 mod c20_scanning;
+mod c24_departed_account;
 mod c31_broad_query;
 mod d01_unmasked;
 mod d03_masking;
@@ -96,6 +97,7 @@ registry! {
     c15_enumeration => Source::new,
     c17_attack_payload => Source::new,
     c20_scanning => Source::new,
+    c24_departed_account => detector,
     c31_broad_query => Source::new,
     p02_inactive => detector,
     p08_old_version => Source::new,
@@ -164,7 +166,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 40);
+        assert_eq!(ids.len(), 41);
         assert_eq!(card("Z99"), None);
     }
 

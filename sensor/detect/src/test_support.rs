@@ -156,7 +156,7 @@ pub(crate) struct World {
     sites: Vec<Site>,
     pub interfaces: Vec<Interface>,
     callers: Vec<Caller>,
-    accounts: Vec<Account>,
+    pub accounts: Vec<Account>,
     catalogue: Catalogue,
 }
 
@@ -194,6 +194,7 @@ impl World {
             sources: BTreeSet::new(),
             subjects: Default::default(),
             privileged: name == "admin",
+            person: None,
         };
         World {
             sites: vec![site],

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Credential, CredentialKind, DataItem, Exchange, Request};
 use weir_model::place::Places;
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, Origin, SiteId};
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, Origin, People, SiteId};
 use weir_wire::Timestamp;
 
 /// What the directory says of one exchange.
@@ -65,6 +65,11 @@ impl Directory {
     pub fn trusting(mut self, trust: Trust) -> Self {
         self.proxies.trust = trust;
         self
+    }
+
+    /// Says who has accounts by `people` from now on, in the place of what was said before.
+    pub fn know(&mut self, people: Arc<People>) {
+        self.accounts.know(people);
     }
 
     /// Takes in one exchange and says who made it.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataItem, Exchange, Fingerprinter};
 use weir_model::place::Places;
-use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, Origin, SiteId, Subjects};
+use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, Origin, People, SiteId, Subjects};
 use weir_wire::Timestamp;
 
 /// Most callers kept of an account.
@@ -83,6 +83,7 @@ pub(crate) fn bounded(agent: &str) -> &str {
 pub(crate) struct Accounts {
     pub list: Vec<Account>,
     by_name: BTreeMap<(SiteId, Box<str>), AccountId>,
+    people: Arc<People>,
     /// Exchanges of accounts beyond the capacity.
     pub overflow: u64,
 }
@@ -118,8 +119,10 @@ impl Accounts {
             exchanges: 0,
             sources: BTreeSet::new(),
             subjects: Subjects::default(),
-            privileged: names::privileged(name),
+            privileged: false,
+            person: None,
         });
+        self.tell(id);
         self.by_name.insert((site, name.into()), id);
         Some(id)
     }
@@ -137,6 +140,22 @@ impl Accounts {
 }
 
 impl Accounts {
+    /// Says who has accounts from now on.
+    pub fn know(&mut self, people: Arc<People>) {
+        self.people = people;
+        let count = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        (0..count).for_each(|id| self.tell(AccountId(id)));
+    }
+
+    /// Says of an account who has it, and with that whether it is privileged.
+    fn tell(&mut self, id: AccountId) {
+        if let Some(account) = self.list.get_mut(id.index()) {
+            account.person = self.people.of(&account.name).cloned();
+            let marked = account.person.as_ref().is_some_and(|p| p.privileged);
+            account.privileged = marked || names::privileged(&account.name);
+        }
+    }
+
     /// Counts the persons whose data passed in an exchange made under an account.
     pub fn saw(&mut self, id: AccountId, time: Timestamp, data: &[DataItem], catalogue: &Catalogue) {
         if let Some(account) = self.list.get_mut(id.index()) {

@@ -253,6 +253,7 @@ mod tests {
             sources: BTreeSet::new(),
             subjects: Default::default(),
             privileged: true,
+            person: None,
         });
         let mut weak = source("V04", Severity::High);
         weak.key.account = Some("root".into());

@@ -1,7 +1,8 @@
 //! Accounts.
 
-use crate::{CallerId, SiteId, Subjects};
+use crate::{CallerId, Person, SiteId, Subjects};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use weir_wire::Timestamp;
 
 /// How an account was learned.
@@ -47,6 +48,8 @@ pub struct Account {
     pub sources: BTreeSet<CallerId>,
     /// Persons whose data passed in the exchanges made under it.
     pub subjects: Subjects,
-    /// Whether name or use mark it as privileged (admin, root, ...).
+    /// Whether its name (admin, root, ...) or the organisation's directory marks it as privileged.
     pub privileged: bool,
+    /// Who has it, by the organisation's directory; `None` where that does not say.
+    pub person: Option<Arc<Person>>,
 }

@@ -18,6 +18,7 @@ mod known;
 mod life;
 mod observation;
 mod origin;
+mod person;
 mod purpose;
 mod registration;
 mod risk;
@@ -45,6 +46,7 @@ pub use life::{
 };
 pub use observation::{LoginOutcome, Observation};
 pub use origin::{Belief, Forwarded, Origin};
+pub use person::{People, Person};
 pub use purpose::{Purpose, Tag, purposes};
 pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
 pub use risk::{

@@ -104,7 +104,7 @@ pub(crate) fn shape(path: &str) -> String {
 }
 
 /// Whether a text is a day of the calendar.
-fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let part = |from: usize, to: usize| text.get(from..to).filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
     let number = |from, to| part(from, to).and_then(|t| t.parse::<u16>().ok());
     let dashes = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");

@@ -7,7 +7,7 @@ use weir_detect::{Connected, Engine, Thresholds};
 use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
 use weir_identity::{Directory, Trust};
 use weir_inventory::{Decided, Inventory};
-use weir_model::{Grading, InterfaceId, Known, Observation, Origin, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Observation, Origin, People, RiskSource};
 use weir_place::Places;
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
@@ -68,6 +68,11 @@ impl Analyst {
     pub fn trusting(mut self, trust: Trust) -> Self {
         self.directory = self.directory.trusting(trust);
         self
+    }
+
+    /// Says who has accounts by `people` from now on.
+    pub fn know(&mut self, people: Arc<People>) {
+        self.directory.know(people);
     }
 
     /// Learns from one exchange and has it judged.

@@ -60,7 +60,7 @@ pub enum Command {
     Risks(RisksListing),
     /// Decide what interfaces are: merge, split, pin and name them; decisions go before what is learned, from the next run on
     Decide(Decide),
-    /// Take in what the organisation knows of its interfaces
+    /// Take in what the organisation knows of its interfaces and accounts
     Import(Import),
     /// Hand on what a data directory knows
     Export(Export),
@@ -409,6 +409,15 @@ pub enum ImportAction {
     /// The registered list of interfaces, in the place of the one before; what is seen is compared with it
     Registered {
         /// CSV, JSON, or OpenAPI 2.0 to 3.2 in JSON or YAML
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Data directory; created where it is missing
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
+    /// The directory of accounts, in the place of the one before: persons, departments and roles are shown with accounts, and disabled ones are told
+    Accounts {
+        /// CSV, or LDIF as LDAP servers and Active Directory export it
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Data directory; created where it is missing

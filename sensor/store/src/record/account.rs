@@ -3,7 +3,7 @@
 use super::{CallersPlaceRecord, SubjectsRecord, VERSION};
 use crate::Results;
 use serde::{Deserialize, Serialize};
-use weir_model::Account;
+use weir_model::{Account, Person};
 
 /// An account (账号), as one line of `accounts.jsonl`. Order: first seen, then id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
@@ -32,8 +32,38 @@ pub struct AccountRecord {
     /// Where those are.
     #[serde(default)]
     pub places: Vec<CallersPlaceRecord>,
-    /// Whether name or use mark it as privileged.
+    /// Whether its name or the organisation's directory marks it as privileged.
     pub privileged: bool,
+    /// Who has it, by the organisation's directory; absent where that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonRecord>,
+}
+
+/// Who has an account, as the organisation's directory says; texts are empty where it does not.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct PersonRecord {
+    /// Name.
+    pub name: String,
+    /// Department.
+    pub department: String,
+    /// Role.
+    pub role: String,
+    /// Whether the account is disabled.
+    pub disabled: bool,
+    /// Last day on which it may be used; empty for none.
+    pub until: String,
+}
+
+impl PersonRecord {
+    fn new(p: &Person) -> Self {
+        PersonRecord {
+            name: p.name.to_string(),
+            department: p.department.to_string(),
+            role: p.role.to_string(),
+            disabled: p.disabled,
+            until: p.until.to_string(),
+        }
+    }
 }
 
 impl AccountRecord {
@@ -54,6 +84,7 @@ impl AccountRecord {
             subjects: SubjectsRecord::new(&account.subjects),
             places: results.callers_by_place(&account.sources),
             privileged: account.privileged,
+            person: account.person.as_deref().map(PersonRecord::new),
         }
     }
 }

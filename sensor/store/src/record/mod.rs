@@ -17,7 +17,7 @@ mod risk;
 mod risk_source;
 mod schema;
 
-pub use account::AccountRecord;
+pub use account::{AccountRecord, PersonRecord};
 pub use caller::{ForwardedRecord, IdentityRecord, ThroughRecord};
 pub use encrypted::{CertificateRecord, EncryptedRecord};
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};

@@ -11,8 +11,8 @@ use std::io::Write;
 use weir_model::{Harm, Lifecycle, Likelihood, RegistrationState, RiskLevel, Severity, Shelf};
 use weir_place::{Country, Scope};
 use weir_store::record::{
-    AccountRecord, CallersPlaceRecord, InterfaceDataRecord, InterfaceRecord, PlaceRecord, RiskRecord,
-    RiskSourceRecord, SubjectsRecord, read_time,
+    AccountRecord, CallersPlaceRecord, InterfaceDataRecord, InterfaceRecord, PersonRecord, PlaceRecord,
+    RiskRecord, RiskSourceRecord, SubjectsRecord, read_time,
 };
 use weir_store::{Completeness, Data, StoreError};
 use weir_wire::Duration;
@@ -206,6 +206,19 @@ fn persons(s: &SubjectsRecord) -> String {
     }
 }
 
+/// Who has an account: name, department and role, and whether it should be gone.
+fn person(p: &PersonRecord, lang: Lang) -> String {
+    let until = lang.pick(format!("至 {}", p.until), format!("until {}", p.until));
+    let said = [
+        p.name.as_str(),
+        &p.department,
+        &p.role,
+        if p.disabled { lang.pick("停用", "disabled") } else { "" },
+        if p.until.is_empty() { "" } else { &until },
+    ];
+    said.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(lang.pick("，", ", "))
+}
+
 /// `weir accounts`
 pub fn accounts(args: &Listing, setting: &Setting) -> Run {
     let all = open(&args.data, setting.lang)?.accounts().map_err(|e| unreadable(&e))?;
@@ -221,6 +234,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
             lang.pick("涉及人数", "persons"),
             lang.pick("来自", "from"),
             lang.pick("特权", "privileged"),
+            lang.pick("人员", "person"),
         ];
         let rows = most(all, |a| (a.privileged, a.exchanges)).into_iter().map(|a| {
             let privileged = if a.privileged { lang.pick("是", "yes") } else { "" };
@@ -234,6 +248,7 @@ pub fn accounts(args: &Listing, setting: &Setting) -> Run {
                 persons(&a.subjects),
                 from(&a.places, lang),
                 privileged.into(),
+                a.person.as_ref().map_or_else(String::new, |p| person(p, lang)),
             ]
         });
         listed(("账号", "accounts"), lang, &header, rows)

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod accounts;
 mod conclude;
 mod decide;
 mod doctor;
@@ -17,6 +18,7 @@ mod run;
 mod scan;
 mod scan_explain;
 
+pub(crate) use accounts::people;
 pub use decide::decide;
 pub(crate) use decide::in_force;
 pub use doctor::doctor;

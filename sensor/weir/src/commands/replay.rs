@@ -30,6 +30,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let keys = keys(args, &probe(args)?, lang)?;
     // Before the work: a list that is wrong must not cost what was found.
     let list = registered(setting, &args.out)?;
+    let people = super::people(&args.out)?;
     let mut source = source(args)?;
     let storing =
         |e: &weir_store::StoreError| Failure::during("无法使用输出目录", "cannot use the output folder", e);
@@ -50,11 +51,13 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
         rules,
         fingerprinter: Fingerprinter::new(key),
     };
+    let mut analyst = Analyst::decided(catalogue, thresholds, places, decided).trusting(setting.trust()?);
+    analyst.know(people);
     let progress = Progress::new(lang);
     let done = pipeline::run(
         &setup,
         &mut *source,
-        Analyst::decided(catalogue, thresholds, places, decided).trusting(setting.trust()?),
+        analyst,
         |row| {
             let place = &row.place;
             writer.exchange(&Row {

@@ -35,8 +35,9 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
     let decided = super::decide::in_force(dir.path()).map_err(|e| storing(&e))?;
     let list = registered(setting, dir.path())?;
-    let analyst =
+    let mut analyst =
         Analyst::decided(rules.catalogue().clone(), thresholds, places, decided).trusting(setting.trust()?);
+    analyst.know(super::people(dir.path())?);
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;

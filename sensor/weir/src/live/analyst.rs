@@ -14,7 +14,7 @@ use weir_exchange::{Catalogue, Exchange};
 use weir_inventory::Decided;
 use weir_judge::{Matrix, judge};
 use weir_lane::{ExchangeBatch, Merge, Receiver, Released};
-use weir_model::InterfaceId;
+use weir_model::{InterfaceId, People};
 use weir_registry::{List, compare};
 use weir_store::{Results, Sent, Snapshot, Stages};
 
@@ -33,8 +33,18 @@ const SPARING: u32 = 20;
 pub enum Order {
     /// Rules of this catalogue will be in force.
     Rules(Arc<Catalogue>),
-    /// People decided this of interfaces, and the registered list is this.
-    People(Box<Decided>, Option<List>),
+    /// People said this of interfaces and accounts.
+    Told(Box<Told>),
+}
+
+/// What people say, all of it anew.
+pub struct Told {
+    /// What they decided of interfaces.
+    pub decided: Decided,
+    /// The registered list, where there is one.
+    pub list: Option<List>,
+    /// Who has which account.
+    pub people: Arc<People>,
 }
 
 /// The analyst's half of the sensor.
@@ -151,9 +161,10 @@ impl Work {
                     self.t.numbers.add(&catalogue);
                     self.t.analyst.set_catalogue(self.t.numbers.catalogue().clone());
                 }
-                Order::People(decided, list) => {
-                    self.t.analyst.decide(*decided);
-                    self.t.list = list;
+                Order::Told(told) => {
+                    self.t.analyst.decide(told.decided);
+                    self.t.analyst.know(told.people);
+                    self.t.list = told.list;
                     // Counters do not show what became of interfaces by this.
                     self.sent.forget();
                 }

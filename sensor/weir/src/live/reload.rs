@@ -1,9 +1,9 @@
-//! SIGHUP: new rules, configuration, decisions and registered list, read and compiled beside the work, put in force between two bursts or not at all.
+//! SIGHUP: new rules, configuration, decisions, registered list and accounts, read and compiled beside the work, put in force between two bursts or not at all.
 
-use super::analyst::Order;
+use super::analyst::{Order, Told};
 use super::rules;
 use super::state::{Health, Shared};
-use crate::commands::{Setting, in_force, registered};
+use crate::commands::{Setting, in_force, people, registered};
 use crate::config::Config;
 use crate::failure::Failure;
 use std::path::PathBuf;
@@ -46,8 +46,8 @@ impl Reload {
                 log.info(
                     "reload.done",
                     &[("data_types", &self.rules.catalogue().data_types.len()), ("stall_us", &micros)],
-                    "新的规则、配置、决定与登记清单已生效",
-                    "the new rules, configuration, decisions and registered list are in force",
+                    "新的规则、配置、决定、登记清单与账号目录已生效",
+                    "the new rules, configuration, decisions, registered list and accounts are in force",
                 );
             }
             Err(failure) => {
@@ -56,11 +56,11 @@ impl Reload {
                     "reload.refused",
                     &[],
                     &format!(
-                        "新的规则、配置、决定或登记清单未被采用，原有的继续生效：{}",
+                        "新的规则、配置、决定、登记清单或账号目录未被采用，原有的继续生效：{}",
                         failure.message(crate::lang::Lang::Zh)
                     ),
                     &format!(
-                        "the new rules, configuration, decisions or registered list are refused, the old ones stay in force: {}",
+                        "the new rules, configuration, decisions, registered list or accounts are refused, the old ones stay in force: {}",
                         failure.message(crate::lang::Lang::En)
                     ),
                 );
@@ -77,7 +77,7 @@ impl Reload {
         setting.places()?;
         let decided = in_force(&self.directory)
             .map_err(|e| Failure::during("无法使用已作的决定", "the decisions cannot be used", &e))?;
-        let list = registered(&setting, &self.directory)?;
+        let (list, people) = (registered(&setting, &self.directory)?, people(&self.directory)?);
         let rules = Arc::new(rules::load(
             &setting,
             &self.packs,
@@ -95,7 +95,7 @@ impl Reload {
         let before: Vec<u64> = lanes.iter().map(|l| l.control.gauges().read().rules_changed).collect();
         // The analyst first: what the lanes find under the new rules must mean something there. One that is gone needs no names.
         let _ = self.orders.send(Order::Rules(rules.catalogue().clone()));
-        let _ = self.orders.send(Order::People(Box::new(decided), list));
+        let _ = self.orders.send(Order::Told(Box::new(Told { decided, list, people })));
         for (lane, rules) in lanes.iter().zip(prepared) {
             lane.control.replace_rules(rules);
         }
