@@ -30,7 +30,7 @@ pub(super) fn opens(first: &[u8]) -> Verdict {
         let n = o.len().min(first.len());
         first[..n].eq_ignore_ascii_case(&o[..n])
     };
-    if first.len() > 512 || !OPENINGS.iter().any(|o| starts(&o)) {
+    if first.len() > 512 || !OPENINGS.iter().any(starts) {
         return Verdict::No;
     }
     let Some(line) = line else { return Verdict::More };
