@@ -5,5 +5,6 @@ mod ftp;
 mod hostile;
 mod mqtt;
 mod mysql;
+mod postgresql;
 mod recorder;
 mod redis;
