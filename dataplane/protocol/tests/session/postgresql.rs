@@ -47,8 +47,8 @@ fn lent(turns: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
     turns.iter().map(|(s, b)| (*s, &b[..])).collect()
 }
 
-#[test]
-fn simple_queries_rows_and_errors() {
+/// Turns that show what is read.
+pub fn conversation() -> Vec<(Side, Vec<u8>)> {
     let mut turns = login();
     turns.push((Client, message(b'Q', b"select id, phone from c where id = 'x'\0")));
     let rows = [
@@ -65,8 +65,13 @@ fn simple_queries_rows_and_errors() {
         [message(b'H', &[0, 0, 0]), message(b'd', b"1\ta\n"), message(b'd', b"2\tb\n"), message(b'c', b"")];
     turns.push((Server, [&copied.concat()[..], &message(b'C', b"COPY 2\0"), &ready()].concat()));
     turns.push((Client, message(b'X', b"")));
+    turns
+}
+
+#[test]
+fn simple_queries_rows_and_errors() {
     assert_eq!(
-        cut_anywhere(&lent(&turns)),
+        cut_anywhere(&lent(&conversation())),
         [
             "LOGIN / login app/s3cret -> 200",
             "SELECT /crm/c as app <select id, phone from c where id = 'x'> -> 200 \
