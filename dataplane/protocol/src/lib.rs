@@ -22,7 +22,9 @@ mod mqtt;
 mod mysql;
 mod opaque;
 mod out;
+mod postgresql;
 mod redis;
+mod sql;
 mod tls;
 mod websocket;
 
@@ -36,13 +38,14 @@ pub use message::{
 pub use mqtt::Mqtt;
 pub use mysql::Mysql;
 pub use opaque::encrypted;
+pub use postgresql::Postgresql;
 pub use redis::Redis;
 pub use tls::Tls;
 
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Tls, &Http1, &Http2, &Ftp, &Mysql, &Redis, &Mqtt];
+pub static PROTOCOLS: &[&dyn Protocol] = &[&Tls, &Http1, &Http2, &Ftp, &Mysql, &Postgresql, &Redis, &Mqtt];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

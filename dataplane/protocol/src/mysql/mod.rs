@@ -13,7 +13,6 @@
 mod packet;
 mod rows;
 mod session;
-mod sql;
 
 use crate::{Parser, Protocol, Verdict};
 use weir_wire::Side;

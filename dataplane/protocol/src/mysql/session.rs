@@ -2,9 +2,9 @@
 
 use super::packet::{Cursor, Packet, Packets};
 use super::rows::{Column, MAX_COLUMNS, row};
-use super::sql::Statement;
 use crate::calls::Calls;
 use crate::out::Out;
+use crate::sql::{Dialect, Statement};
 use crate::{ExchangeNumber, Half, MessageSink, Next, Parser};
 use std::collections::{BTreeMap, VecDeque};
 use weir_exchange::{Anomaly, Protocol, Scheme};
@@ -168,7 +168,7 @@ impl Session {
     }
 
     fn ask(&mut self, text: &[u8], out: &mut Out<'_>) -> ExchangeNumber {
-        let statement = Statement::read(text);
+        let statement = Statement::read(text, Dialect::Mysql);
         self.calls.ask(&statement.method, &statement.target(&self.database), text, out)
     }
 

@@ -16,9 +16,9 @@ fn after_login(more: &[(Side, &'static [u8])]) -> Vec<(Side, &'static [u8])> {
     LOGIN.iter().chain(more).copied().collect()
 }
 
-#[test]
-fn logins_paths_and_failures() {
-    let turns = after_login(&[
+/// Turns that show what is read.
+pub fn conversation() -> Vec<(Side, &'static [u8])> {
+    after_login(&[
         (Client, b"PWD\r\n"),
         (Server, b"257 \"/home/anna\" is current\r\n"),
         (Client, b"CWD ../x y\r\n"),
@@ -29,9 +29,13 @@ fn logins_paths_and_failures() {
         (Server, b"550 Failed to open file.\r\n"),
         (Client, b"QUIT\r\n"),
         (Server, b"221 Goodbye.\r\n"),
-    ]);
+    ])
+}
+
+#[test]
+fn logins_paths_and_failures() {
     assert_eq!(
-        cut_anywhere(&turns),
+        cut_anywhere(&conversation()),
         [
             "PASS / login anna/s3 cret -> 230",
             "DELE /home/x%20y/a%3Fb.csv as anna -> 250",

@@ -4,16 +4,17 @@ use crate::recorder::Fed;
 use proptest::prelude::*;
 use weir_wire::Side::{self, Client, Server};
 
-const BEGINNINGS: [(Side, &[u8]); 5] = [
+const BEGINNINGS: [(Side, &[u8]); 6] = [
     (Server, b"220 FTP\r\n"),
     (Client, b"USER a\r\n"),
     (Server, b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0saltsalt\0\xff\xff\x21\x02\0\xff\xff\x15\0\0\0\0\0\0\0\0\0\0saltsaltsalt\0mysql_native_password\0"),
     (Client, b"*1\r\n$4\r\nINFO\r\n"),
+    (Client, b"\0\0\0\x10\0\x03\0\0user\0a\0\0"),
     (Client, b"\x10\x10\x00\x04MQTT\x04\x02\x00<\x00\x04sub1"),
 ];
 
 /// Pieces of messages, so that bytes are often nearly right.
-const PIECES: [&[u8]; 16] = [
+const PIECES: [&[u8]; 24] = [
     b"PASV\r\n",
     b"227 (1,2,3,4,5,6)\r\n",
     b"RETR x\r\n",
@@ -23,6 +24,14 @@ const PIECES: [&[u8]; 16] = [
     b"\x01\0\0\x01\x02",
     b"\x07\0\0\x02\0\0\0\x02\0\0\0",
     b"\x05\0\0\x05\xfe\0\0\x02\0",
+    b"R\0\0\0\x08\0\0\0\0",
+    b"Q\0\0\0\x0fselect 1 a\0",
+    b"P\0\0\0\x0es\0select 1\0\0\0",
+    b"B\0\0\0\x16\0s\0\0\0\0\x01\0\0\0\x02ab\0\x01\0\x01",
+    b"E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04",
+    b"T\0\0\0\x1b\0\x01ab\0\0\0\0\0\0\0\0\0\0\x17\0\x04\0\0\0\0\0\0",
+    b"D\0\0\0\x0c\0\x01\0\0\0\x02ab",
+    b"Z\0\0\0\x05I",
     b"*2\r\n$3\r\nGET\r\n",
     b"$1\r\nx\r\n",
     b"%99\r\n",

@@ -1,9 +1,11 @@
 //! Protocols whose connections are logged in: what they report, however they are cut, with gaps and with garbage.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod cuts;
 mod ftp;
 mod hostile;
 mod mqtt;
 mod mysql;
+mod postgresql;
 mod recorder;
 mod redis;

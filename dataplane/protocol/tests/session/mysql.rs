@@ -42,8 +42,8 @@ fn lent(turns: &[(Side, Vec<u8>)]) -> Vec<(Side, &[u8])> {
     turns.iter().map(|(s, b)| (*s, &b[..])).collect()
 }
 
-#[test]
-fn statements_rows_and_errors() {
+/// Turns that show what is read.
+pub fn conversation() -> Vec<(Side, Vec<u8>)> {
     let mut turns = login();
     turns.push((Client, packet(0, b"\x03select id, phone from c where id=7")));
     let rows = [
@@ -62,8 +62,13 @@ fn statements_rows_and_errors() {
     turns.push((Server, ok(1)));
     turns.push((Client, packet(0, b"\x03commit")));
     turns.push((Server, ok(1)));
+    turns
+}
+
+#[test]
+fn statements_rows_and_errors() {
     assert_eq!(
-        cut_anywhere(&lent(&turns)),
+        cut_anywhere(&lent(&conversation())),
         [
             "LOGIN / login app/abcd -> 200",
             "SELECT /crm/c as app <select id, phone from c where id=7> -> 200 \

@@ -1,9 +1,9 @@
 use crate::recorder::{Fed, cut_anywhere, talk};
-use weir_wire::Side::{Client, Server};
+use weir_wire::Side::{self, Client, Server};
 
-#[test]
-fn commands_logins_and_replies() {
-    let seen = cut_anywhere(&[
+/// Turns that show what is read.
+pub fn conversation() -> Vec<(Side, &'static [u8])> {
+    vec![
         (Client, b"*2\r\n$4\r\nauth\r\n$3\r\nbad\r\n"),
         (Server, b"-WRONGPASS invalid\r\n"),
         (Client, b"*3\r\n$4\r\nAUTH\r\n$3\r\napp\r\n$2\r\npw\r\n*1\r\n$4\r\nPING\r\n"),
@@ -15,9 +15,13 @@ fn commands_logins_and_replies() {
         (Server, b">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n"),
         (Client, b"*2\r\n$4\r\nKEYS\r\n$1\r\n*\r\n"),
         (Server, b"*2\r\n$1\r\na\r\n$1\r\nb\r\n"),
-    ]);
+    ]
+}
+
+#[test]
+fn commands_logins_and_replies() {
     assert_eq!(
-        seen,
+        cut_anywhere(&conversation()),
         [
             "AUTH / login default/bad -> 401",
             "AUTH / login app/pw -> 200",

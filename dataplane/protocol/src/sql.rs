@@ -7,6 +7,15 @@ const MAX: usize = 64 * 1024;
 /// Most tables named in a target.
 const MAX_TABLES: usize = 8;
 
+/// Whose rules of quoting hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dialect {
+    /// Names in backticks; texts in either quote, with escapes by backslash.
+    Mysql,
+    /// Names in double quotes; texts in single ones, with escapes where an `E` stands before, and between dollars.
+    Postgresql,
+}
+
 /// What a statement does, and to which tables in order.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Statement {
@@ -16,8 +25,8 @@ pub(crate) struct Statement {
 
 impl Statement {
     /// Of its text.
-    pub(crate) fn read(text: &[u8]) -> Self {
-        let mut words = Words(&text[..text.len().min(MAX)]);
+    pub(crate) fn read(text: &[u8], dialect: Dialect) -> Self {
+        let mut words = Words(&text[..text.len().min(MAX)], dialect);
         let mut method = Vec::new();
         let mut tables: Vec<Vec<u8>> = Vec::new();
         let mut due = false;
@@ -65,18 +74,18 @@ impl Statement {
 }
 
 /// Words of a statement: names, keywords, `(`. Literals, numbers, comments and other signs are left out.
-struct Words<'a>(&'a [u8]);
+struct Words<'a>(&'a [u8], Dialect);
 
 impl Words<'_> {
     fn skip(&mut self, n: usize) {
         self.0 = &self.0[n.min(self.0.len())..];
     }
-    /// Passes a text in quotes.
-    fn quoted(&mut self) -> Vec<u8> {
+    /// Passes a text in quotes; `escapes`: a backslash takes the next sign with it.
+    fn quoted(&mut self, escapes: bool) -> Vec<u8> {
         let quote = self.0[0];
         let mut at = 1;
         while at < self.0.len() && self.0[at] != quote {
-            at += if self.0[at] == b'\\' && quote != b'`' { 2 } else { 1 };
+            at += if self.0[at] == b'\\' && escapes { 2 } else { 1 };
         }
         let inside = self.0.get(1..at.min(self.0.len())).unwrap_or_default().to_vec();
         self.skip(at + 1);
@@ -91,6 +100,27 @@ impl Words<'_> {
         }
         comma
     }
+    /// Passes a name in quotes, with those that points join to it.
+    fn quoted_name(&mut self, quote: u8) -> Vec<u8> {
+        let mut name = self.quoted(false);
+        while self.0.starts_with(&[b'.', quote]) {
+            self.skip(1);
+            name.push(b'.');
+            name.extend(self.quoted(false));
+        }
+        name
+    }
+    /// Passes a text between dollars (`$$...$$`, `$tag$...$tag$`), or the one dollar that begins none.
+    fn dollars(&mut self) {
+        let of_tag = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80;
+        let n = 1 + self.0[1..].iter().take_while(|b| of_tag(b)).count();
+        if self.0.get(n) != Some(&b'$') || self.0[1].is_ascii_digit() {
+            return self.skip(1);
+        }
+        let (tag, text) = self.0.split_at(n + 1);
+        let end = memchr::memmem::find(text, tag).map_or(text.len(), |e| e + tag.len());
+        self.skip(tag.len() + end);
+    }
     fn name(&mut self) -> Vec<u8> {
         let of_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'.') || *b >= 0x80;
         let n = self.0.iter().take_while(|b| of_name(b)).count();
@@ -103,21 +133,24 @@ impl Words<'_> {
 impl Iterator for Words<'_> {
     type Item = Vec<u8>;
     fn next(&mut self) -> Option<Vec<u8>> {
+        let postgresql = self.1 == Dialect::Postgresql;
         loop {
             match self.0 {
                 [] => return None,
-                [b'\'' | b'"', ..] => drop(self.quoted()),
-                [b'`', ..] => {
-                    let mut name = self.quoted();
-                    while let [b'.', b'`', ..] = self.0 {
-                        self.skip(1);
-                        name.push(b'.');
-                        name.extend(self.quoted());
-                    }
+                [b'e' | b'E', b'\'', ..] if postgresql => {
+                    self.skip(1);
+                    self.quoted(true);
+                }
+                [b'\'', ..] => drop(self.quoted(!postgresql)),
+                [b'"', ..] if !postgresql => drop(self.quoted(true)),
+                [quote @ (b'`' | b'"'), ..] => {
+                    let name = self.quoted_name(*quote);
                     if !name.is_empty() {
                         return Some(name);
                     }
                 }
+                [b'$', ..] if postgresql => self.dollars(),
+                [b'#', ..] if postgresql => self.skip(1),
                 [b'-', b'-', ..] | [b'#', ..] => {
                     let n = self.0.iter().position(|b| *b == b'\n').unwrap_or(self.0.len());
                     self.skip(n);
@@ -156,12 +189,29 @@ mod tests {
             ("(select 1)", "QUERY", "/crm"),
             ("'", "QUERY", "/crm"),
         ] {
-            let s = Statement::read(sql.as_bytes());
+            let s = Statement::read(sql.as_bytes(), Dialect::Mysql);
             assert_eq!(
                 (&s.method[..], &s.target(b"crm")[..]),
                 (method.as_bytes(), target.as_bytes()),
                 "{sql}"
             );
+        }
+    }
+
+    #[test]
+    fn quotes_of_postgresql() {
+        for (sql, target) in [
+            (
+                "select * from \"Person\".\"t one\" where a = 'C:\\' and b in (select 1 from c)",
+                "/crm/Person.t%20one,c",
+            ),
+            ("select E'it\\' from secret', 1 from t", "/crm/t"),
+            ("select $x$ from secret $y$ from more $x$, $1 from t", "/crm/t"),
+            ("select a #> '{b}' from t", "/crm/t"),
+            ("select 1 from $$secret", "/crm"),
+        ] {
+            let s = Statement::read(sql.as_bytes(), Dialect::Postgresql);
+            assert_eq!(String::from_utf8_lossy(&s.target(b"crm")), target, "{sql}");
         }
     }
 }
