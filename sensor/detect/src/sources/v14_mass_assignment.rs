@@ -145,7 +145,7 @@ impl Detector for Source {
             let rare = requests.without >= self.without
                 && requests.with * SHARE <= all.max(requests.without + SHARE);
             let shows = shown(seen, &plain);
-            if rare && !privileged && worst.as_ref().is_none_or(|(s, ..)| shows > *s) {
+            if rare && !privileged && worst.as_ref().is_none_or(|(s, ..)| shows && !*s) {
                 worst = Some((shows, name, requests.without));
             }
         }
