@@ -163,7 +163,7 @@ thresholds! {
         "尚无自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller without a baseline yet";
     c04_score "c04.score" = 70 in 10..=110,
         "判定为程序抓取的得分", "Score from which reading is a program's";
-    c04_targets "c04.targets" = 100 in 10..=1_024,
+    c04_targets "c04.targets" = 100 in 10..=256,
         "给出个人信息的不同目标数", "Different targets that give personal data";
     c04_records "c04.records" = 1_000 in 100..=100_000_000,
         "20 个以上目标合计的记录数", "Records of 20 targets or more together";

@@ -41,6 +41,11 @@ impl<T> Window<T> {
         self.events.iter()
     }
 
+    /// The newest event.
+    pub fn newest(&self) -> Option<&(Timestamp, T)> {
+        self.events.back()
+    }
+
     /// How many events.
     pub fn len(&self) -> usize {
         self.events.len()

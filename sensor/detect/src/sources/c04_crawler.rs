@@ -26,7 +26,7 @@ pub(super) static CARD: Card = Card {
 
 /// Callers watched, and different targets kept of one.
 const CALLERS: usize = 4_096;
-const TARGETS: usize = 1_024;
+const TARGETS: usize = 256;
 /// The longest pause within a stretch; nothing more is said of a caller for as long.
 const PAUSE: Duration = Duration::from_secs(600);
 /// Gaps from which they tell something, the mean and the deviation of a machine's, in seconds.

@@ -23,7 +23,7 @@ pub(super) static CARD: Card = Card {
 
 /// Callers watched, and replies kept of one.
 const CALLERS: usize = 8_192;
-const REPLIES: usize = 512;
+const REPLIES: usize = 128;
 /// Records from which it is one step more serious.
 const MANY: u64 = 1_000;
 /// Hours of the day, of working days and of others.

@@ -23,13 +23,15 @@ pub(super) static CARD: Card = Card {
     how_en: "Within an hour one account succeeds from 3 addresses or more that interleave (an address is used, then another, then the first again), or from 6 or more in any order; one finding an account, counted again after 30 minutes. Failed logins and program accounts that call with an API key do not count; one address after the other (another network, another desk) is not interleaving. Persons behind one common exit cannot be told apart.",
 };
 
-/// Accounts watched, and calls kept of one.
+/// Accounts watched, and changes of address kept of one.
 const ACCOUNTS: usize = 16_384;
-const CALLS: usize = 256;
+const CALLS: usize = 64;
 /// The window.
 const SECONDS: u64 = 3_600;
 /// How long nothing more is said of an account.
 const QUIET: Duration = Duration::from_secs(1_800);
+/// How long an address that goes on being used is not noted again.
+const AGAIN: Duration = Duration::from_secs(600);
 
 /// From where an account called.
 struct Used {
@@ -84,6 +86,9 @@ impl Detector for Source {
         let used = self.used.entry(&id, || Used { calls: Window::new(SECONDS, CALLS), told: None });
         let time = seen.exchange.time;
         // A call from where the last one came from changes nothing but the age.
+        if used.calls.newest().is_some_and(|(t, c)| *c == seen.caller && time.since(*t) < AGAIN) {
+            return;
+        }
         used.calls.add(time, seen.caller, drop);
         let (all, back) = used.addresses();
         // Of n interleaved ones all but the last to appear must have been come back to.

@@ -22,7 +22,7 @@ pub(super) static CARD: Card = Card {
 };
 
 /// Callers watched, and refusals kept of one.
-const CALLERS: usize = 8_192;
+const CALLERS: usize = 4_096;
 const REFUSALS: usize = 128;
 
 /// Who probes.

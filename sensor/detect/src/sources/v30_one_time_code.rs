@@ -25,7 +25,7 @@ pub(super) static CARD: Card = Card {
 };
 
 /// Callers of interfaces watched, tries kept of one, and interfaces that were seen to hold back.
-const WATCHED: usize = 8_192;
+const WATCHED: usize = 2_048;
 const TRIES: usize = 128;
 const INTERFACES: usize = 4_096;
 /// Names, in plain form, that are a code's by themselves.
