@@ -44,6 +44,10 @@ impl Params {
         values.truncate(names.len());
         Params { names, values }
     }
+    /// Their names, which requests of one shape share.
+    pub const fn names(&self) -> &SharedList<ParamName> {
+        &self.names
+    }
     /// One by one.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Param<'_>> + ExactSizeIterator + Clone {
         let both = self.names.iter().zip(&self.values);

@@ -1,6 +1,7 @@
 //! All detectors, and their findings merged into risk sources.
 
-use crate::{Connected, Detector, Seen, Thresholds, sources};
+use crate::names::Meanings;
+use crate::{Connected, Detector, Seen, Thresholds, facts, sources};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_model::{
@@ -24,6 +25,7 @@ pub struct Engine {
     per_id: BTreeMap<&'static str, usize>,
     overflow: u64,
     found: Findings,
+    meanings: Meanings,
 }
 
 impl Engine {
@@ -36,12 +38,14 @@ impl Engine {
             per_id: BTreeMap::new(),
             overflow: 0,
             found: Vec::new(),
+            meanings: Meanings::new(),
         }
     }
 
     /// Judges one observation.
     pub fn inspect(&mut self, observation: &Observation<'_>, known: &Known<'_>) {
-        let seen = Seen::new(observation);
+        let said = facts::request(observation).map(|r| self.meanings.of(&r.params));
+        let seen = Seen::new(observation, said.unwrap_or_default());
         let session = observation.exchange.protocol.is_session();
         for detector in &mut self.detectors {
             if session && sources::of_http(detector.card().id) {

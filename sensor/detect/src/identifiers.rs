@@ -1,7 +1,7 @@
 //! Identifiers that a request names: numbers in path, query and body.
 
 use crate::digest::digest;
-use crate::{facts, target};
+use crate::{Meaning, Seen, facts, target};
 use weir_exchange::{MediaKind, ParamPlace, ParamValue};
 use weir_model::Observation;
 
@@ -18,7 +18,7 @@ pub(crate) struct Identifier {
 }
 
 /// The first numbers of a request.
-pub(crate) fn of(seen: &Observation<'_>) -> Vec<Identifier> {
+pub(crate) fn of(seen: &Seen<'_>) -> Vec<Identifier> {
     let Some(request) = facts::request(seen) else { return Vec::new() };
     let mut found: Vec<Identifier> = Vec::new();
     let path = target::path(&request.target);
@@ -43,19 +43,22 @@ pub(crate) fn of(seen: &Observation<'_>) -> Vec<Identifier> {
     for id in &mut found {
         id.name ^= shape;
     }
-    let in_params = request.params.iter().filter_map(|p| {
+    let in_params = seen.params_that_say(Meaning::IDENTIFIER).filter_map(|p| {
         let ParamValue::Integer(value) = p.value else { return None };
-        let name = target::plain_name(p.name);
-        let fits = match p.place {
-            ParamPlace::Query => !counts_or_measures(&name),
-            ParamPlace::Body => identifies(&name),
-        };
         // Turned, as a path and a parameter of the same name must not cancel out.
-        fits.then(|| Identifier { name: shape.rotate_left(1) ^ digest(p.name), value })
+        Some(Identifier { name: shape.rotate_left(1) ^ digest(p.name), value })
     });
     let room = MOST - found.len();
     found.extend(in_params.take(room));
     found
+}
+
+/// Whether numbers of a parameter of that plain name are taken for identifiers.
+pub(crate) fn fits(place: ParamPlace, plain: &str) -> bool {
+    match place {
+        ParamPlace::Query => !counts_or_measures(plain),
+        ParamPlace::Body => identifies(plain),
+    }
 }
 
 /// What a reply looks like: two replies about different objects of one sort are alike.

@@ -132,6 +132,10 @@ pub(crate) fn of_http(id: &str) -> bool {
     )
 }
 
+pub(crate) use c31_broad_query::SIZES as PAGE_SIZES;
+pub(crate) use v14_mass_assignment::PROTECTED as PROTECTED_PROPERTIES;
+pub(crate) use v30_one_time_code::{DOUBTFUL as PERHAPS_ONE_TIME_CODES, NAMES as ONE_TIME_CODES};
+
 /// The cards of every risk source that is identified, in order of the catalogue (V, D, C, P).
 pub fn catalogue() -> &'static [&'static Card] {
     CARDS

@@ -1,7 +1,7 @@
 //! Small worlds for the tests of detectors: one site, a few interfaces and callers, exchanges built in one line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::{Detector, Engine, Seen, Thresholds};
+use crate::{Detector, Engine, Meaning, Seen, Thresholds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::*;
@@ -241,7 +241,9 @@ impl World {
     pub fn found(&self, detector: &mut dyn Detector, calls: impl IntoIterator<Item = Call>) -> Findings {
         let mut out = Vec::new();
         for call in calls {
-            self.with(&call, |seen| detector.inspect(&Seen::new(seen), &self.known(), &mut out));
+            let said =
+                call.exchange.request.as_ref().map(|r| Meaning::all(r.params.names())).unwrap_or_default();
+            self.with(&call, |seen| detector.inspect(&Seen::new(seen, &said), &self.known(), &mut out));
         }
         out
     }

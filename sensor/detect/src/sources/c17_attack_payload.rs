@@ -94,14 +94,14 @@ impl Detector for Source {
 }
 
 /// Names of the attack a request holds.
-fn attack(seen: &Observation<'_>) -> Option<(String, String)> {
+fn attack(seen: &Seen<'_>) -> Option<(String, String)> {
     let request = facts::request(seen)?;
-    if let Some(found) = payload::in_target(request).or_else(|| payload::operators_in_body(request)) {
+    if let Some(found) = payload::in_target(request).or_else(|| payload::operators_in_body(seen)) {
         return Some((found.zh.to_owned(), found.en.to_owned()));
     }
     let mut hits = facts::signals(seen, SignalFamily::AttackPayload).filter(|(hit, _)| !hit.place.response);
     let (_, kind) = hits.find(|(hit, kind)| {
-        let normal = kind.id.contains("sql") && !kind.id.contains("nosql") && payload::takes_sql(request);
+        let normal = kind.id.contains("sql") && !kind.id.contains("nosql") && payload::takes_sql(seen);
         !(normal && matches!(hit.place.part, Part::Query | Part::Body))
     })?;
     Some((kind.zh.to_string(), kind.en.to_string()))

@@ -6,7 +6,7 @@ use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts, target};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::SignalFamily;
+use weir_exchange::{SignalFamily, Text};
 use weir_model::{
     CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId, Summary,
 };
@@ -63,6 +63,8 @@ const TOOLS: &[&str] = &[
 const CALLERS: usize = 2_048;
 /// Events kept of one caller; more than any threshold needs.
 const EVENTS: usize = 256;
+/// User agents of which it is remembered whether they name a tool.
+const AGENTS: usize = 1_024;
 /// Calls kept of one caller to see methods swept.
 const METHODS: usize = 64;
 /// Refusals among the methods tried on one path.
@@ -72,7 +74,7 @@ const REFUSED: usize = 3;
 struct Tried {
     missing: Distinct,
     probed: Distinct,
-    methods: Window<(u64, Box<str>, bool)>,
+    methods: Window<(u64, Text, bool)>,
     tool_calls: u64,
 }
 
@@ -105,12 +107,14 @@ impl Distinct {
 /// Identifies C20.
 pub(super) struct Source {
     thresholds: Thresholds,
+    /// Which tool a user agent names.
+    tools: Table<Text, Option<&'static str>>,
     tried: Table<(SiteId, CallerId), Tried>,
 }
 
 impl Source {
     pub(super) fn new(thresholds: &Thresholds) -> Self {
-        Source { thresholds: thresholds.clone(), tried: Table::new(CALLERS) }
+        Source { thresholds: thresholds.clone(), tools: Table::new(AGENTS), tried: Table::new(CALLERS) }
     }
 
     /// What of an observation is scanning, once its threshold is reached.
@@ -126,7 +130,8 @@ impl Source {
             tool_calls: 0,
         });
         let mut said = None;
-        if let Some(tool) = tool(&request.user_agent) {
+        let agent = &request.user_agent;
+        if let Some(tool) = *self.tools.entry(agent, || tool(agent)) {
             tried.tool_calls += 1;
             let n = tried.tool_calls;
             if n >= t.c20_tool_calls {
@@ -151,7 +156,7 @@ impl Source {
             }
         }
         let refused = matches!(status, Some(400 | 403 | 404 | 405 | 501));
-        tried.methods.add(time, (path, request.method.as_str().into(), refused), drop);
+        tried.methods.add(time, (path, request.method.clone(), refused), drop);
         if refused {
             let here = || tried.methods.iter().filter(|(_, (p, ..))| *p == path);
             let methods: BTreeSet<&str> = here().map(|(_, (_, m, _))| &**m).collect();

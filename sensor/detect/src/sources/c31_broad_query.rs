@@ -1,7 +1,7 @@
 //! C31 Over-broad query (查询条件过宽).
 
 use crate::sighting::{Sighting, both};
-use crate::{Detector, Seen, Thresholds, facts, target};
+use crate::{Detector, Meaning, Seen, Thresholds, facts, target};
 use weir_exchange::{MediaKind, ParamPlace, ParamValue};
 use weir_model::{Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, Summary};
 
@@ -20,7 +20,7 @@ pub(super) static CARD: Card = Card {
 };
 
 /// Names of parameters, in plain form, that say how many records a page has.
-const SIZES: &[&str] = &[
+pub(crate) const SIZES: &[&str] = &[
     "pagesize",
     "pagelimit",
     "perpage",
@@ -71,7 +71,7 @@ impl Source {
     }
 
     /// Whether a page-size parameter was obeyed: with its name, what it asked for and what came.
-    fn obeyed(&self, seen: &Observation<'_>) -> Option<(String, Summary)> {
+    fn obeyed(&self, seen: &Seen<'_>) -> Option<(String, Summary)> {
         let (name, asked) = asked(seen)?;
         let given = given(seen);
         let (enough, zh, en) = match asked {
@@ -109,10 +109,9 @@ impl Source {
 }
 
 /// What the request's page-size parameter asks for.
-fn asked(seen: &Observation<'_>) -> Option<(String, Asked)> {
+fn asked(seen: &Seen<'_>) -> Option<(String, Asked)> {
     let request = facts::request(seen)?;
-    let is_size = |name: &str| SIZES.contains(&&*target::plain_name(name));
-    request.params.iter().filter(|p| is_size(p.name)).find_map(|p| match p.value {
+    seen.params_that_say(Meaning::PAGE_SIZE).find_map(|p| match p.value {
         ParamValue::Integer(n) => Some((p.name.as_str().to_owned(), Asked::Records(n))),
         ParamValue::Wildcard => Some((p.name.as_str().to_owned(), Asked::Everything)),
         ParamValue::Empty => None,
@@ -149,20 +148,20 @@ impl Detector for Source {
         if !facts::succeeded(seen) {
             return;
         }
-        let place = facts::place(seen, known);
+        let place = || facts::place(seen, known);
         let (summary, note) = match self.obeyed(seen) {
             Some((name, note)) => (
                 both(
-                    format!("{place} 的每页条数参数 {name} 不受限制"),
-                    format!("{place} obeys page size {name} without a limit"),
+                    format!("{} 的每页条数参数 {name} 不受限制", place()),
+                    format!("{} obeys page size {name} without a limit", place()),
                 ),
                 note,
             ),
             None => match self.unconditional(seen) {
                 Some(note) => (
                     both(
-                        format!("{place} 不带查询条件即返回全部敏感记录"),
-                        format!("{place} returns all sensitive records without a condition"),
+                        format!("{} 不带查询条件即返回全部敏感记录", place()),
+                        format!("{} returns all sensitive records without a condition", place()),
                     ),
                     note,
                 ),

@@ -2,8 +2,8 @@
 
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
-use crate::{Detector, Seen, Thresholds, facts, target};
-use weir_exchange::{ParamPlace, ParamValue, Text};
+use crate::{Detector, Meaning, Seen, Thresholds, facts, target};
+use weir_exchange::{ParamValue, Text};
 use weir_model::{
     Card, Findings, Group, Handling, InterfaceId, Known, Observation, Operation, RiskType, Severity,
 };
@@ -27,7 +27,7 @@ const INTERFACES: usize = 4_096;
 /// Of so many requests one at most may carry the property.
 const SHARE: u64 = 5;
 /// Names, in plain form, of properties that a user must not set.
-const PROTECTED: &[&str] = &[
+pub(crate) const PROTECTED: &[&str] = &[
     "role",
     "roles",
     "roleid",
@@ -96,11 +96,9 @@ impl Source {
 }
 
 /// Protected properties that the body sets, with their plain names.
-fn protected(seen: &Observation<'_>) -> Vec<(String, Text)> {
-    let Some(request) = facts::request(seen) else { return Vec::new() };
-    let set = request.params.iter().filter(|p| p.place == ParamPlace::Body && p.value != ParamValue::Empty);
-    let named = set.map(|p| (target::plain_name(p.name), p.name.clone()));
-    let mut found: Vec<_> = named.filter(|(plain, _)| PROTECTED.contains(&&**plain)).collect();
+fn protected(seen: &Seen<'_>) -> Vec<(String, Text)> {
+    let set = seen.params_that_say(Meaning::PROTECTED).filter(|p| p.value != ParamValue::Empty);
+    let mut found: Vec<_> = set.map(|p| (target::plain_name(p.name), p.name.clone())).collect();
     found.sort();
     found.dedup_by(|a, b| a.0 == b.0);
     found
@@ -187,6 +185,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::test_support::*;
+    use weir_exchange::ParamPlace;
 
     fn found(calls: impl IntoIterator<Item = Call>) -> Findings {
         let mut w = World::new();

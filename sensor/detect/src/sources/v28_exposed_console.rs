@@ -59,12 +59,12 @@ fn console(seen: &Observation<'_>) -> Option<(String, String, bool)> {
 }
 
 fn debug_with_secrets(seen: &Observation<'_>) -> Option<(String, String, bool)> {
+    let (_, data_type) =
+        facts::given_out(seen).find(|(d, t)| t.secret || facts::personal(t) && d.level >= 3)?;
     let path = target::path(&facts::request(seen)?.target);
     if !path.split('/').any(|s| DEBUG.contains(&target::plain_name(s).as_str())) {
         return None;
     }
-    let (_, data_type) =
-        facts::given_out(seen).find(|(d, t)| t.secret || facts::personal(t) && d.level >= 3)?;
     Some((
         format!("调试接口，含{}", data_type.zh),
         format!("a debugging interface with {}", data_type.en),

@@ -3,12 +3,10 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
-use crate::{Detector, Seen, Thresholds, facts, target};
+use crate::{Detector, Meaning, Seen, Thresholds, facts, target};
 use std::collections::BTreeSet;
 use weir_exchange::ParamValue;
-use weir_model::{
-    CallerId, Card, Findings, Group, Handling, InterfaceId, Known, Observation, RiskType, Severity,
-};
+use weir_model::{CallerId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "V30",
@@ -29,7 +27,7 @@ const WATCHED: usize = 2_048;
 const TRIES: usize = 128;
 const INTERFACES: usize = 4_096;
 /// Names, in plain form, that are a code's by themselves.
-const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "otp",
     "otpcode",
     "onetimecode",
@@ -62,7 +60,7 @@ const NAMES: &[&str] = &[
     "动态口令",
 ];
 /// Names that are a code's where the path says so.
-const DOUBTFUL: &[&str] = &["code", "token", "answer"];
+pub(crate) const DOUBTFUL: &[&str] = &["code", "token", "answer"];
 const PATHS: &[&str] = &[
     "otp",
     "sms",
@@ -99,14 +97,15 @@ impl Source {
 }
 
 /// The one-time code that a request carries, with the parameter's name.
-fn code(seen: &Observation<'_>) -> Option<(String, ParamValue)> {
-    let request = facts::request(seen).filter(|r| !r.params.is_empty())?;
-    let path = target::path(&request.target).to_lowercase();
-    let words = || path.split(['/', '_', '.']).chain(request.operation.split(' '));
-    let told = || words().any(|w| PATHS.iter().any(|p| w.to_lowercase().contains(p)));
-    request.params.iter().find_map(|p| {
-        let plain = target::plain_name(p.name);
-        let named = NAMES.contains(&&*plain) || DOUBTFUL.contains(&&*plain) && told();
+fn code(seen: &Seen<'_>) -> Option<(String, ParamValue)> {
+    let request = facts::request(seen)?;
+    let told = || {
+        let path = target::path(&request.target).to_lowercase();
+        let mut words = path.split(['/', '_', '.']).chain(request.operation.split(' '));
+        words.any(|w| PATHS.iter().any(|p| w.to_lowercase().contains(p)))
+    };
+    seen.params().find_map(|(said, p)| {
+        let named = said.has(Meaning::CODE) || said.has(Meaning::PERHAPS_CODE) && told();
         let short = match p.value {
             ParamValue::Integer(_) => true,
             ParamValue::Other { length, .. } => (3..=10).contains(&length),
