@@ -75,7 +75,7 @@ fn measure(args: &[String]) -> Result<ExitCode, String> {
         let names: Vec<&str> = BENCHES.iter().map(|(_, b)| *b).collect();
         return Err(format!("there is no benchmark `{unknown}`; there are {}", names.join(", ")));
     }
-    let report = collect(&only)?;
+    let (report, failed) = collect(&only);
     if let Some(path) = out {
         let text = serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?;
         fs::write(path, text + "\n").map_err(|e| format!("cannot write {path}: {e}"))?;
@@ -85,20 +85,21 @@ fn measure(args: &[String]) -> Result<ExitCode, String> {
     }
     let missed = report.rows.iter().filter(|r| r.missed()).count();
     eprintln!("{} figures, {missed} of them below their gate", report.rows.len());
-    Ok(ExitCode::SUCCESS)
+    failed.iter().for_each(|why| eprintln!("weir-figures: {why}"));
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the benchmarks one after the other with control kernels between them.
-fn collect(only: &[&str]) -> Result<Report, String> {
-    let (mut rows, mut controls) = (Vec::new(), Controls::default());
+/// Runs the benchmarks one after the other with control kernels between them. One that fails is told, and takes nothing from the others.
+fn collect(only: &[&str]) -> (Report, Vec<String>) {
+    let (mut rows, mut controls, mut failed) = (Vec::new(), Controls::default(), Vec::new());
     controls.run();
     for (package, bench) in BENCHES.iter().filter(|(_, b)| only.is_empty() || only.contains(b)) {
         eprintln!("{package}: {bench}");
-        let found = rows_of(package, bench)?;
-        if found.is_empty() {
-            return Err(format!("{bench} printed no figures"));
+        match rows_of(package, bench) {
+            Ok(found) if found.is_empty() => failed.push(format!("{bench} printed no figures")),
+            Ok(found) => rows.extend(found),
+            Err(why) => failed.push(why),
         }
-        rows.extend(found);
         controls.run();
     }
     let controls = controls.spread().map(|(name, spread)| (name.to_owned(), spread)).to_vec();
@@ -106,7 +107,7 @@ fn collect(only: &[&str]) -> Result<Report, String> {
         eprintln!("the control kernel `{name}` varied by {spread:.2}: too busy a machine, measure again");
     }
     rows.sort_by_key(|r: &Row| r.gate.trim_start_matches('G').parse().unwrap_or(u32::MAX));
-    Ok(Report { v: 1, machine: Machine::here(), controls, rows })
+    (Report { v: 1, machine: Machine::here(), controls, rows }, failed)
 }
 
 /// How a program is run.

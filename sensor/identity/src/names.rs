@@ -97,7 +97,10 @@ pub(crate) fn is_login_path(target: &str) -> bool {
 
 /// Whether a path is one where a session ends.
 pub(crate) fn is_logout_path(target: &str) -> bool {
-    words(target).any(|w| ["logout", "logoff", "signout", "loginout"].iter().any(|l| w.contains(l)))
+    // Asked of every request: hardly any path has what all of them end in.
+    let ends = |w: &[u8]| w.eq_ignore_ascii_case(b"out") || w.eq_ignore_ascii_case(b"off");
+    target.as_bytes().windows(3).any(ends)
+        && words(target).any(|w| ["logout", "logoff", "signout", "loginout"].iter().any(|l| w.contains(l)))
 }
 
 /// Whether a path is one where accounts are made or passwords changed, which takes passwords and is no login.
