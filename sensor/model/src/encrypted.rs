@@ -1,18 +1,23 @@
-//! What is known of encrypted services: who offers them, how, and how much of them could be read.
+//! What is known of services whose connections are told of as a whole, encrypted or not read: who offers them, how, and how much of them
+//! could be read.
 
 use crate::Summary;
 use std::collections::BTreeMap;
-use weir_exchange::{Certificate, Connection, Reading, Text, TlsVersion, suite_name};
+use weir_exchange::{
+    Certificate, Connection, Kind, Reading, Shown, SshFacts, Text, TlsFacts, TlsVersion, suite_name,
+};
 use weir_wire::{Endpoint, Timestamp};
 
 /// Versions, suites, protocols or clients kept of a service.
 const KEPT: usize = 32;
 
-/// An encrypted service (加密服务): an address and the name that clients ask it for.
+/// An encrypted service, or one that is not read (加密或未解析的服务): an address, what it speaks, and the name that clients ask it for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EncryptedService {
     /// Who answers.
     pub server: Endpoint,
+    /// What it speaks.
+    pub kind: Kind,
     /// Server name asked for; empty where none is.
     pub name: Text,
     /// First connection.
@@ -41,6 +46,10 @@ pub struct EncryptedService {
     pub resumed: u64,
     /// Connections whose hello offered to be encrypted (ECH).
     pub hidden_names: u64,
+    /// The opening of SSH last seen.
+    pub ssh: Option<SshFacts>,
+    /// How often another host key of SSH came than before.
+    pub host_key_changes: u64,
 }
 
 impl EncryptedService {
@@ -48,7 +57,8 @@ impl EncryptedService {
     pub fn new(first: &Connection) -> Self {
         EncryptedService {
             server: first.flow.server,
-            name: first.tls.server_name.clone(),
+            kind: first.kind(),
+            name: first.server_name(),
             first_seen: first.time,
             last_seen: first.emitted,
             readings: [0; Reading::ALL.len()],
@@ -62,15 +72,34 @@ impl EncryptedService {
             client_certificates: 0,
             resumed: 0,
             hidden_names: 0,
+            ssh: None,
+            host_key_changes: 0,
         }
     }
 
     /// Counts a connection.
     pub fn add(&mut self, c: &Connection) {
-        let tls = &*c.tls;
         self.first_seen = self.first_seen.min(c.time);
         self.last_seen = self.last_seen.max(c.emitted);
         self.readings[c.reading as usize] += 1;
+        match &c.shown {
+            Shown::Tls(tls) => self.add_tls(tls),
+            Shown::Ssh(ssh) => self.add_ssh(ssh),
+            Shown::Named(_) => {}
+        }
+    }
+
+    fn add_ssh(&mut self, ssh: &SshFacts) {
+        let known = |s: &SshFacts| !s.fingerprint.is_empty();
+        // Algorithms differ with clients; another key of the same algorithm is another key.
+        let before = self.ssh.as_ref().filter(|s| known(s) && known(ssh) && s.host_key == ssh.host_key);
+        self.host_key_changes += u64::from(before.is_some_and(|s| s.fingerprint != ssh.fingerprint));
+        if known(ssh) || self.ssh.as_ref().is_none_or(|s| !known(s)) {
+            self.ssh = Some(ssh.clone());
+        }
+    }
+
+    fn add_tls(&mut self, tls: &TlsFacts) {
         tls.version.into_iter().for_each(|v| count(&mut self.versions, &v));
         tls.suite.into_iter().for_each(|s| count(&mut self.suites, &s));
         for (kept, text) in [(&mut self.protocols, &tls.alpn), (&mut self.clients, &tls.ja4)] {
@@ -233,7 +262,7 @@ impl EncryptedService {
 mod tests {
     use super::*;
     use std::sync::Arc;
-    use weir_exchange::{CommunityId, FlowRef, TlsFacts};
+    use weir_exchange::{CommunityId, FlowRef};
 
     fn connection(tls: TlsFacts, reading: Reading) -> Connection {
         let end = |port| Endpoint { ip: [192, 0, 2, 1].into(), port };
@@ -246,7 +275,7 @@ mod tests {
             vni: None,
             started: time,
         };
-        Connection { time, emitted: time, flow, tls: Arc::new(tls), reading }
+        Connection { time, emitted: time, flow, shown: Shown::Tls(Arc::new(tls)), reading }
     }
 
     fn service(tls: &TlsFacts) -> EncryptedService {
