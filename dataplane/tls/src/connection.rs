@@ -1,5 +1,6 @@
 //! One connection: both directions read together, as the key schedule needs both hellos.
 
+mod agreement;
 mod handshake;
 mod records;
 
@@ -7,6 +8,7 @@ use crate::cipher::{Opener, Suite};
 use crate::direction::Direction;
 use crate::keys::KeyStore;
 use crate::record::HEADER;
+use agreement::Agreement;
 use std::mem;
 use weir_exchange::{Reading, TlsFacts, TlsVersion};
 use weir_wire::Side;
@@ -32,6 +34,7 @@ pub enum State {
 
 /// What a ClientHello left to be remembered.
 struct Offer {
+    version: u16,
     random: [u8; 32],
     session: Vec<u8>,
     early_data: bool,
@@ -43,6 +46,7 @@ struct Choice {
     version: TlsVersion,
     suite: Option<Suite>,
     encrypt_then_mac: bool,
+    extended_master: bool,
 }
 
 /// What became of a record.
@@ -74,6 +78,8 @@ pub struct Connection {
     client: Side,
     offer: Option<Offer>,
     choice: Option<Choice>,
+    /// How the master secret is agreed upon, where keys of servers are given.
+    agreement: Option<Box<Agreement>>,
     hello_done: bool,
     /// The server asked for another ClientHello: this is TLS 1.3.
     retried: bool,
@@ -94,6 +100,7 @@ impl Default for Connection {
             client: Side::Client,
             offer: None,
             choice: None,
+            agreement: None,
             hello_done: false,
             retried: false,
             sides: Default::default(),
@@ -197,6 +204,7 @@ impl Connection {
             (direction.secret, direction.lost) = (None, None);
             direction.messages = Vec::new();
         }
+        self.agreement = None;
         self.text = Vec::new();
         self.state = State::Closed(reading);
     }

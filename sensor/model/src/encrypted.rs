@@ -36,6 +36,8 @@ pub struct EncryptedService {
     pub clients: BTreeMap<Text, u64>,
     /// The certificate last seen.
     pub certificate: Option<Certificate>,
+    /// The certificate for encryption last seen (TLCP).
+    pub encryption_certificate: Option<Certificate>,
     /// Certificates sent with it, itself included.
     pub chain: u8,
     /// How often another certificate came than before.
@@ -67,6 +69,7 @@ impl EncryptedService {
             protocols: BTreeMap::new(),
             clients: BTreeMap::new(),
             certificate: None,
+            encryption_certificate: None,
             chain: 0,
             certificate_changes: 0,
             client_certificates: 0,
@@ -112,6 +115,9 @@ impl EncryptedService {
         {
             self.certificate_changes += u64::from(self.certificate.is_some());
             (self.certificate, self.chain) = (Some(new.clone()), tls.chain);
+        }
+        if let Some(second) = tls.encryption_certificate.as_deref() {
+            self.encryption_certificate = Some(second.clone());
         }
         self.client_certificates += u64::from(tls.client_certificate);
         self.resumed += u64::from(tls.resumed);
@@ -228,7 +234,11 @@ impl Weakness {
 impl EncryptedService {
     /// What is weak about it, judged at the time of its last connection; in order.
     pub fn weaknesses(&self) -> Vec<Weakness> {
-        let old = self.versions.keys().filter(|v| **v < TlsVersion::TLS12).map(|v| Weakness::OldVersion(*v));
+        let old = self
+            .versions
+            .keys()
+            .filter(|v| **v < TlsVersion::TLS12 && **v != TlsVersion::TLCP)
+            .map(|v| Weakness::OldVersion(*v));
         let suites = self.suites.keys().filter_map(|s| Weakness::of_suite(*s));
         let mut all: Vec<Weakness> = old.chain(suites).collect();
         if let Some(c) = &self.certificate {
@@ -322,6 +332,7 @@ mod tests {
             with(&|f| f.version = Some(TlsVersion(0x0302))),
             [Weakness::OldVersion(TlsVersion(0x0302))]
         );
+        assert_eq!(with(&|f| f.version = Some(TlsVersion::TLCP)), [], "it counts its versions by itself");
         assert_eq!(with(&|f| f.suite = Some(0x0005)), [Weakness::BrokenSuite(0x0005)]);
         assert_eq!(with(&|f| f.suite = Some(0x009c)), [Weakness::NoForwardSecrecy(0x009c)]);
         assert_eq!(with(&|f| f.server_name = "b.cn".into()), [Weakness::OtherName]);

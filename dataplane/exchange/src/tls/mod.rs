@@ -6,11 +6,13 @@ pub use suites::suite_name;
 
 use crate::Text;
 
-/// A protocol version as its number on the wire (RFC 8446, 4.2.1): 0x0300 SSL 3.0, 0x0301 to 0x0304 TLS 1.0 to 1.3.
+/// A protocol version as its number on the wire (RFC 8446, 4.2.1): 0x0300 SSL 3.0, 0x0301 to 0x0304 TLS 1.0 to 1.3, 0x0101 TLCP 1.1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TlsVersion(pub u16);
 
 impl TlsVersion {
+    /// TLCP 1.1 (传输层密码协议, GB/T 38636-2020), which counts its versions by itself.
+    pub const TLCP: TlsVersion = TlsVersion(0x0101);
     /// TLS 1.0.
     pub const TLS10: TlsVersion = TlsVersion(0x0301);
     /// TLS 1.2.
@@ -20,6 +22,7 @@ impl TlsVersion {
     /// Its name; drafts of TLS 1.3 and what is unknown by number.
     pub fn name(self) -> Text {
         match self.0 {
+            0x0101 => Text::new_static("TLCP 1.1"),
             0x0002 => Text::new_static("SSL 2.0"),
             0x0300 => Text::new_static("SSL 3.0"),
             0x0301 => Text::new_static("TLS 1.0"),
@@ -53,6 +56,8 @@ pub struct TlsFacts {
     pub ja4: Text,
     /// The server's certificates, where seen: the first, that of the server itself.
     pub certificate: Option<Box<Certificate>>,
+    /// The server's certificate for encryption, which TLCP has besides that for signing (加密证书).
+    pub encryption_certificate: Option<Box<Certificate>>,
     /// How many certificates the server sent.
     pub chain: u8,
     /// Whether the client sent a certificate of its own.

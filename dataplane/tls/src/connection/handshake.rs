@@ -1,7 +1,8 @@
 //! The handshake of a connection: what its messages tell, and which keys they begin.
 
+use super::agreement::Known;
 use super::{Choice, Connection, Offer, State, Step, is_tls13};
-use crate::certificate;
+use crate::certificate::{Chain, certificate};
 use crate::cipher::{Opener, Suite};
 use crate::direction::Direction;
 use crate::handshake as message;
@@ -27,6 +28,7 @@ impl Connection {
 
     fn message(&mut self, side: Side, kind: u8, body: &[u8], keys: Option<&KeyStore>) -> Step {
         let tls13 = self.is_tls13();
+        self.note(side, kind, body, keys);
         match kind {
             message::CLIENT_HELLO => {
                 let Some(hello) = ClientHello::read(body) else { return Step::Close(Reading::Unfinished) };
@@ -34,8 +36,8 @@ impl Connection {
                     hello.tell(&mut self.facts);
                 }
                 self.client = side;
-                let ClientHello { random, session, early_data, .. } = hello;
-                self.offer = Some(Offer { random, session, early_data });
+                let ClientHello { version, random, session, early_data, .. } = hello;
+                self.offer = Some(Offer { version, random, session, early_data });
             }
             message::SERVER_HELLO => {
                 let Some(hello) = ServerHello::read(body) else { return Step::Close(Reading::Unfinished) };
@@ -45,11 +47,11 @@ impl Connection {
                 self.facts.alpn = encrypted_extensions(body).unwrap_or_default();
             }
             message::CERTIFICATE => {
-                if let Some((first, count)) = certificate::chain(body, tls13) {
+                if let Some(chain) = Chain::read(body, tls13) {
                     if side == self.client {
-                        self.facts.client_certificate |= count > 0;
+                        self.facts.client_certificate |= chain.count > 0;
                     } else if self.facts.certificate.is_none() {
-                        (self.facts.certificate, self.facts.chain) = (first.map(Box::new), count);
+                        self.certified(&chain);
                     }
                 }
             }
@@ -72,13 +74,32 @@ impl Connection {
         Step::Done
     }
 
+    /// Keeps what the server's certificates say; in TLCP there are two of its own, for signing and for encryption (GB/T 38636-2020, 6.4.5.3).
+    fn certified(&mut self, chain: &Chain<'_>) {
+        let [own, second] = chain.first.map(|der| der.and_then(certificate).map(Box::new));
+        (self.facts.certificate, self.facts.chain) = (own, chain.count);
+        let tlcp = self.choice.as_ref().is_some_and(|c| c.version == TlsVersion::TLCP);
+        self.facts.encryption_certificate = second.filter(|_| tlcp);
+    }
+
+    /// Keeps of a message in clear what the master secret is agreed upon by, where a key of the server may tell it.
+    fn note(&mut self, side: Side, kind: u8, body: &[u8], keys: Option<&KeyStore>) {
+        if self.sides[side.index()].sealed {
+            return;
+        }
+        let Some(keys) = keys.filter(|k| k.has_servers()) else { return };
+        let from_client = side == self.client || kind == message::CLIENT_HELLO;
+        self.agreement.get_or_insert_default().note(from_client, kind, body, keys);
+    }
+
     fn chosen(&mut self, side: Side, hello: ServerHello, keys: Option<&KeyStore>) -> Step {
         if hello.retry {
             self.retried = true;
             return Step::Done;
         }
         let again = self.choice.is_some();
-        let supported = (TlsVersion::TLS10..=TlsVersion::TLS13).contains(&hello.version);
+        let supported = (TlsVersion::TLS10..=TlsVersion::TLS13).contains(&hello.version)
+            || hello.version == TlsVersion::TLCP;
         let suite = Suite::of(hello.suite).filter(|_| supported);
         if !again {
             self.client = side.peer();
@@ -89,8 +110,8 @@ impl Connection {
                 self.offer.as_ref().is_some_and(|o| !o.session.is_empty() && o.session == hello.session);
             self.facts.resumed = if is_tls13(hello.version) { hello.pre_shared_key } else { echoed };
         }
-        let (version, encrypt_then_mac) = (hello.version, hello.encrypt_then_mac);
-        self.choice = Some(Choice { random: hello.random, version, suite, encrypt_then_mac });
+        let ServerHello { version, random, encrypt_then_mac, extended_master, .. } = hello;
+        self.choice = Some(Choice { random, version, suite, encrypt_then_mac, extended_master });
         if again || !is_tls13(version) {
             return Step::Done;
         }
@@ -130,6 +151,19 @@ impl Connection {
         };
         let Some(suite) = choice.suite else { return Step::Close(Reading::Unsupported) };
         let secrets = keys.and_then(|k| k.secrets(&offer.random));
+        let agreed = Agreed {
+            version: choice.version,
+            suite,
+            client: &offer.random,
+            server: &choice.random,
+            encrypt_then_mac: choice.encrypt_then_mac,
+        };
+        let mut by_key = Known::Nothing;
+        if secrets.is_none()
+            && let Some((agreement, keys)) = self.agreement.as_mut().zip(keys).filter(|_| !self.facts.resumed)
+        {
+            by_key = agreement.master(keys, offer.version, choice.extended_master, &agreed);
+        }
         let opener = match secrets {
             Some(secrets) if is_tls13(choice.version) => {
                 let labels = if side == self.client {
@@ -139,18 +173,15 @@ impl Connection {
                 };
                 self.sides[side.index()].take(suite, labels, &secrets)
             }
-            Some(secrets) => secrets.get(Label::Master).and_then(|master| {
-                let agreed = Agreed {
-                    version: choice.version,
-                    suite,
-                    client: &offer.random,
-                    server: &choice.random,
-                    encrypt_then_mac: choice.encrypt_then_mac,
-                };
-                let [client, server] = openers12(master, &agreed)?;
-                Some(if side == self.client { client } else { server })
-            }),
-            None => None,
+            Some(secrets) => {
+                secrets.get(Label::Master).and_then(|master| opener(master, &agreed, side == self.client))
+            }
+            None => match &by_key {
+                Known::Master(master) => opener(master, &agreed, side == self.client),
+                Known::Mismatch => return Step::Close(Reading::WrongKey),
+                Known::Waits => return Step::Wait,
+                Known::Nothing => None,
+            },
         };
         match opener {
             Some(opener) => {
@@ -175,6 +206,12 @@ impl Connection {
         (direction.opener, direction.secret) = (Some(opener), Some(secret));
         Step::Done
     }
+}
+
+/// The opener of one direction, before TLS 1.3.
+fn opener(master: &[u8], agreed: &Agreed<'_>, client: bool) -> Option<Opener> {
+    let [of_client, of_server] = openers12(master, agreed)?;
+    Some(if client { of_client } else { of_server })
 }
 
 impl Direction {

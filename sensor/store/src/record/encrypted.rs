@@ -46,6 +46,8 @@ pub struct EncryptedRecord {
     pub hidden_names: u64,
     /// The certificate last seen; `null` where none was.
     pub certificate: Option<CertificateRecord>,
+    /// The certificate for encryption last seen (TLCP); `null` where there is none.
+    pub encryption_certificate: Option<CertificateRecord>,
     /// How often another certificate came than before.
     pub certificate_changes: u64,
     /// The opening of SSH last seen; `null` of other services.
@@ -123,6 +125,10 @@ impl EncryptedRecord {
             resumed: s.resumed,
             hidden_names: s.hidden_names,
             certificate: s.certificate.as_ref().map(|c| CertificateRecord::new(c, s.chain)),
+            encryption_certificate: s
+                .encryption_certificate
+                .as_ref()
+                .map(|c| CertificateRecord::new(c, s.chain)),
             certificate_changes: s.certificate_changes,
             ssh: s.ssh.as_ref().map(SshRecord::new),
             host_key_changes: s.host_key_changes,
