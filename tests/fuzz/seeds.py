@@ -30,6 +30,12 @@ for path in (pathlib.Path(__file__).parent / "../../dataplane/tls/tests/connecti
     flow("tls", path.stem, [("CS".index(side), bytes.fromhex(data)) for side, data in flights])
 
 
+for path in (pathlib.Path(__file__).parent / "../../dataplane/protocol/tests/session/recorded").glob("*.txt"):
+    turns = [line.split() for line in path.read_text().splitlines()]
+    target = "ssh" if path.stem.startswith("ssh") else "named"
+    flow(target, path.stem, [("CS".index(side), bytes.fromhex(data)) for side, data in turns])
+
+
 for n, path in enumerate(sys.argv[2:]):
     data = pathlib.Path(path).read_bytes()
     put("decode", f"pcap-{n}", b"\0" + data[:3000])

@@ -26,19 +26,27 @@ impl Default for Traffic {
 impl Traffic {
     /// Adds a request and its response, as bytes on the wire.
     pub fn exchange(&mut self, request: &[u8], response: &[u8]) {
+        self.conversation(&[(true, request), (false, response)]);
+    }
+
+    /// Adds a connection: what was said in turn, and whether by the client.
+    pub fn conversation(&mut self, turns: &[(bool, &[u8])]) {
         self.flows += 1;
         let port = 40_000 + self.flows;
         let (mut asked, mut answered) = (1u32, 1u32);
         self.frame(true, port, asked, 0, 0x02, &[]);
         self.frame(false, port, answered, asked + 1, 0x12, &[]);
         (asked, answered) = (asked + 1, answered + 1);
-        for piece in request.chunks(SEGMENT) {
-            self.frame(true, port, asked, answered, 0x18, piece);
-            asked += piece.len() as u32;
-        }
-        for piece in response.chunks(SEGMENT) {
-            self.frame(false, port, answered, asked, 0x18, piece);
-            answered += piece.len() as u32;
+        for (client, bytes) in turns {
+            for piece in bytes.chunks(SEGMENT) {
+                if *client {
+                    self.frame(true, port, asked, answered, 0x18, piece);
+                    asked += piece.len() as u32;
+                } else {
+                    self.frame(false, port, answered, asked, 0x18, piece);
+                    answered += piece.len() as u32;
+                }
+            }
         }
         self.frame(true, port, asked, answered, 0x11, &[]);
         self.frame(false, port, answered, asked + 1, 0x11, &[]);

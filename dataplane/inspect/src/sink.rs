@@ -5,7 +5,9 @@ use crate::open::{Begun, Open};
 use sha1::{Digest, Sha1};
 use smallvec::SmallVec;
 use std::sync::Arc;
-use weir_exchange::{Anomalies, Anomaly, CommunityId, Connection, Exchange, FlowRef, Reading, TlsFacts};
+use weir_exchange::{
+    Anomalies, Anomaly, CommunityId, Connection, Exchange, FlowRef, Reading, Shown, TlsFacts,
+};
 use weir_protocol::{ExchangeNumber, Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_tls::KeyStore;
 use weir_wire::{FlowMeta, Ledger, Side, Timestamp};
@@ -145,16 +147,9 @@ impl<F: Fn() -> FlowMeta> MessageSink for Sink<'_, F> {
     fn secured(&mut self, tls: &Arc<TlsFacts>) {
         self.state.tls = Some(tls.clone());
     }
-    fn connection(
-        &mut self,
-        client: Side,
-        began: Timestamp,
-        now: Timestamp,
-        tls: Arc<TlsFacts>,
-        reading: Reading,
-    ) {
+    fn connection(&mut self, client: Side, began: Timestamp, now: Timestamp, shown: Shown, reading: Reading) {
         let flow = self.flow_of(client);
-        let connection = Connection { time: began, emitted: now, flow, tls, reading };
+        let connection = Connection { time: began, emitted: now, flow, shown, reading };
         self.inspector.connections.push(connection);
     }
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger) {

@@ -43,4 +43,4 @@ pub use ring::{Batch, Closed, Receiver, Sender, ring};
 pub use shed::BODY_BOUND;
 pub use steer::Steering;
 pub use weir_inspect::Prepared;
-pub use weir_tls::KeyStore;
+pub use weir_tls::{KeyError, KeyStore, ServerKeys};

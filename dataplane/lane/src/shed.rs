@@ -3,7 +3,7 @@
 use crate::known::{Known, key_of};
 use crate::overload::Level;
 use std::sync::Arc;
-use weir_exchange::{Anomaly, BodyState, Exchange, Reading, TlsFacts};
+use weir_exchange::{Anomaly, BodyState, Exchange, Reading, Shown, TlsFacts};
 use weir_protocol::{ExchangeNumber, Expectation, Half, Header, MessageSink, RequestHead, ResponseHead};
 use weir_tls::KeyStore;
 use weir_wire::{Account, Entry, Ledger, Side, Timestamp};
@@ -223,15 +223,8 @@ impl<M: MessageSink> MessageSink for Shedding<'_, M> {
     fn secured(&mut self, tls: &Arc<TlsFacts>) {
         self.inner.secured(tls);
     }
-    fn connection(
-        &mut self,
-        client: Side,
-        began: Timestamp,
-        now: Timestamp,
-        tls: Arc<TlsFacts>,
-        reading: Reading,
-    ) {
-        self.inner.connection(client, began, now, tls, reading);
+    fn connection(&mut self, client: Side, began: Timestamp, now: Timestamp, shown: Shown, reading: Reading) {
+        self.inner.connection(client, began, now, shown, reading);
     }
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger) {
         self.inner.done(exchange, time, ledger);

@@ -3,7 +3,7 @@
 //! ```text
 //! StreamEvent --> FlowParser --recognise--> Parser --> MessageSink (heads, bodies, ends, anomalies)
 //!                     |
-//!                     '--> encrypted, not an interface: booked, shunted
+//!                     '--> encrypted, known by name and not read, not an interface: booked, shunted
 //! ```
 //!
 //! A parser never rates what it reads and never fails: hostile bytes are an [`Anomaly`](weir_exchange::Anomaly), and
@@ -20,11 +20,13 @@ mod lines;
 mod message;
 mod mqtt;
 mod mysql;
+mod named;
 mod opaque;
 mod out;
 mod postgresql;
 mod redis;
 mod sql;
+mod ssh;
 mod tls;
 mod websocket;
 
@@ -40,12 +42,14 @@ pub use mysql::Mysql;
 pub use opaque::encrypted;
 pub use postgresql::Postgresql;
 pub use redis::Redis;
+pub use ssh::Ssh;
 pub use tls::Tls;
 
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] = &[&Tls, &Http1, &Http2, &Ftp, &Mysql, &Postgresql, &Redis, &Mqtt];
+pub static PROTOCOLS: &[&dyn Protocol] =
+    &[&Tls, &Http1, &Http2, &Ftp, &Mysql, &Postgresql, &Redis, &Mqtt, &Ssh];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

@@ -2,7 +2,7 @@
 
 use crate::ftp::Expectation;
 use std::sync::Arc;
-use weir_exchange::{Anomaly, Protocol, Reading, Scheme, TlsFacts};
+use weir_exchange::{Anomaly, Protocol, Reading, Scheme, Shown, TlsFacts};
 use weir_tls::KeyStore;
 use weir_wire::{Ledger, Side, Timestamp};
 
@@ -100,13 +100,14 @@ pub trait MessageSink {
     }
     /// TLS carries the messages that follow on this flow; its handshake as far as it is known by now.
     fn secured(&mut self, _tls: &Arc<TlsFacts>) {}
-    /// It is known by `now` whether a TLS connection can be read. Comes once a connection, whether or not its messages can be read.
+    /// It is known by `now` whether what a connection carries can be read. Comes once a connection that is told of as a whole, whether or
+    /// not its messages can be read.
     fn connection(
         &mut self,
         _client: Side,
         _began: Timestamp,
         _now: Timestamp,
-        _tls: Arc<TlsFacts>,
+        _shown: Shown,
         _reading: Reading,
     ) {
     }

@@ -11,27 +11,52 @@ const MAX_NAME: usize = 255;
 /// Most names kept.
 const MAX_NAMES: usize = 64;
 
-/// The first certificate of a Certificate message, and how many there are. `tls13`: in the form of RFC 8446, 4.4.2.
-pub(crate) fn chain(body: &[u8], tls13: bool) -> Option<(Option<Certificate>, u8)> {
-    let mut r = Reader(body);
-    if tls13 {
-        r.vec8()?;
-    }
-    let mut list = r.vec24()?;
-    let (mut first, mut count) = (None, 0u8);
-    while let Some(der) = list.vec24() {
-        if count == 0 {
-            first = certificate(der.0);
-        }
-        count = count.saturating_add(1);
-        if tls13 && list.vec16().is_none() {
-            break;
-        }
-    }
-    Some((first, count))
+/// What a Certificate message holds.
+#[derive(Default)]
+pub(crate) struct Chain<'a> {
+    /// The first two, as sent: that of whoever sends it, and in TLCP that for encryption.
+    pub(crate) first: [Option<&'a [u8]>; 2],
+    /// How many there are.
+    pub(crate) count: u8,
 }
 
-fn certificate(der: &[u8]) -> Option<Certificate> {
+impl<'a> Chain<'a> {
+    /// Reads the body of the message. `tls13`: in the form of RFC 8446, 4.4.2.
+    pub(crate) fn read(body: &'a [u8], tls13: bool) -> Option<Chain<'a>> {
+        let mut r = Reader(body);
+        if tls13 {
+            r.vec8()?;
+        }
+        let mut list = r.vec24()?;
+        let mut chain = Chain::default();
+        while let Some(der) = list.vec24() {
+            if let Some(first) = chain.first.get_mut(usize::from(chain.count)) {
+                *first = Some(der.0);
+            }
+            chain.count = chain.count.saturating_add(1);
+            if tls13 && list.vec16().is_none() {
+                break;
+            }
+        }
+        Some(chain)
+    }
+}
+
+/// The public key of a certificate, as server keys are told apart by: of RSA the modulus without leading zeros, else the point as sent.
+pub(crate) fn key_of(der: &[u8]) -> Option<Vec<u8>> {
+    let (_, c) = X509Certificate::from_der(der).ok()?;
+    match c.public_key().parsed().ok()? {
+        PublicKey::RSA(key) => {
+            let zeros = key.modulus.iter().take_while(|b| **b == 0).count();
+            Some(key.modulus[zeros..].to_vec())
+        }
+        PublicKey::EC(point) => Some(point.data().to_vec()),
+        _ => None,
+    }
+}
+
+/// What a certificate says.
+pub(crate) fn certificate(der: &[u8]) -> Option<Certificate> {
     let (_, c) = X509Certificate::from_der(der).ok()?;
     let mut names: Vec<Text> = Vec::new();
     for extension in c.extensions() {

@@ -5,10 +5,11 @@ use aes::{Aes128, Aes256};
 use aes_gcm::aead::generic_array::GenericArray;
 use aes_gcm::aead::generic_array::typenum::{U8, U12, U16};
 use aes_gcm::aead::{AeadInPlace, KeyInit};
-use aes_gcm::{Aes128Gcm, Aes256Gcm};
+use aes_gcm::{Aes128Gcm, Aes256Gcm, AesGcm};
 use ccm::Ccm;
 use chacha20poly1305::ChaCha20Poly1305;
 use hmac::Mac as _;
+use sm4::Sm4;
 use std::fmt;
 use weir_exchange::suite_name;
 use zeroize::Zeroizing;
@@ -25,13 +26,14 @@ pub(crate) enum Hash {
     Sha1,
     Sha256,
     Sha384,
+    Sm3,
 }
 
 impl Hash {
     pub(crate) const fn len(self) -> usize {
         match self {
             Hash::Sha1 => 20,
-            Hash::Sha256 => 32,
+            Hash::Sha256 | Hash::Sm3 => 32,
             Hash::Sha384 => 48,
         }
     }
@@ -52,13 +54,24 @@ pub(crate) enum Method {
     Cbc(Hash),
 }
 
+/// The block cipher of a suite.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Block {
+    Aes,
+    Sm4,
+}
+
 /// A suite that is decrypted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Suite {
     pub(crate) method: Method,
+    /// Says nothing with ChaCha20.
+    pub(crate) block: Block,
     /// Bytes of the key.
     pub(crate) key: usize,
-    /// Hash of the key schedule (of TLS 1.2 and 1.3).
+    /// The client encrypts the premaster secret for the key of the server (RSA; of TLCP also SM2).
+    pub(crate) by_server_key: bool,
+    /// Hash of the key schedule (of TLS 1.2, TLCP and 1.3).
     pub(crate) hash: Hash,
 }
 
@@ -66,17 +79,14 @@ impl Suite {
     /// By number; `None` where it is not decrypted.
     pub fn of(number: u16) -> Option<Suite> {
         let name = suite_name(number)?;
-        let cipher = name.split_once("_WITH_").map_or_else(|| name.strip_prefix("TLS_"), |(_, c)| Some(c))?;
-        let (key, rest) = match cipher {
-            "CHACHA20_POLY1305_SHA256" => {
-                return Some(Suite { method: Method::ChaCha, key: 32, hash: Hash::Sha256 });
-            }
-            c => match (c.strip_prefix("AES_128_"), c.strip_prefix("AES_256_")) {
-                (Some(rest), _) => (16, rest),
-                (_, Some(rest)) => (32, rest),
-                _ => return None,
-            },
-        };
+        let cipher = name.split_once("_WITH_").map_or_else(|| name.strip_prefix("TLS_"), |(_, c)| Some(c));
+        // TLCP's have neither.
+        let cipher = cipher.or_else(|| name.split_once('_').map(|(_, c)| c))?;
+        let sm4 = cipher.strip_prefix("SM4_").map(|rest| (Block::Sm4, 16, rest));
+        let aes128 = || cipher.strip_prefix("AES_128_").map(|rest| (Block::Aes, 16, rest));
+        let aes256 = || cipher.strip_prefix("AES_256_").map(|rest| (Block::Aes, 32, rest));
+        let chacha = || cipher.strip_prefix("CHACHA20_").map(|rest| (Block::Aes, 32, rest));
+        let (block, key, rest) = sm4.or_else(aes128).or_else(aes256).or_else(chacha)?;
         let (method, hash) = match rest {
             "GCM_SHA256" => (Method::Gcm, Hash::Sha256),
             "GCM_SHA384" => (Method::Gcm, Hash::Sha384),
@@ -85,9 +95,14 @@ impl Suite {
             "CBC_SHA" => (Method::Cbc(Hash::Sha1), Hash::Sha256),
             "CBC_SHA256" => (Method::Cbc(Hash::Sha256), Hash::Sha256),
             "CBC_SHA384" => (Method::Cbc(Hash::Sha384), Hash::Sha384),
+            "POLY1305_SHA256" => (Method::ChaCha, Hash::Sha256),
+            "GCM_SM3" => (Method::Gcm, Hash::Sm3),
+            "CCM_SM3" => (Method::Ccm, Hash::Sm3),
+            "CBC_SM3" => (Method::Cbc(Hash::Sm3), Hash::Sm3),
             _ => return None,
         };
-        Some(Suite { method, key, hash })
+        let by_server_key = ["TLS_RSA_WITH_", "ECC_SM4_", "RSA_SM4_"].iter().any(|p| name.starts_with(p));
+        Some(Suite { method, block, key, by_server_key, hash })
     }
 }
 
@@ -112,6 +127,7 @@ pub(crate) struct Keys<'a> {
     pub(crate) encrypt_then_mac: bool,
 }
 
+type Sm4Gcm = AesGcm<Sm4, U12>;
 type Ccm16<A> = Ccm<A, U16, U12>;
 type Ccm8<A> = Ccm<A, U8, U12>;
 
@@ -119,6 +135,8 @@ type Ccm8<A> = Ccm<A, U8, U12>;
 enum Cipher {
     Gcm128(Box<Aes128Gcm>),
     Gcm256(Box<Aes256Gcm>),
+    GcmSm4(Box<Sm4Gcm>),
+    CcmSm4(Box<Ccm16<Sm4>>),
     Ccm128(Box<Ccm16<Aes128>>),
     Ccm256(Box<Ccm16<Aes256>>),
     Ccm8of128(Box<Ccm8<Aes128>>),
@@ -150,6 +168,8 @@ impl Opener {
         }
         let long = suite.key == 32;
         let cipher = match (suite.method, long) {
+            (Method::Gcm, _) if suite.block == Block::Sm4 => Cipher::GcmSm4(of(keys.key)?),
+            (Method::Ccm, _) if suite.block == Block::Sm4 => Cipher::CcmSm4(of(keys.key)?),
             (Method::Gcm, false) => Cipher::Gcm128(of(keys.key)?),
             (Method::Gcm, true) => Cipher::Gcm256(of(keys.key)?),
             (Method::Ccm, false) => Cipher::Ccm128(of(keys.key)?),
@@ -157,7 +177,7 @@ impl Opener {
             (Method::Ccm8, false) => Cipher::Ccm8of128(of(keys.key)?),
             (Method::Ccm8, true) => Cipher::Ccm8of256(of(keys.key)?),
             (Method::ChaCha, _) => Cipher::ChaCha(of(keys.key)?),
-            (Method::Cbc(hash), _) => Cipher::Cbc(Box::new(Cbc::new(hash, era, keys)?)),
+            (Method::Cbc(hash), _) => Cipher::Cbc(Box::new(Cbc::new(suite.block, hash, era, keys)?)),
         };
         let mut iv = Zeroizing::new([0; NONCE]);
         if !matches!(cipher, Cipher::Cbc(_)) {
@@ -244,6 +264,8 @@ impl Opener {
         match &self.cipher {
             Cipher::Gcm128(c) => run(&**c, nonce, bound, text, tag),
             Cipher::Gcm256(c) => run(&**c, nonce, bound, text, tag),
+            Cipher::GcmSm4(c) => run(&**c, nonce, bound, text, tag),
+            Cipher::CcmSm4(c) => run(&**c, nonce, bound, text, tag),
             Cipher::Ccm128(c) => run(&**c, nonce, bound, text, tag),
             Cipher::Ccm256(c) => run(&**c, nonce, bound, text, tag),
             Cipher::Ccm8of128(c) => run(&**c, nonce, bound, text, tag),
@@ -260,6 +282,7 @@ pub(crate) enum Mac {
     Sha1(hmac::Hmac<sha1::Sha1>),
     Sha256(hmac::Hmac<sha2::Sha256>),
     Sha384(hmac::Hmac<sha2::Sha384>),
+    Sm3(hmac::Hmac<sm3::Sm3>),
 }
 
 impl Mac {
@@ -268,6 +291,7 @@ impl Mac {
             Hash::Sha1 => Mac::Sha1(hmac::Mac::new_from_slice(key).ok()?),
             Hash::Sha256 => Mac::Sha256(hmac::Mac::new_from_slice(key).ok()?),
             Hash::Sha384 => Mac::Sha384(hmac::Mac::new_from_slice(key).ok()?),
+            Hash::Sm3 => Mac::Sm3(hmac::Mac::new_from_slice(key).ok()?),
         })
     }
     /// Whether `tag` is that of the parts.
@@ -283,6 +307,7 @@ impl Mac {
             Mac::Sha1(m) => check!(m),
             Mac::Sha256(m) => check!(m),
             Mac::Sha384(m) => check!(m),
+            Mac::Sm3(m) => check!(m),
         }
     }
 }
@@ -300,6 +325,9 @@ mod tests {
         assert_eq!(of(0xc028), Some((Method::Cbc(Hash::Sha384), 32, Hash::Sha384)));
         assert_eq!(of(0xc0ae), Some((Method::Ccm8, 16, Hash::Sha256)));
         assert_eq!(of(0xcca8), Some((Method::ChaCha, 32, Hash::Sha256)));
+        assert_eq!(of(0xe013), Some((Method::Cbc(Hash::Sm3), 16, Hash::Sm3)));
+        assert_eq!(of(0xe051), Some((Method::Gcm, 16, Hash::Sm3)));
+        assert_eq!(Suite::of(0x00c6).map(|s| s.block), Some(Block::Sm4));
         assert_eq!((of(0x0005), of(0x000a), of(0x0041), of(0xffff)), (None, None, None, None));
     }
 }

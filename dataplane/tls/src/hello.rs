@@ -20,6 +20,7 @@ pub(crate) mod extension {
     pub(crate) const SIGNATURES: u16 = 13;
     pub(crate) const ALPN: u16 = 16;
     pub(crate) const ENCRYPT_THEN_MAC: u16 = 22;
+    pub(crate) const EXTENDED_MASTER: u16 = 23;
     pub(crate) const PRE_SHARED_KEY: u16 = 41;
     pub(crate) const EARLY_DATA: u16 = 42;
     pub(crate) const VERSIONS: u16 = 43;
@@ -121,6 +122,8 @@ pub(crate) struct ServerHello {
     pub(crate) suite: u16,
     pub(crate) alpn: Text,
     pub(crate) encrypt_then_mac: bool,
+    /// The master secret is made over the whole handshake (RFC 7627).
+    pub(crate) extended_master: bool,
     pub(crate) pre_shared_key: bool,
     /// It asks for another ClientHello.
     pub(crate) retry: bool,
@@ -146,6 +149,7 @@ impl ServerHello {
             suite,
             alpn: Text::default(),
             encrypt_then_mac: false,
+            extended_master: false,
             pre_shared_key: false,
         };
         if let Some(mut extensions) = r.vec16() {
@@ -154,6 +158,7 @@ impl ServerHello {
                     extension::VERSIONS => hello.version = body.u16().map_or(hello.version, TlsVersion),
                     extension::ALPN => hello.alpn = chosen(body).unwrap_or_default(),
                     extension::ENCRYPT_THEN_MAC => hello.encrypt_then_mac = true,
+                    extension::EXTENDED_MASTER => hello.extended_master = true,
                     extension::PRE_SHARED_KEY => hello.pre_shared_key = true,
                     _ => {}
                 }

@@ -1,5 +1,6 @@
 //! The owner's secrets, by client random.
 
+use crate::servers::ServerKeys;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::RwLock;
@@ -52,11 +53,28 @@ impl fmt::Debug for Secrets {
 #[derive(Default)]
 pub struct KeyStore {
     connections: RwLock<HashMap<[u8; 32], Secrets>>,
+    servers: ServerKeys,
     growing: AtomicBool,
     refused: AtomicU64,
 }
 
 impl KeyStore {
+    /// With private keys of servers, and no secrets yet.
+    pub fn with_servers(servers: ServerKeys) -> Self {
+        KeyStore { servers, ..KeyStore::default() }
+    }
+    /// Whether there are private keys of servers.
+    pub fn has_servers(&self) -> bool {
+        !self.servers.is_empty()
+    }
+    /// The position of the server's key that belongs to a public one.
+    pub(crate) fn server(&self, public: &[u8]) -> Option<usize> {
+        self.servers.of(public)
+    }
+    /// What was encrypted for a server's key.
+    pub(crate) fn decrypt(&self, server: usize, sealed: &[u8]) -> Option<Secret> {
+        self.servers.decrypt(server, sealed)
+    }
     /// The secrets of the connection whose ClientHello has this random.
     pub fn secrets(&self, random: &[u8; 32]) -> Option<Secrets> {
         let held = self.connections.read().unwrap_or_else(|e| e.into_inner());

@@ -1,4 +1,4 @@
-//! TLS 1.0 to 1.3 as a bystander sees it: records, handshakes, key schedules, decryption with the owner's keys. No I/O.
+//! TLS 1.0 to 1.3 and TLCP as a bystander sees it: records, handshakes, key schedules, decryption with the owner's keys. No I/O.
 //!
 //! ```text
 //! bytes in order --> records --> handshake messages --> TlsFacts
@@ -24,6 +24,7 @@ mod reader;
 mod record;
 mod schedule;
 mod seek;
+mod servers;
 
 pub use cipher::{Opener, Suite};
 pub use connection::{Connection, Events, State};
@@ -31,3 +32,4 @@ pub use keylog::{Kept, MAX_LINE};
 pub use keys::{KeyStore, Secret, Secrets};
 pub use record::{ContentType, HEADER, MAX_RECORD};
 pub use schedule::{Agreed, Pair, openers12, openers13};
+pub use servers::{KeyError, ServerKeys};

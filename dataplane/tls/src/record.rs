@@ -1,4 +1,4 @@
-//! Records (RFC 8446, 5.1; RFC 5246, 6.2).
+//! Records (RFC 8446, 5.1; RFC 5246, 6.2; of TLCP, GB/T 38636-2020, 6.3.3).
 
 /// Bytes of a record's header: type, version, length.
 pub const HEADER: usize = 5;
@@ -45,7 +45,7 @@ pub(crate) struct RecordHeader {
 impl RecordHeader {
     /// Reads the header at the front of `bytes`, of which there are [`HEADER`] at least; `None` where it is none.
     pub(crate) fn read(bytes: &[u8]) -> Option<RecordHeader> {
-        let [kind, 3, 0..=4, high, low, ..] = *bytes else { return None };
+        let ([kind, 3, 0..=4, high, low, ..] | [kind, 1, 1, high, low, ..]) = *bytes else { return None };
         let len = usize::from(u16::from_be_bytes([high, low]));
         let content = ContentType::of(kind)?;
         (len <= MAX_RECORD && (len > 0 || content == ContentType::Data))

@@ -1,4 +1,5 @@
-//! Key schedules: the pseudorandom function of TLS 1.0 to 1.2 (RFC 2246, 5; RFC 5246, 5 and 6.3), HKDF of TLS 1.3 (RFC 8446, 7.1).
+//! Key schedules: the pseudorandom function of TLS 1.0 to 1.2 (RFC 2246, 5; RFC 5246, 5 and 6.3) and TLCP (GB/T 38636-2020, 5.2), HKDF of
+//! TLS 1.3 (RFC 8446, 7.1).
 
 use crate::cipher::{Era, Hash, Keys, Method, Opener, Suite};
 use crate::keys::Secret;
@@ -6,7 +7,8 @@ use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Sha256, Sha384};
+use sha2::{Digest, Sha256, Sha384};
+use sm3::Sm3;
 use weir_exchange::TlsVersion;
 use zeroize::Zeroizing;
 
@@ -79,8 +81,34 @@ fn expand_label(hash: Hash, secret: &[u8], label: &[u8], out: &mut [u8]) -> Opti
     let label_len = [u8::try_from(prefix.len() + label.len()).ok()?];
     let info: [&[u8]; 5] = [&length, &label_len, prefix, label, &[0]];
     match hash {
+        Hash::Sm3 => Hkdf::<Sm3>::from_prk(secret).ok()?.expand_multi_info(&info, out).ok(),
         Hash::Sha384 => Hkdf::<Sha384>::from_prk(secret).ok()?.expand_multi_info(&info, out).ok(),
         _ => Hkdf::<Sha256>::from_prk(secret).ok()?.expand_multi_info(&info, out).ok(),
+    }
+}
+
+/// The master secret of a premaster secret (RFC 5246, 8.1; RFC 7627, 4): over both randoms, or over the handshake up to the message that
+/// carried the premaster secret.
+pub(crate) fn master(premaster: &[u8], agreed: &Agreed<'_>, handshake: Option<&[u8]>) -> Option<Secret> {
+    let Agreed { version, suite, client, server, .. } = *agreed;
+    let mut master = Zeroizing::new(vec![0; 48]);
+    let (label, seed): (&[u8], Vec<u8>) = match handshake {
+        None => (b"master secret", [&client[..], &server[..]].concat()),
+        Some(messages) => (b"extended master secret", digest(version, suite.hash, messages)),
+    };
+    prf(version, suite.hash, premaster, label, &seed, &mut master)?;
+    Some(master)
+}
+
+/// The hash of a handshake: that of the pseudorandom function; before TLS 1.2 both of them.
+fn digest(version: TlsVersion, hash: Hash, messages: &[u8]) -> Vec<u8> {
+    match hash {
+        Hash::Sm3 => Sm3::digest(messages).to_vec(),
+        _ if version < TlsVersion::TLS12 => {
+            [&Md5::digest(messages)[..], &Sha1::digest(messages)[..]].concat()
+        }
+        Hash::Sha384 => Sha384::digest(messages).to_vec(),
+        Hash::Sha1 | Hash::Sha256 => Sha256::digest(messages).to_vec(),
     }
 }
 
@@ -94,8 +122,9 @@ pub(crate) fn prf(
     out: &mut [u8],
 ) -> Option<()> {
     let seed = [label, seed].concat();
-    if version >= TlsVersion::TLS12 {
+    if version >= TlsVersion::TLS12 || version == TlsVersion::TLCP {
         return match hash {
+            Hash::Sm3 => expand::<Hmac<Sm3>>(secret, &seed, out),
             Hash::Sha384 => expand::<Hmac<Sha384>>(secret, &seed, out),
             _ => expand::<Hmac<Sha256>>(secret, &seed, out),
         };

@@ -1,106 +1,13 @@
 //! Whole connections of OpenSSL's client and server (`make.py`), read as a bystander: decrypted, cut anywhere, damaged, without keys.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod recorded;
+
 use proptest::prelude::*;
-use std::path::Path;
-use weir_exchange::{Reading, TlsFacts, TlsVersion};
-use weir_tls::{Connection, Events, KeyStore, State};
+use recorded::{Case, Clear, REQUEST, SIDES, answer, cases, run};
+use weir_exchange::{Reading, TlsVersion};
+use weir_tls::{Connection, KeyStore, State};
 use weir_wire::Side;
-
-const REQUEST: &str = "GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n";
-const SIDES: [Side; 2] = [Side::Client, Side::Server];
-
-fn answer() -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n{}", "0123456789".repeat(60))
-}
-
-/// A recorded connection.
-#[derive(Clone)]
-struct Case {
-    name: String,
-    flights: Vec<(Side, Vec<u8>)>,
-    log: String,
-}
-
-impl Case {
-    fn read(path: &Path) -> Case {
-        let text = std::fs::read_to_string(path).expect("a recorded connection");
-        let bytes = |hex: &str| {
-            (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex")).collect()
-        };
-        let mut case = Case {
-            name: path.file_stem().expect("a name").to_string_lossy().into_owned(),
-            flights: Vec::new(),
-            log: String::new(),
-        };
-        for line in text.lines() {
-            match line.split_once(' ').expect("a kind and a value") {
-                ("C", hex) => case.flights.push((Side::Client, bytes(hex))),
-                ("S", hex) => case.flights.push((Side::Server, bytes(hex))),
-                (_, secret) => case.log += &format!("{secret}\n"),
-            }
-        }
-        case
-    }
-    fn keys(&self) -> KeyStore {
-        let keys = KeyStore::default();
-        assert!(keys.add_log(self.log.as_bytes()).secrets > 0, "{}", self.name);
-        keys
-    }
-    fn len(&self) -> u64 {
-        self.flights.iter().map(|(_, bytes)| bytes.len() as u64).sum()
-    }
-}
-
-fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/connections");
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .expect("recorded connections")
-        .map(|e| e.expect("an entry").path())
-        .collect();
-    paths.sort();
-    assert!(paths.len() >= 20);
-    paths.iter().map(|p| Case::read(p)).collect()
-}
-
-/// What came out.
-#[derive(Default)]
-struct Clear {
-    text: [Vec<u8>; 2],
-    gaps: [u64; 2],
-    facts: TlsFacts,
-}
-
-impl Events for Clear {
-    fn data(&mut self, facts: &TlsFacts, side: Side, bytes: &[u8]) {
-        assert!(!bytes.is_empty());
-        self.facts = facts.clone();
-        self.text[side.index()].extend_from_slice(bytes);
-    }
-    fn gap(&mut self, side: Side, len: u64) {
-        self.gaps[side.index()] += len;
-    }
-}
-
-/// Runs flights through a connection, each in pieces of these sizes, and checks that every byte is booked once.
-fn run(flights: &[(Side, Vec<u8>)], keys: Option<&KeyStore>, sizes: &[usize]) -> (Connection, Clear) {
-    let (mut connection, mut clear) = (Connection::default(), Clear::default());
-    let mut sizes = sizes.iter().cycle();
-    for (side, bytes) in flights {
-        let mut rest = &bytes[..];
-        while !rest.is_empty() {
-            let (piece, behind) = rest.split_at((*sizes.next().expect("a size")).clamp(1, rest.len()));
-            connection.read(*side, piece, keys, &mut clear);
-            rest = behind;
-        }
-    }
-    SIDES.into_iter().for_each(|side| connection.end(side));
-    let (framing, sealed) = connection.take_booked();
-    let text: usize = clear.text.iter().map(Vec::len).sum();
-    let given: u64 = flights.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-    assert_eq!(framing + sealed + text as u64, given, "every byte is booked once");
-    (connection, clear)
-}
 
 fn check_whole(case: &Case, sizes: &[usize]) {
     let (connection, clear) = run(&case.flights, Some(&case.keys()), sizes);
@@ -127,6 +34,7 @@ fn handshakes_are_told_with_and_without_keys() {
             "tls10" => 0x0301,
             "tls11" => 0x0302,
             "tls12" => 0x0303,
+            "tlcp-" => 0x0101,
             _ => 0x0304,
         });
         let tls13 = version == TlsVersion::TLS13;
@@ -135,15 +43,18 @@ fn handshakes_are_told_with_and_without_keys() {
             assert_eq!(facts.version, Some(version), "{}", case.name);
             assert_eq!((&*facts.server_name, facts.resumed), ("a.example", resumed), "{}", case.name);
             assert_eq!((facts.ja3.len(), facts.ja4.len()), (32, 36));
-            assert!(facts.ja4.starts_with(&format!("t{}", &case.name[3..5])), "{}", facts.ja4);
+            let of = if case.name.starts_with("tlcp") { "00" } else { &case.name[3..5] };
+            assert!(facts.ja4.starts_with(&format!("t{of}")), "{}", facts.ja4);
             let shown = !resumed && (keys || !tls13);
             assert_eq!(facts.certificate.is_some(), shown, "{} {keys}", case.name);
             if let Some(c) = &facts.certificate {
                 assert!(c.self_signed && c.is_for("a.example") && c.bits >= 256);
             }
-            assert_eq!(&*facts.alpn, if keys || !tls13 { "http/1.1" } else { "" }, "{}", case.name);
+            let alpn = (keys || !tls13) && !case.name.starts_with("tlcp");
+            assert_eq!(&*facts.alpn, if alpn { "http/1.1" } else { "" }, "{}", case.name);
         }
-        assert_eq!(clear.facts.client_certificate, case.name.contains("client-certificate"));
+        let mutual = ["client-certificate", "tlcp"].iter().any(|part| case.name.contains(part));
+        assert_eq!(clear.facts.client_certificate, mutual);
         let why = if resumed { Reading::Resumed } else { Reading::NoKey };
         assert_eq!(blind.state(), State::Closed(why), "{}", case.name);
     }
@@ -223,7 +134,7 @@ proptest! {
 
     #[test]
     fn cut_anywhere_it_is_the_same(
-        n in 0usize..20,
+        n in 0..recorded::CASES,
         sizes in prop::collection::vec(1usize..400, 1..40),
     ) {
         check_whole(&cases()[n], &sizes);
@@ -232,7 +143,7 @@ proptest! {
     /// Damage: no panic, every byte booked, and nothing in clear that was not said.
     #[test]
     fn damage_is_survived(
-        n in 0usize..20,
+        n in 0..recorded::CASES,
         sizes in prop::collection::vec(1usize..3_000, 1..10),
         damage in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..6),
     ) {

@@ -3,10 +3,11 @@
 
   make.py            needs python3 and openssl 3; the keys and certificates are made anew and kept nowhere
 
-A line a flight: `C` or `S` (who sent it) and the bytes in hexadecimal; then `K` and the lines of the key log.
+A line a flight: `C` or `S` (who sent it) and the bytes in hexadecimal; then `K` and the lines of the key log; where the client encrypts for
+the server's key, `P` and that key, base64 of its PEM.
 The client says REQUEST, the server ANSWER, twice each; what they are stands in `tests/connection.rs` too.
 """
-import os, ssl, subprocess, sys, tempfile
+import base64, os, ssl, subprocess, sys, tempfile
 
 REQUEST = b"GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n" + b"0123456789" * 60
@@ -16,6 +17,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CASES = {
     "tls10-aes128-cbc-sha": ("TLSv1", "ECDHE-RSA-AES128-SHA", "rsa"),
     "tls11-aes256-cbc-sha": ("TLSv1.1", "ECDHE-RSA-AES256-SHA", "rsa"),
+    "tls10-rsa-aes128-cbc-sha": ("TLSv1", "AES128-SHA", "rsa"),
+    "tls11-rsa-aes256-cbc-sha": ("TLSv1.1", "AES256-SHA", "rsa"),
+    "tls12-rsa-aes128-gcm-no-extended": ("TLSv1.2", "AES128-GCM-SHA256", "rsa"),
     "tls12-rsa-aes128-cbc-sha": ("TLSv1.2", "AES128-SHA", "rsa"),
     "tls12-aes128-cbc-sha256": ("TLSv1.2", "ECDHE-RSA-AES128-SHA256", "rsa"),
     "tls12-aes256-cbc-sha384": ("TLSv1.2", "ECDHE-RSA-AES256-SHA384", "rsa"),
@@ -94,7 +98,7 @@ class Ends:
             self.pump()
 
 
-def contexts(version, suite, key, log, directory, mutual):
+def contexts(version, suite, key, log, directory, mutual, extended):
     client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate = [f"{directory}/{key}.pem", f"{directory}/{key}.key"]
     server.load_cert_chain(*certificate)
@@ -109,6 +113,8 @@ def contexts(version, suite, key, log, directory, mutual):
         if version != "TLSv1.3":
             c.set_ciphers(f"{suite}:@SECLEVEL=0")
         c.set_alpn_protocols(["http/1.1"])
+        if not extended:
+            c.options |= 1  # SSL_OP_NO_EXTENDED_MASTER_SECRET
     client.keylog_filename = log
     return client, server
 
@@ -122,7 +128,7 @@ def make(name):
                  "-addext", "subjectAltName=DNS:a.example", "-keyout", f"{directory}/{kind}.key", "-out", f"{directory}/{kind}.pem"],
                 check=True, capture_output=True, env={k: v for k, v in os.environ.items() if k != "OPENSSL_CONF"})
         log = f"{directory}/log"
-        client, server = contexts(version, suite, key, log, directory, "certificate" in name)
+        client, server = contexts(version, suite, key, log, directory, "certificate" in name, "no-extended" not in name)
         if "retry" in name:
             server.set_ecdh_curve("secp521r1")
         ends = Ends(client, server)
@@ -133,12 +139,15 @@ def make(name):
             assert ends.client.session_reused
         assert suite in (ends.client.cipher()[0], "TLS_" + ends.client.cipher()[0]), ends.client.cipher()
         secrets = open(log, encoding="ascii").read().splitlines()
+        private = base64.b64encode(open(f"{directory}/rsa.key", "rb").read()).decode() if "-rsa-" in name else None
     with open(f"{HERE}/connections/{name}.txt", "w", encoding="ascii") as out:
         for side, data in ends.flights:
             out.write(f"{side} {data.hex()}\n")
         for line in secrets:
             if not line.startswith("#"):
                 out.write(f"K {line}\n")
+        if private:
+            out.write(f"P {private}\n")
 
 
 if __name__ == "__main__":

@@ -87,6 +87,8 @@ accounts! {
     MessageSkipped = Message, "skipped:resync", "缺口或无法识别的字节之后为寻找下一报文而跳过的字节";
     /// Bytes of flows in which no known protocol was recognised.
     MessageNotInterface = Message, "not-an-interface", "未识别出已知协议的流的字节";
+    /// Bytes of flows of a protocol that is known by name and not read (SMTP, LDAP, SMB, ...): `encrypted.jsonl` names it by service.
+    MessageNotRead = Message, "not-read", "仅识别协议名、不解析的流（SMTP、LDAP、SMB 等）的字节；encrypted.jsonl 按服务列出";
     /// Bytes of TLS and other encrypted flows without keys.
     MessageEncrypted = Message, "encrypted", "没有密钥的 TLS 等加密流的字节";
     /// Bytes after a protocol switch (CONNECT, Upgrade) to something not read.

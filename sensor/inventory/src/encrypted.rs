@@ -1,7 +1,7 @@
-//! Encrypted services, by address and name.
+//! Encrypted services and those that are not read, by address, protocol and name.
 
 use std::collections::BTreeMap;
-use weir_exchange::{Connection, Text};
+use weir_exchange::{Connection, Kind, Text};
 use weir_model::EncryptedService;
 use weir_wire::Endpoint;
 
@@ -12,7 +12,7 @@ const SERVICES: usize = 4_096;
 #[derive(Default, Debug)]
 pub(crate) struct Encrypted {
     pub list: Vec<EncryptedService>,
-    index: BTreeMap<(Endpoint, Text), usize>,
+    index: BTreeMap<(Endpoint, Kind, Text), usize>,
     /// Connections that found no room.
     pub overflow: u64,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Encrypted {
 impl Encrypted {
     /// Takes one connection; which service it is of, by position.
     pub fn add(&mut self, c: &Connection) -> Option<usize> {
-        let key = (c.flow.server, c.tls.server_name.clone());
+        let key = (c.flow.server, c.kind(), c.server_name());
         let at = match self.index.get(&key) {
             Some(at) => *at,
             None if self.list.len() >= SERVICES => {

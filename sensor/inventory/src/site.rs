@@ -38,7 +38,8 @@ impl Sites {
     /// The same of an encrypted connection: the name asked for, else the address.
     pub fn of_connection(&mut self, c: &Connection, capacity: usize) -> SiteId {
         let met = Met { server: c.flow.server, scheme: Scheme::Https, time: c.time, ended: c.emitted };
-        let name = c.tls.server_name.trim_end_matches('.');
+        let name = c.server_name();
+        let name = name.trim_end_matches('.');
         let host = match met.server.port {
             443 => name.to_owned(),
             port => format!("{name}:{port}"),

@@ -1,18 +1,23 @@
-//! What is known of encrypted services: who offers them, how, and how much of them could be read.
+//! What is known of services whose connections are told of as a whole, encrypted or not read: who offers them, how, and how much of them
+//! could be read.
 
 use crate::Summary;
 use std::collections::BTreeMap;
-use weir_exchange::{Certificate, Connection, Reading, Text, TlsVersion, suite_name};
+use weir_exchange::{
+    Certificate, Connection, Kind, Reading, Shown, SshFacts, Text, TlsFacts, TlsVersion, suite_name,
+};
 use weir_wire::{Endpoint, Timestamp};
 
 /// Versions, suites, protocols or clients kept of a service.
 const KEPT: usize = 32;
 
-/// An encrypted service (加密服务): an address and the name that clients ask it for.
+/// An encrypted service, or one that is not read (加密或未解析的服务): an address, what it speaks, and the name that clients ask it for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EncryptedService {
     /// Who answers.
     pub server: Endpoint,
+    /// What it speaks.
+    pub kind: Kind,
     /// Server name asked for; empty where none is.
     pub name: Text,
     /// First connection.
@@ -31,6 +36,8 @@ pub struct EncryptedService {
     pub clients: BTreeMap<Text, u64>,
     /// The certificate last seen.
     pub certificate: Option<Certificate>,
+    /// The certificate for encryption last seen (TLCP).
+    pub encryption_certificate: Option<Certificate>,
     /// Certificates sent with it, itself included.
     pub chain: u8,
     /// How often another certificate came than before.
@@ -41,6 +48,10 @@ pub struct EncryptedService {
     pub resumed: u64,
     /// Connections whose hello offered to be encrypted (ECH).
     pub hidden_names: u64,
+    /// The opening of SSH last seen.
+    pub ssh: Option<SshFacts>,
+    /// How often another host key of SSH came than before.
+    pub host_key_changes: u64,
 }
 
 impl EncryptedService {
@@ -48,7 +59,8 @@ impl EncryptedService {
     pub fn new(first: &Connection) -> Self {
         EncryptedService {
             server: first.flow.server,
-            name: first.tls.server_name.clone(),
+            kind: first.kind(),
+            name: first.server_name(),
             first_seen: first.time,
             last_seen: first.emitted,
             readings: [0; Reading::ALL.len()],
@@ -57,20 +69,40 @@ impl EncryptedService {
             protocols: BTreeMap::new(),
             clients: BTreeMap::new(),
             certificate: None,
+            encryption_certificate: None,
             chain: 0,
             certificate_changes: 0,
             client_certificates: 0,
             resumed: 0,
             hidden_names: 0,
+            ssh: None,
+            host_key_changes: 0,
         }
     }
 
     /// Counts a connection.
     pub fn add(&mut self, c: &Connection) {
-        let tls = &*c.tls;
         self.first_seen = self.first_seen.min(c.time);
         self.last_seen = self.last_seen.max(c.emitted);
         self.readings[c.reading as usize] += 1;
+        match &c.shown {
+            Shown::Tls(tls) => self.add_tls(tls),
+            Shown::Ssh(ssh) => self.add_ssh(ssh),
+            Shown::Named(_) => {}
+        }
+    }
+
+    fn add_ssh(&mut self, ssh: &SshFacts) {
+        let known = |s: &SshFacts| !s.fingerprint.is_empty();
+        // Algorithms differ with clients; another key of the same algorithm is another key.
+        let before = self.ssh.as_ref().filter(|s| known(s) && known(ssh) && s.host_key == ssh.host_key);
+        self.host_key_changes += u64::from(before.is_some_and(|s| s.fingerprint != ssh.fingerprint));
+        if known(ssh) || self.ssh.as_ref().is_none_or(|s| !known(s)) {
+            self.ssh = Some(ssh.clone());
+        }
+    }
+
+    fn add_tls(&mut self, tls: &TlsFacts) {
         tls.version.into_iter().for_each(|v| count(&mut self.versions, &v));
         tls.suite.into_iter().for_each(|s| count(&mut self.suites, &s));
         for (kept, text) in [(&mut self.protocols, &tls.alpn), (&mut self.clients, &tls.ja4)] {
@@ -83,6 +115,9 @@ impl EncryptedService {
         {
             self.certificate_changes += u64::from(self.certificate.is_some());
             (self.certificate, self.chain) = (Some(new.clone()), tls.chain);
+        }
+        if let Some(second) = tls.encryption_certificate.as_deref() {
+            self.encryption_certificate = Some(second.clone());
         }
         self.client_certificates += u64::from(tls.client_certificate);
         self.resumed += u64::from(tls.resumed);
@@ -199,7 +234,11 @@ impl Weakness {
 impl EncryptedService {
     /// What is weak about it, judged at the time of its last connection; in order.
     pub fn weaknesses(&self) -> Vec<Weakness> {
-        let old = self.versions.keys().filter(|v| **v < TlsVersion::TLS12).map(|v| Weakness::OldVersion(*v));
+        let old = self
+            .versions
+            .keys()
+            .filter(|v| **v < TlsVersion::TLS12 && **v != TlsVersion::TLCP)
+            .map(|v| Weakness::OldVersion(*v));
         let suites = self.suites.keys().filter_map(|s| Weakness::of_suite(*s));
         let mut all: Vec<Weakness> = old.chain(suites).collect();
         if let Some(c) = &self.certificate {
@@ -233,7 +272,7 @@ impl EncryptedService {
 mod tests {
     use super::*;
     use std::sync::Arc;
-    use weir_exchange::{CommunityId, FlowRef, TlsFacts};
+    use weir_exchange::{CommunityId, FlowRef};
 
     fn connection(tls: TlsFacts, reading: Reading) -> Connection {
         let end = |port| Endpoint { ip: [192, 0, 2, 1].into(), port };
@@ -246,7 +285,7 @@ mod tests {
             vni: None,
             started: time,
         };
-        Connection { time, emitted: time, flow, tls: Arc::new(tls), reading }
+        Connection { time, emitted: time, flow, shown: Shown::Tls(Arc::new(tls)), reading }
     }
 
     fn service(tls: &TlsFacts) -> EncryptedService {
@@ -293,6 +332,7 @@ mod tests {
             with(&|f| f.version = Some(TlsVersion(0x0302))),
             [Weakness::OldVersion(TlsVersion(0x0302))]
         );
+        assert_eq!(with(&|f| f.version = Some(TlsVersion::TLCP)), [], "it counts its versions by itself");
         assert_eq!(with(&|f| f.suite = Some(0x0005)), [Weakness::BrokenSuite(0x0005)]);
         assert_eq!(with(&|f| f.suite = Some(0x009c)), [Weakness::NoForwardSecrecy(0x009c)]);
         assert_eq!(with(&|f| f.server_name = "b.cn".into()), [Weakness::OtherName]);

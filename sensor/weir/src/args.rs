@@ -96,6 +96,9 @@ pub struct Replay {
     /// TLS key log (SSLKEYLOGFILE): connections whose keys it holds are decrypted
     #[arg(long, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
+    /// Private key of a server, PEM (RSA or, for TLCP, the SM2 encryption key): connections whose client encrypts for it are decrypted
+    #[arg(long = "server-key", value_name = "FILE")]
+    pub server_keys: Vec<PathBuf>,
     /// For comparison with other tools: add body digests and keep request targets exactly as sent (they may hold sensitive values)
     #[arg(long)]
     pub digest: bool,

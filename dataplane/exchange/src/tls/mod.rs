@@ -4,86 +4,15 @@ mod suites;
 
 pub use suites::suite_name;
 
-use crate::{FlowRef, Text};
-use std::sync::Arc;
-use weir_wire::Timestamp;
+use crate::Text;
 
-/// A TLS connection as far as its handshake was seen: handed on once, when it is known whether it can be read.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Connection {
-    /// First byte of the handshake.
-    pub time: Timestamp,
-    /// When it was settled: the order in which connections leave a lane.
-    pub emitted: Timestamp,
-    /// Its flow; `client` sent the ClientHello.
-    pub flow: FlowRef,
-    /// The handshake.
-    pub tls: Arc<TlsFacts>,
-    /// Whether it was decrypted, or why not.
-    pub reading: Reading,
-}
-
-/// Whether a connection was decrypted, or why not (未解密原因).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Reading {
-    /// With the owner's keys.
-    Decrypted,
-    /// No key of it was given.
-    NoKey,
-    /// A session of an earlier connection was resumed, and there is no key of this one.
-    Resumed,
-    /// Its suite or version is one that is not decrypted.
-    Unsupported,
-    /// The flow was picked up after the handshake, or a part of that is missing.
-    HandshakeNotSeen,
-    /// There was a key, and it does not fit.
-    WrongKey,
-    /// It ended in the handshake: refused, given up, or the capture ended.
-    Unfinished,
-}
-
-impl Reading {
-    /// Every one, in order.
-    pub const ALL: [Reading; 7] = [
-        Reading::Decrypted,
-        Reading::NoKey,
-        Reading::Resumed,
-        Reading::Unsupported,
-        Reading::HandshakeNotSeen,
-        Reading::WrongKey,
-        Reading::Unfinished,
-    ];
-    /// Its name in records.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Reading::Decrypted => "decrypted",
-            Reading::NoKey => "no key",
-            Reading::Resumed => "resumed without ticket",
-            Reading::Unsupported => "suite unsupported",
-            Reading::HandshakeNotSeen => "handshake not seen",
-            Reading::WrongKey => "key does not fit",
-            Reading::Unfinished => "handshake unfinished",
-        }
-    }
-    /// In Chinese.
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Reading::Decrypted => "已解密",
-            Reading::NoKey => "无密钥",
-            Reading::Resumed => "会话复用且无密钥",
-            Reading::Unsupported => "套件或版本不支持解密",
-            Reading::HandshakeNotSeen => "未见握手",
-            Reading::WrongKey => "密钥不符",
-            Reading::Unfinished => "握手未完成",
-        }
-    }
-}
-
-/// A protocol version as its number on the wire (RFC 8446, 4.2.1): 0x0300 SSL 3.0, 0x0301 to 0x0304 TLS 1.0 to 1.3.
+/// A protocol version as its number on the wire (RFC 8446, 4.2.1): 0x0300 SSL 3.0, 0x0301 to 0x0304 TLS 1.0 to 1.3, 0x0101 TLCP 1.1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TlsVersion(pub u16);
 
 impl TlsVersion {
+    /// TLCP 1.1 (传输层密码协议, GB/T 38636-2020), which counts its versions by itself.
+    pub const TLCP: TlsVersion = TlsVersion(0x0101);
     /// TLS 1.0.
     pub const TLS10: TlsVersion = TlsVersion(0x0301);
     /// TLS 1.2.
@@ -93,6 +22,7 @@ impl TlsVersion {
     /// Its name; drafts of TLS 1.3 and what is unknown by number.
     pub fn name(self) -> Text {
         match self.0 {
+            0x0101 => Text::new_static("TLCP 1.1"),
             0x0002 => Text::new_static("SSL 2.0"),
             0x0300 => Text::new_static("SSL 3.0"),
             0x0301 => Text::new_static("TLS 1.0"),
@@ -126,6 +56,8 @@ pub struct TlsFacts {
     pub ja4: Text,
     /// The server's certificates, where seen: the first, that of the server itself.
     pub certificate: Option<Box<Certificate>>,
+    /// The server's certificate for encryption, which TLCP has besides that for signing (加密证书).
+    pub encryption_certificate: Option<Box<Certificate>>,
     /// How many certificates the server sent.
     pub chain: u8,
     /// Whether the client sent a certificate of its own.

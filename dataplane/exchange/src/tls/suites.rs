@@ -1,4 +1,4 @@
-//! Cipher suites (密码套件) by number: the IANA registry of RFC 8447, as far as suites are met on wires.
+//! Cipher suites (密码套件) by number: the IANA registry of RFC 8447, as far as suites are met on wires, and those of TLCP.
 
 /// In order of number.
 static NAMES: &[(u16, &str)] = &[
@@ -217,9 +217,22 @@ static NAMES: &[(u16, &str)] = &[
     (0xd002, "TLS_ECDHE_PSK_WITH_AES_256_GCM_SHA384"),
     (0xd003, "TLS_ECDHE_PSK_WITH_AES_128_CCM_8_SHA256"),
     (0xd005, "TLS_ECDHE_PSK_WITH_AES_128_CCM_SHA256"),
+    // TLCP (GB/T 38636-2020, 6.4.5.2.1, table 2), as it names them.
+    (0xe011, "ECDHE_SM4_CBC_SM3"),
+    (0xe013, "ECC_SM4_CBC_SM3"),
+    (0xe015, "IBSDH_SM4_CBC_SM3"),
+    (0xe017, "IBC_SM4_CBC_SM3"),
+    (0xe019, "RSA_SM4_CBC_SM3"),
+    (0xe01c, "RSA_SM4_CBC_SHA256"),
+    (0xe051, "ECDHE_SM4_GCM_SM3"),
+    (0xe053, "ECC_SM4_GCM_SM3"),
+    (0xe055, "IBSDH_SM4_GCM_SM3"),
+    (0xe057, "IBC_SM4_GCM_SM3"),
+    (0xe059, "RSA_SM4_GCM_SM3"),
+    (0xe05a, "RSA_SM4_GCM_SHA256"),
 ];
 
-/// A suite's name in the registry; `None` of one that is not in the table.
+/// A suite's name in the registry, or in the standard of TLCP; `None` of one that is not in the table.
 pub fn suite_name(suite: u16) -> Option<&'static str> {
     let at = NAMES.binary_search_by_key(&suite, |(number, _)| *number).ok()?;
     NAMES.get(at).map(|(_, name)| *name)

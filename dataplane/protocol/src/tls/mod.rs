@@ -12,6 +12,7 @@ mod secured;
 use crate::{Found, MessageSink, Next, Parser, Protocol, Verdict, encrypted};
 use clear::Clear;
 use std::sync::Arc;
+use weir_exchange::{Reading, Shown};
 use weir_tls::{Connection, KeyStore, State};
 use weir_wire::{Account, EndReason, Ledger, Side, StreamEvent, Timestamp};
 
@@ -123,12 +124,12 @@ impl TlsParser {
         }
         let reading = match self.connection.state() {
             State::Opening => return Next::Continue,
-            State::Reading => weir_exchange::Reading::Decrypted,
+            State::Reading => Reading::Decrypted,
             State::Closed(reading) => reading,
         };
         if !self.told {
             self.told = true;
-            let facts = Arc::new(self.connection.facts().clone());
+            let facts = Shown::Tls(Arc::new(self.connection.facts().clone()));
             sink.connection(self.connection.client(), self.began.unwrap_or(time), time, facts, reading);
         }
         if self.connection.state() == State::Reading {

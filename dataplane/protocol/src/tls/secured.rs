@@ -1,8 +1,7 @@
 //! Says of every message that TLS carried it.
 
 use crate::{ExchangeNumber, Expectation, Half, Header, MessageSink, RequestHead, ResponseHead};
-use std::sync::Arc;
-use weir_exchange::{Anomaly, Reading, TlsFacts};
+use weir_exchange::{Anomaly, Reading, Shown};
 use weir_wire::{Ledger, Side, Timestamp};
 
 /// A sink behind TLS. It gives no keys: TLS within TLS is told of and not read, so that nothing nests without bound.
@@ -49,15 +48,8 @@ impl MessageSink for Secured<'_> {
     fn expect(&mut self, expectation: Expectation) {
         self.0.expect(expectation);
     }
-    fn connection(
-        &mut self,
-        client: Side,
-        began: Timestamp,
-        now: Timestamp,
-        tls: Arc<TlsFacts>,
-        reading: Reading,
-    ) {
-        self.0.connection(client, began, now, tls, reading);
+    fn connection(&mut self, client: Side, began: Timestamp, now: Timestamp, shown: Shown, reading: Reading) {
+        self.0.connection(client, began, now, shown, reading);
     }
     fn done(&mut self, exchange: ExchangeNumber, time: Timestamp, ledger: &mut Ledger) {
         self.0.done(exchange, time, ledger);

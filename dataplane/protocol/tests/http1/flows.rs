@@ -22,8 +22,11 @@ fn encrypted_flows_are_shunted() {
 
 #[test]
 fn other_protocols_are_no_interface() {
+    let o = run(&[s("220 mail ready\r\n"), c("QUIT\r\n")]);
+    assert_eq!(o.bytes(Account::MessageNotInterface), 22);
+    assert!(!o.shunted);
     let o = run(&[s("220 mail ready\r\n"), c("EHLO x\r\n")]);
-    assert_eq!(o.bytes(Account::MessageNotInterface), 24);
+    assert_eq!(o.bytes(Account::MessageNotRead), 24);
     assert!(!o.shunted);
     let o = run(&[c([b'*'; 9000]), s([b'+'; 9000]), c("more")]);
     assert!(o.shunted);

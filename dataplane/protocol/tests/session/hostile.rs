@@ -4,17 +4,19 @@ use crate::recorder::Fed;
 use proptest::prelude::*;
 use weir_wire::Side::{self, Client, Server};
 
-const BEGINNINGS: [(Side, &[u8]); 6] = [
+const BEGINNINGS: [(Side, &[u8]); 8] = [
     (Server, b"220 FTP\r\n"),
     (Client, b"USER a\r\n"),
     (Server, b"\x4a\0\0\0\x0a8.0.36\0\x01\0\0\0saltsalt\0\xff\xff\x21\x02\0\xff\xff\x15\0\0\0\0\0\0\0\0\0\0saltsaltsalt\0mysql_native_password\0"),
     (Client, b"*1\r\n$4\r\nINFO\r\n"),
     (Client, b"\0\0\0\x10\0\x03\0\0user\0a\0\0"),
+    (Client, b"SSH-2.0-a\r\n"),
+    (Client, b"EHLO a\r\n"),
     (Client, b"\x10\x10\x00\x04MQTT\x04\x02\x00<\x00\x04sub1"),
 ];
 
 /// Pieces of messages, so that bytes are often nearly right.
-const PIECES: [&[u8]; 24] = [
+const PIECES: [&[u8]; 29] = [
     b"PASV\r\n",
     b"227 (1,2,3,4,5,6)\r\n",
     b"RETR x\r\n",
@@ -38,6 +40,11 @@ const PIECES: [&[u8]; 24] = [
     b"$536870000\r\n",
     b"\x30\x0b\x00\x05car/2data",
     b"\x20\x02\x00\x00",
+    b"SSH-1.5-b\n",
+    b"\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0",
+    b"\0\0\0\x14\x04\x1f\0\0\0\x0a\0\0\0\x03abcdef\0\0\0\0",
+    b"\xff\xff\xff\xff\x04",
+    b"220 b\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
     b"\x82\x0a\x00\x01\x00\x05car/#\x00",
 ];
 

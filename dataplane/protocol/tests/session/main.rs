@@ -6,6 +6,8 @@ mod ftp;
 mod hostile;
 mod mqtt;
 mod mysql;
+mod named;
 mod postgresql;
 mod recorder;
 mod redis;
+mod ssh;

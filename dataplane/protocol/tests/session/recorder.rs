@@ -1,7 +1,7 @@
 //! A sink that writes everything down, one line an exchange, and checks the promises of `MessageSink`.
 
 use std::collections::BTreeMap;
-use weir_exchange::Anomaly;
+use weir_exchange::{Anomaly, Reading, Shown};
 use weir_protocol::{
     ExchangeNumber, Expectation, FlowParser, Half, MessageSink, Next, RequestHead, ResponseHead,
 };
@@ -23,6 +23,8 @@ pub struct Recorder {
     /// Exchanges that are over.
     pub done: Vec<String>,
     pub expected: Vec<Expectation>,
+    /// Connections told of as a whole.
+    pub connections: Vec<(Side, Shown, Reading)>,
 }
 
 impl Recorder {
@@ -67,6 +69,10 @@ impl MessageSink for Recorder {
     }
     fn expect(&mut self, expectation: Expectation) {
         self.expected.push(expectation);
+    }
+    fn connection(&mut self, client: Side, began: Timestamp, now: Timestamp, shown: Shown, reading: Reading) {
+        assert!(began <= now);
+        self.connections.push((client, shown, reading));
     }
     fn anomaly(&mut self, n: Option<ExchangeNumber>, _: Anomaly) {
         assert!(n.is_none_or(|n| self.open.contains_key(&n)));
@@ -157,4 +163,24 @@ pub fn cut_anywhere(turns: &[(Side, &[u8])]) -> Vec<String> {
         assert_eq!(talk(turns, piece).seen.done, whole, "in pieces of {piece}");
     }
     whole
+}
+
+/// A conversation of real programs, as `record.py` wrote it down.
+pub struct Recorded(pub Vec<(Side, Vec<u8>)>);
+
+impl Recorded {
+    pub fn lent(&self) -> Vec<(Side, &[u8])> {
+        self.0.iter().map(|(side, bytes)| (*side, &bytes[..])).collect()
+    }
+}
+
+pub fn recorded(name: &str) -> Recorded {
+    let path = format!("{}/tests/session/recorded/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("a recorded conversation");
+    let turn = |line: &str| {
+        let (side, hex) = line.split_once(' ').expect("a side and its bytes");
+        let bytes = (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).expect("hex"));
+        (if side == "C" { Side::Client } else { Side::Server }, bytes.collect())
+    };
+    Recorded(text.lines().map(turn).collect())
 }

@@ -1,9 +1,10 @@
 //! Cipher block chaining with HMAC (RFC 5246, 6.2.3.2), the MAC before or after encryption (RFC 7366).
 
-use super::{Era, Hash, Keys, Mac};
+use super::{Block as Kind, Era, Hash, Keys, Mac};
 use aes::cipher::block_padding::NoPadding;
 use aes::cipher::{BlockDecryptMut, InnerIvInit, KeyInit};
 use aes::{Aes128, Aes256};
+use sm4::Sm4;
 
 const BLOCK: usize = 16;
 
@@ -11,6 +12,7 @@ const BLOCK: usize = 16;
 enum Block {
     Aes128(Box<Aes128>),
     Aes256(Box<Aes256>),
+    Sm4(Box<Sm4>),
 }
 
 /// Opens the records of one direction.
@@ -24,8 +26,9 @@ pub(crate) struct Cbc {
 }
 
 impl Cbc {
-    pub(crate) fn new(hash: Hash, era: Era, keys: &Keys<'_>) -> Option<Cbc> {
+    pub(crate) fn new(kind: Kind, hash: Hash, era: Era, keys: &Keys<'_>) -> Option<Cbc> {
         let block = match keys.key.len() {
+            _ if kind == Kind::Sm4 => Block::Sm4(Box::new(Sm4::new_from_slice(keys.key).ok()?)),
             16 => Block::Aes128(Box::new(Aes128::new_from_slice(keys.key).ok()?)),
             _ => Block::Aes256(Box::new(Aes256::new_from_slice(keys.key).ok()?)),
         };
@@ -103,6 +106,10 @@ impl Cbc {
     fn decrypt(&self, iv: &[u8; BLOCK], text: &mut [u8]) -> Option<()> {
         match &self.block {
             Block::Aes128(key) => {
+                let cbc = cbc::Decryptor::inner_iv_slice_init(&**key, iv).ok()?;
+                cbc.decrypt_padded_mut::<NoPadding>(text).ok().map(|_| ())
+            }
+            Block::Sm4(key) => {
                 let cbc = cbc::Decryptor::inner_iv_slice_init(&**key, iv).ok()?;
                 cbc.decrypt_padded_mut::<NoPadding>(text).ok().map(|_| ())
             }

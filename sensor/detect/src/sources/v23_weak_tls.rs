@@ -46,7 +46,7 @@ impl Detector for Source {
         let en: Vec<&str> = told.iter().map(|s| &*s.en).collect();
         let host = known.site(seen.site).map_or("", |s| &s.host);
         let c = seen.connection;
-        let version = c.tls.version.map(|v| v.name()).unwrap_or_default();
+        let version = c.tls().and_then(|t| t.version).map(|v| v.name()).unwrap_or_default();
         out.push(Finding {
             key: FindingKey { id: CARD.id, site: seen.site, interface: None, caller: None, account: None },
             time: c.time,
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::test_support::World;
     use std::sync::Arc;
-    use weir_exchange::{Certificate, Connection, Reading, TlsFacts, TlsVersion, sample};
+    use weir_exchange::{Certificate, Connection, Reading, Shown, TlsFacts, TlsVersion, sample};
     use weir_model::{EncryptedService, SiteId};
 
     fn found(tls: TlsFacts) -> Findings {
@@ -92,7 +92,7 @@ mod tests {
             time: flow.started,
             emitted: flow.started,
             flow,
-            tls: Arc::new(tls),
+            shown: Shown::Tls(Arc::new(tls)),
             reading: Reading::NoKey,
         };
         let mut service = EncryptedService::new(&connection);

@@ -1,7 +1,7 @@
 //! What the report rests on: the ledger, the method, and what it cannot know.
 
 use super::markup::Html;
-use super::{chart, heading};
+use super::{chart, heading, unseen};
 use crate::ReportInput;
 use crate::coverage::sentence;
 use crate::words::{Both, bytes, layer, number};
@@ -38,6 +38,7 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>) {
     for l in Layer::ALL {
         layer_table(h, input, l);
     }
+    unseen::part(h, input);
     h.raw("<h3>").both("方法与局限", "Method and limits").raw("</h3><ul>");
     for limit in LIMITS {
         h.say("li", limit);
@@ -64,6 +65,7 @@ const fn colour(a: Account) -> &'static str {
         | Account::MessageTunnelled
         | Account::BodyBinary => "fill-info",
         Account::MessageEncrypted
+        | Account::MessageNotRead
         | Account::BodyPartial
         | Account::BodyInPart
         | Account::MessageUnfinished

@@ -16,6 +16,7 @@ mod places;
 mod risks;
 mod sankey;
 mod sources;
+mod unseen;
 
 use crate::facts::Facts;
 use crate::words::Both;

@@ -1,19 +1,22 @@
-//! `encrypted.jsonl`: encrypted services, and how much of them could be read.
+//! `encrypted.jsonl`: encrypted services and those that are not read, and how much of them could be read.
 
 use super::{EndpointRecord, VERSION};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use weir_exchange::{Certificate, Reading, suite_name};
+use weir_exchange::{Certificate, Reading, SshFacts, suite_name};
 use weir_model::{EncryptedService, Weakness};
 use weir_wire::Timestamp;
 
-/// An encrypted service (加密服务), as one line of `encrypted.jsonl`. Order: first seen, then address, then name.
+/// An encrypted service, or one that is not read (加密或未解析的服务), as one line of `encrypted.jsonl`. Order: first seen, then address, protocol and name.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
 pub struct EncryptedRecord {
     /// Version of the record.
     pub v: u32,
     /// Who answers.
     pub server: EndpointRecord,
+    /// What it speaks: `tls`, `ssh`, or a protocol that is known by name and not read (`smtp`, `ldap`, `smb`, `nfs`, `rpc`, `dns`,
+    /// `mongodb`, `kafka`, `dubbo`, `thrift`).
+    pub kind: &'static str,
     /// Name asked for (SNI); empty where none is.
     pub name: String,
     /// First connection.
@@ -25,7 +28,7 @@ pub struct EncryptedRecord {
     /// Of those, decrypted.
     pub decrypted: u64,
     /// Of those, not decrypted, by reason: `no key`, `resumed without ticket`, `suite unsupported`, `handshake not seen`,
-    /// `key does not fit`, `handshake unfinished`.
+    /// `key does not fit`, `handshake unfinished`, `protocol not read`.
     pub unread: BTreeMap<String, u64>,
     /// Connections by version chosen.
     pub versions: BTreeMap<String, u64>,
@@ -43,10 +46,35 @@ pub struct EncryptedRecord {
     pub hidden_names: u64,
     /// The certificate last seen; `null` where none was.
     pub certificate: Option<CertificateRecord>,
+    /// The certificate for encryption last seen (TLCP); `null` where there is none.
+    pub encryption_certificate: Option<CertificateRecord>,
     /// How often another certificate came than before.
     pub certificate_changes: u64,
+    /// The opening of SSH last seen; `null` of other services.
+    pub ssh: Option<SshRecord>,
+    /// How often another host key of SSH came than before.
+    pub host_key_changes: u64,
     /// What is weak (risk source V23).
     pub weaknesses: Vec<String>,
+}
+
+/// The opening of SSH; texts are empty where it was not seen.
+#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+pub struct SshRecord {
+    /// Version line of the client.
+    pub client: String,
+    /// Version line of the server.
+    pub server: String,
+    /// Method of key exchange chosen.
+    pub key_exchange: String,
+    /// Algorithm of the host key chosen.
+    pub host_key: String,
+    /// Cipher chosen, from the client to the server.
+    pub cipher: String,
+    /// MAC chosen, from the client to the server.
+    pub mac: String,
+    /// Fingerprint of the host key (`SHA256:...`).
+    pub fingerprint: String,
 }
 
 /// A certificate (证书). Nothing of it is verified.
@@ -82,6 +110,7 @@ impl EncryptedRecord {
         EncryptedRecord {
             v: VERSION,
             server: s.server.into(),
+            kind: s.kind.key(),
             name: s.name.to_string(),
             first_seen: s.first_seen.to_string(),
             last_seen: s.last_seen.to_string(),
@@ -96,7 +125,13 @@ impl EncryptedRecord {
             resumed: s.resumed,
             hidden_names: s.hidden_names,
             certificate: s.certificate.as_ref().map(|c| CertificateRecord::new(c, s.chain)),
+            encryption_certificate: s
+                .encryption_certificate
+                .as_ref()
+                .map(|c| CertificateRecord::new(c, s.chain)),
             certificate_changes: s.certificate_changes,
+            ssh: s.ssh.as_ref().map(SshRecord::new),
+            host_key_changes: s.host_key_changes,
             weaknesses: s.weaknesses().iter().map(Weakness::key).map(str::to_owned).collect(),
         }
     }
@@ -104,8 +139,22 @@ impl EncryptedRecord {
     /// Of every service known, in order.
     pub(crate) fn all(services: &[EncryptedService]) -> Vec<EncryptedRecord> {
         let mut services: Vec<&EncryptedService> = services.iter().collect();
-        services.sort_by_key(|s| (s.first_seen, s.server, &s.name));
+        services.sort_by_key(|s| (s.first_seen, s.server, s.kind, &s.name));
         services.into_iter().map(EncryptedRecord::new).collect()
+    }
+}
+
+impl SshRecord {
+    fn new(s: &SshFacts) -> Self {
+        SshRecord {
+            client: s.client.to_string(),
+            server: s.server.to_string(),
+            key_exchange: s.key_exchange.to_string(),
+            host_key: s.host_key.to_string(),
+            cipher: s.cipher.to_string(),
+            mac: s.mac.to_string(),
+            fingerprint: s.fingerprint.to_string(),
+        }
     }
 }
 

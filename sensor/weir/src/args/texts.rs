@@ -14,6 +14,11 @@ pub(super) const ZH: &[(&str, &str, &str)] = &[
     ("replay", "pace", "按真实时间乘以倍数回放（1x、10x），而非尽快"),
     ("replay", "rounds", "回放次数，时间持续推进"),
     ("replay", "keylog", "TLS 密钥日志（SSLKEYLOGFILE）：解密其中有密钥的连接"),
+    (
+        "replay",
+        "server_keys",
+        "服务端私钥，PEM（RSA；TLCP 为 SM2 加密私钥），可多个：解密客户端用其公钥加密预主密钥的连接",
+    ),
     ("replay", "digest", "用于与其他工具比对：附加正文摘要，并原样保留请求目标（可能含敏感值）"),
     ("replay", "no_store", "不写数据库"),
     ("replay", "rules", "除内置规则外加载的规则包"),

@@ -27,7 +27,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     let rules = Arc::new(setting.rules(&args.rules, args.profile.as_deref())?);
     let thresholds = setting.thresholds()?;
     let places = Arc::new(setting.places()?);
-    let keys = keys(args, &probe(args)?, lang)?;
+    let keys = keys(args, &setting.config.tls.server_keys, &probe(args)?, lang)?;
     // Before the work: a list that is wrong must not cost what was found.
     let list = registered(setting, &args.out)?;
     let people = super::people(&args.out)?;

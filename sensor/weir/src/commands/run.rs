@@ -1,6 +1,7 @@
 //! `weir run`: the live sensor.
 
 use super::conclude::{figures, organisation, report, stages, style, tell};
+use super::keys::server_keys;
 use super::registered::{registered, told as list_told};
 use super::{Setting, print};
 use crate::analyst::Analyst;
@@ -49,13 +50,14 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
             "no source is named; use --source af_packet:INTERFACE, or run.sources of the configuration; `weir doctor` lists the interfaces there are",
         ));
     }
+    let servers = server_keys(&config.tls.server_keys)?;
     let sources = sources::open(specs, wanted, config)?;
     let lanes = sources.lanes.len();
     let cores = live::chosen(&config.run, lanes)?;
     let shared = Arc::new(Shared::new(log, lanes));
     live::guard();
     say_start(&shared, specs, &sources, &cores, &directory);
-    let keys = config.tls.keylog.as_deref().map(|path| live::follow_keys(path, &shared)).transpose()?;
+    let keys = live::open_keys(&config.tls, servers, &shared)?;
     let (orders, taken) = mpsc::channel();
     let reload = Reload {
         shared: shared.clone(),

@@ -144,11 +144,15 @@ pub struct Registered {
 }
 
 /// `[tls]`
-#[derive(Clone, Default, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tls {
     /// A key log that a live sensor follows while it grows; nothing is decrypted where absent.
     pub keylog: Option<PathBuf>,
+    /// Private keys of servers, PEM files.
+    pub server_keys: Vec<PathBuf>,
+    /// A local socket at which a live sensor takes lines of key logs.
+    pub push: Option<PathBuf>,
 }
 
 /// A key, and what it means in Chinese and in English.
@@ -227,6 +231,16 @@ const KEYS: &[Key] = &[
         "tls.keylog",
         "持续跟随的 TLS 密钥日志（SSLKEYLOGFILE 格式），用于实时解密其中有密钥的连接；缺省不解密。回放用 --keylog",
         "a TLS key log (SSLKEYLOGFILE) that a live sensor follows while it grows, to decrypt the connections whose keys it holds; nothing is decrypted where absent. A replay takes --keylog",
+    ),
+    (
+        "tls.server_keys",
+        "服务端私钥文件（PEM）列表：RSA 私钥用于 RSA 密钥交换的 TLS 1.0–1.2 连接，SM2 加密私钥用于 ECC 套件的 TLCP 连接；仅存于内存。回放时与 --server-key 合用",
+        "private keys of servers (PEM files): RSA keys for TLS 1.0 to 1.2 with RSA key exchange, SM2 encryption keys for TLCP with ECC suites; kept in memory alone. A replay takes them beside --server-key",
+    ),
+    (
+        "tls.push",
+        "本机 Unix 套接字路径（权限 0600）：密钥所有者写入 SSLKEYLOGFILE 格式的行，实时传感器随即使用；缺省不开启",
+        "path of a local socket (mode 0600) to which whoever owns the keys writes lines of the SSLKEYLOGFILE format, for a live sensor to use at once; none where absent",
     ),
     (
         "thresholds.NAME",

@@ -1,7 +1,10 @@
-//! Following a TLS key log while whoever owns the keys writes it.
+//! Keys that whoever owns them gives while the sensor runs: a key log that is followed while it grows, and a socket.
+
+mod push;
 
 use super::spawn;
 use super::state::Shared;
+use crate::config::Tls;
 use crate::failure::Failure;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-use weir_lane::KeyStore;
+use weir_lane::{KeyStore, ServerKeys};
 use zeroize::Zeroizing;
 
 /// How often the file is looked at: lanes hold the first bytes of a connection for its keys.
@@ -17,16 +20,31 @@ const LOOK: Duration = Duration::from_millis(200);
 /// Bytes read at a time.
 const BLOCK: usize = 64 * 1024;
 
-/// The keys that `path` holds by now; those written later are added for as long as anybody holds the store.
+/// The keys that the configuration names: those of servers, those that a key log holds by now, those written later and those pushed, which
+/// are added for as long as anybody holds the store. `None` where none is named.
 ///
 /// # Errors
-/// Where the thread cannot be started. A file that is not there yet is waited for.
-pub fn follow(path: &Path, shared: &Arc<Shared>) -> Result<Arc<KeyStore>, Failure> {
-    let keys = Arc::new(KeyStore::default());
-    keys.set_growing(true);
+/// Where a thread cannot be started, or the socket cannot be opened. A key log that is not there yet is waited for.
+pub fn open(tls: &Tls, servers: ServerKeys, shared: &Arc<Shared>) -> Result<Option<Arc<KeyStore>>, Failure> {
+    let growing = tls.keylog.is_some() || tls.push.is_some();
+    if !growing && servers.is_empty() {
+        return Ok(None);
+    }
+    let keys = Arc::new(KeyStore::with_servers(servers));
+    keys.set_growing(growing);
+    if let Some(path) = &tls.keylog {
+        follow(path, &keys, shared)?;
+    }
+    if let Some(path) = &tls.push {
+        push::listen(path, &keys, shared)?;
+    }
+    Ok(Some(keys))
+}
+
+fn follow(path: &Path, keys: &Arc<KeyStore>, shared: &Arc<Shared>) -> Result<(), Failure> {
     let mut file = Followed::new(path.to_path_buf());
-    tell(file.read(&keys), &file.path, shared);
-    let (held, shared) = (Arc::downgrade(&keys), shared.clone());
+    tell(file.read(keys), &file.path, shared);
+    let (held, shared) = (Arc::downgrade(keys), shared.clone());
     spawn("keylog", move || {
         let mut told = false;
         while let Some(keys) = held.upgrade() {
@@ -40,7 +58,7 @@ pub fn follow(path: &Path, shared: &Arc<Shared>) -> Result<Arc<KeyStore>, Failur
             thread::sleep(LOOK);
         }
     })?;
-    Ok(keys)
+    Ok(())
 }
 
 fn tell(read: io::Result<u64>, path: &Path, shared: &Shared) {
@@ -65,13 +83,35 @@ fn tell(read: io::Result<u64>, path: &Path, shared: &Shared) {
 struct Followed {
     path: PathBuf,
     offset: u64,
-    /// A line that is not whole yet, at the front of what is read next.
+    lines: Lines,
+}
+
+/// Lines of a key log that come in pieces.
+#[derive(Default)]
+struct Lines {
+    /// A line that is not whole yet, at the front of what comes next.
     rest: Zeroizing<Vec<u8>>,
+}
+
+impl Lines {
+    /// Adds the secrets of the lines that are whole by now; how many.
+    fn add(&mut self, piece: &[u8], keys: &KeyStore) -> u64 {
+        // What grows is copied, and its old place must not keep what stood there.
+        let mut joined = Zeroizing::new(Vec::with_capacity(self.rest.len() + piece.len()));
+        joined.extend_from_slice(&self.rest);
+        joined.extend_from_slice(piece);
+        let whole = joined.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let secrets = keys.add_log(&joined[..whole]).secrets;
+        // What never ends is no line of a key log.
+        let done = if whole == 0 && joined.len() > BLOCK { joined.len() } else { whole };
+        self.rest = Zeroizing::new(joined[done..].to_vec());
+        secrets
+    }
 }
 
 impl Followed {
     fn new(path: PathBuf) -> Self {
-        Followed { path, offset: 0, rest: Zeroizing::new(Vec::new()) }
+        Followed { path, offset: 0, lines: Lines::default() }
     }
 
     /// Adds what came since the last time; how many secrets. A file that became shorter is read anew.
@@ -79,7 +119,7 @@ impl Followed {
         let mut file = File::open(&self.path)?;
         if file.metadata()?.len() < self.offset {
             self.offset = 0;
-            self.rest.clear();
+            self.lines = Lines::default();
         }
         file.seek(SeekFrom::Start(self.offset))?;
         let mut block = Zeroizing::new(vec![0; BLOCK]);
@@ -90,12 +130,7 @@ impl Followed {
                 return Ok(secrets);
             }
             self.offset += n as u64;
-            self.rest.extend_from_slice(&block[..n]);
-            let whole = self.rest.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-            secrets += keys.add_log(&self.rest[..whole]).secrets;
-            // What never ends is no line of a key log.
-            let done = if whole == 0 && self.rest.len() > BLOCK { self.rest.len() } else { whole };
-            self.rest.drain(..done);
+            secrets += self.lines.add(&block[..n], keys);
         }
     }
 }
@@ -125,6 +160,6 @@ mod tests {
         assert_eq!((followed.read(&keys).unwrap(), keys.len()), (1, 3));
         fs::write(&path, vec![b'x'; 3 * BLOCK]).unwrap();
         assert_eq!(followed.read(&keys).unwrap(), 0);
-        assert!(followed.rest.len() <= BLOCK);
+        assert!(followed.lines.rest.len() <= BLOCK);
     }
 }

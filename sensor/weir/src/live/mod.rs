@@ -30,7 +30,7 @@ pub use analyst::Learned;
 pub use analyst::Order;
 pub use cores::{chosen, default_lanes, listed, shared as shared_cores, ticking, usable};
 pub use house::Ending;
-pub use keys::follow as follow_keys;
+pub use keys::open as open_keys;
 pub use lanes::guard;
 pub use reload::Reload;
 pub use rules::load as load_rules;

@@ -143,6 +143,7 @@ impl Reload {
             ("[bounds]", old.bounds != new.bounds),
             ("[store]", old.store != new.store),
             ("[places]", old.places != new.places),
+            ("[tls]", old.tls != new.tls),
             ("[thresholds]", old.thresholds != new.thresholds),
         ];
         let waiting: Vec<&str> =
