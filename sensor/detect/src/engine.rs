@@ -3,10 +3,11 @@
 use crate::{Connected, Detector, Seen, Thresholds, sources};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::Effect;
 use weir_model::{
     Basis, ColumnRule, Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource,
 };
-use weir_wire::Timestamp;
+use weir_wire::{Duration, Timestamp};
 
 /// Risk sources kept of one catalogue id: an attack with ever new keys cannot crowd out the others.
 const PER_ID: usize = 4_096;
@@ -24,6 +25,8 @@ pub struct Engine {
     per_id: BTreeMap<&'static str, usize>,
     overflow: u64,
     found: Findings,
+    /// Silence after which a risk source that is sighted is back.
+    quiet: Duration,
 }
 
 impl Engine {
@@ -36,6 +39,7 @@ impl Engine {
             per_id: BTreeMap::new(),
             overflow: 0,
             found: Vec::new(),
+            quiet: Duration::from_secs(thresholds.case_quiet_hours * 3_600),
         }
     }
 
@@ -160,9 +164,11 @@ impl Engine {
 
     fn add(&mut self, mut finding: Finding) {
         let basis = finding.basis.take();
-        self.rest(&finding.key, vec![basis]);
+        self.rest(&finding.key, vec![basis.clone()]);
         if let Some(source) = self.sources.get_mut(&finding.key) {
             source.count += 1;
+            source.episodes += u32::from(finding.time.since(source.last_seen) > self.quiet);
+            note(source, basis, finding.effect.map(|e| (e, finding.time)));
             source.first_seen = source.first_seen.min(finding.time);
             source.severity = source.severity.max(finding.severity);
             if finding.time >= source.last_seen {
@@ -186,8 +192,28 @@ impl Engine {
             count: 1,
             summary: finding.summary,
             evidence: vec![finding.evidence],
+            data: basis.into_iter().collect(),
+            effects: finding.effect.map(|e| (e, finding.time)).into_iter().collect(),
+            episodes: 1,
         };
         self.sources.insert(finding.key, source);
+    }
+}
+
+/// Adds the data and the effect of a sighting.
+fn note(
+    source: &mut RiskSource,
+    data: impl IntoIterator<Item = Basis>,
+    effects: impl IntoIterator<Item = (Effect, Timestamp)>,
+) {
+    for basis in data {
+        if source.data.len() < BASES {
+            source.data.insert(basis);
+        }
+    }
+    for (effect, time) in effects {
+        let first = source.effects.entry(effect).or_insert(time);
+        *first = time.min(*first);
     }
 }
 
@@ -205,8 +231,10 @@ fn add_evidence(kept: &mut Vec<Evidence>, evidence: Evidence) {
 }
 
 /// Adds `other`, of the same key after a merge, to `into`.
-fn absorb(into: &mut RiskSource, other: RiskSource) {
+fn absorb(into: &mut RiskSource, mut other: RiskSource) {
     into.count += other.count;
+    into.episodes = into.episodes.max(other.episodes);
+    note(into, std::mem::take(&mut other.data), std::mem::take(&mut other.effects));
     into.first_seen = into.first_seen.min(other.first_seen);
     into.severity = into.severity.max(other.severity);
     if other.last_seen > into.last_seen {

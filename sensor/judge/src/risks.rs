@@ -55,7 +55,12 @@ fn key(site: SiteId, interface: Option<InterfaceId>, risk_type: RiskType, known:
     let site = known.site(site).map_or("", |s| &s.host);
     let interface = interface.and_then(|id| known.interface(id)).map_or("", |i| &i.key);
     let named = format!("{site}\n{interface}\n{}", risk_type.0);
-    format!("rk-{:012x}", Fingerprinter::new(ID_KEY).of("risk", named.as_bytes()).0 >> 16).into()
+    id(ID_KEY, "rk", &named)
+}
+
+/// A stable id: a prefix and 12 hex digits of what it names.
+pub(crate) fn id(key: [u8; 16], prefix: &str, named: &str) -> Box<str> {
+    format!("{prefix}-{:012x}", Fingerprinter::new(key).of("risk", named.as_bytes()).0 >> 16).into()
 }
 
 #[cfg(test)]
@@ -201,6 +206,9 @@ mod tests {
             count: 1,
             summary: Summary::default(),
             evidence: vec![],
+            data: BTreeSet::new(),
+            effects: BTreeMap::new(),
+            episodes: 1,
         }
     }
 

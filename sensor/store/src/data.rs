@@ -3,7 +3,7 @@
 use crate::StoreError;
 use crate::database::{self, DatabaseReader};
 use crate::lines::read_lines;
-use crate::record::{AccountRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
@@ -95,6 +95,14 @@ impl Data {
     /// Risks, in the order of `risks.jsonl`.
     pub fn risks(&self) -> Result<Vec<RiskRecord>, StoreError> {
         self.records("risks", "risks.jsonl")
+    }
+    /// Incidents, in the order of `incidents.jsonl`; none where an older weir wrote the lines.
+    pub fn incidents(&self) -> Result<Vec<IncidentRecord>, StoreError> {
+        let file = self.dir.join("incidents.jsonl");
+        if self.database.is_none() && !file.exists() {
+            return Ok(Vec::new());
+        }
+        self.records("incidents", "incidents.jsonl")
     }
     /// The ledger; `None` where the run did not come so far.
     pub fn ledger(&self) -> Result<Option<LedgerRecord>, StoreError> {

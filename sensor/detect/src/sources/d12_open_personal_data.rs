@@ -5,7 +5,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{DataTypeId, Fingerprint};
+use weir_exchange::{DataTypeId, Effect, Fingerprint};
 use weir_model::{Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -79,7 +79,9 @@ impl Detector for Source {
         let severity = if gravest.level <= 2 { CARD.severity.lowered() } else { CARD.severity };
         let place = facts::place(seen, known);
         let more = if persons >= VALUES { "+" } else { "" };
-        out.push(Sighting::of(&CARD, seen).rests_on(gravest).severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
+        let outside = facts::from_outside(seen, known) && !seen.authenticated;
+        let sighting = Sighting::of(&CARD, seen).rests_on(gravest).shows(Effect::Disclosed, outside);
+        out.push(sighting.severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
             both(
                 format!("{place} 无需凭证即给出至少 {persons}{more} 人的个人信息"),
                 format!("{place} gives out personal data of {persons}{more} persons or more without a credential"),
