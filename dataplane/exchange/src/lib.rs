@@ -39,7 +39,8 @@ pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use flow::{CommunityId, FlowRef};
 pub use grading::{Grade, Graded, Grading, Label, Many};
 pub use incident::{
-    Duty, Effect, IncidentCause, IncidentLevel, IncidentRules, IncidentType, LevelRule, Operator, Since, Wording,
+    Duty, Effect, IncidentCause, IncidentLevel, IncidentRules, IncidentType, LevelRule, Operator, Since,
+    Wording,
 };
 pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, ResponseFields, Scheme};
 pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};

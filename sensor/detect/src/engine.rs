@@ -270,7 +270,7 @@ mod tests {
         assert_eq!((d01.len(), d01[0].count, d01[0].evidence.len()), (1, 20, 6));
         assert_eq!(d01[0].severity, weir_model::Severity::Critical, "the most serious stays");
         assert_eq!(d01[0].last_seen, d01[0].evidence[5].time);
-        assert_eq!(d01[0].evidence[4].time.since(d01[0].first_seen), weir_wire::Duration::from_secs(4));
+        assert_eq!(d01[0].evidence[4].time.since(d01[0].first_seen), Duration::from_secs(4));
         assert!(sources.is_sorted_by_key(|s| s.first_seen));
     }
 

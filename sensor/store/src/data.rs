@@ -3,7 +3,9 @@
 use crate::StoreError;
 use crate::database::{self, DatabaseReader};
 use crate::lines::read_lines;
-use crate::record::{AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{
+    AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 

@@ -4,8 +4,8 @@ use crate::database::{self, DatabaseWriter, LastRows};
 use crate::directory::write_whole;
 use crate::lines::write_lines;
 use crate::record::{
-    AccountRecord, EncryptedRecord, ExchangeRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord,
-    RiskSourceRecord,
+    AccountRecord, EncryptedRecord, ExchangeRecord, IncidentRecord, InterfaceRecord, LedgerRecord,
+    RiskRecord, RiskSourceRecord,
 };
 use crate::spool::{self, Spool};
 use crate::{DataDir, Results, StoreError};

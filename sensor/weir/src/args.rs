@@ -9,7 +9,7 @@ use crate::lang::Lang;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use weir_model::{BusinessForm, Exposure, InterfaceForm, Severity};
+use weir_model::{BusinessForm, Exposure, IncidentLevel, InterfaceForm, Severity};
 
 /// Weir: a passive sensor for data interfaces.
 #[derive(Parser, Debug)]
@@ -58,6 +58,8 @@ pub enum Command {
     Accounts(Listing),
     /// List the risk sources and risks a data directory knows
     Risks(RisksListing),
+    /// List the incidents a data directory knows: what happened, with cause, scope, level and the clocks of duties
+    Incidents(IncidentsListing),
     /// Decide what interfaces are: merge, split, pin and name them; decisions go before what is learned, from the next run on
     Decide(Decide),
     /// Take in what the organisation knows of its interfaces and accounts
@@ -350,6 +352,37 @@ pub struct RisksListing {
     /// Exit with 1 where one of this severity or above is listed
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+}
+
+/// `weir incidents`
+#[derive(Args, Debug)]
+pub struct IncidentsListing {
+    /// The directory and the id.
+    #[command(flatten)]
+    pub listing: Listing,
+    /// Exit with 1 where one of this level or above is listed
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<IncidentFailOn>,
+}
+
+/// `--fail-on` of `weir incidents`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum IncidentFailOn {
+    General,
+    Considerable,
+    Major,
+    Extreme,
+}
+
+impl From<IncidentFailOn> for IncidentLevel {
+    fn from(f: IncidentFailOn) -> Self {
+        match f {
+            IncidentFailOn::General => IncidentLevel::General,
+            IncidentFailOn::Considerable => IncidentLevel::Considerable,
+            IncidentFailOn::Major => IncidentLevel::Major,
+            IncidentFailOn::Extreme => IncidentLevel::Extreme,
+        }
+    }
 }
 
 /// `weir rules`

@@ -84,11 +84,19 @@ impl Detector for Source {
         out.push(sighting.severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
             both(
                 format!("{place} 无需凭证即给出至少 {persons}{more} 人的个人信息"),
-                format!("{place} gives out personal data of {persons}{more} persons or more without a credential"),
+                format!(
+                    "{place} gives out personal data of {persons}{more} persons or more without a credential"
+                ),
             ),
             both(
-                format!("响应字段 {}：{} {} 个，如 {}", gravest.path, data_type.zh, gravest.count, gravest.sample),
-                format!("response field {}: {} of {}, such as {}", gravest.path, gravest.count, data_type.en, gravest.sample),
+                format!(
+                    "响应字段 {}：{} {} 个，如 {}",
+                    gravest.path, data_type.zh, gravest.count, gravest.sample
+                ),
+                format!(
+                    "response field {}: {} of {}, such as {}",
+                    gravest.path, gravest.count, data_type.en, gravest.sample
+                ),
             ),
         ));
     }

@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts};
-use weir_exchange::{Effect, DataItem, DataType, Form, Part};
+use weir_exchange::{DataItem, DataType, Effect, Form, Part};
 use weir_model::{Card, Finding, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {

@@ -9,9 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use weigh::{Weighed, clocks, level};
 use weir_exchange::{Catalogue, IncidentCause, IncidentType, Operator};
-use weir_model::{
-    Harm, Incident, Known, Likelihood, Risk, RiskSource, Summary, internal,
-};
+use weir_model::{Harm, Incident, Known, Likelihood, Risk, RiskSource, Summary, internal};
 
 /// Key of incident ids. It only has to be the same in every run: what goes in is no secret.
 const ID_KEY: [u8; 16] = *b"weir event id 1\0";

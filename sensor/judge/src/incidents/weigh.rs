@@ -45,9 +45,8 @@ impl Weighed {
 
     /// What the interfaces concerned give out in clear: those of the risk sources that show it, or all of the site.
     fn take(&mut self, world: &World<'_>, raising: &[&RiskSource]) {
-        let taking = |s: &&&RiskSource| {
-            s.effects.keys().any(|e| matches!(e, Effect::Obtained | Effect::Disclosed))
-        };
+        let taking =
+            |s: &&&RiskSource| s.effects.keys().any(|e| matches!(e, Effect::Obtained | Effect::Disclosed));
         let (mut most, mut seen) = (0, BTreeSet::new());
         for s in raising.iter().filter(taking) {
             let of: Vec<&Interface> = match s.key.interface {
@@ -89,7 +88,8 @@ impl Weighed {
     /// What came of it, as far as the traffic tells.
     pub(super) fn consequence(&self, catalogue: &Catalogue) -> Summary {
         let named = |of: fn(&weir_exchange::DataType) -> &str| -> Vec<&str> {
-            let mut all: Vec<_> = self.data.iter().map(|(id, level)| (std::cmp::Reverse(*level), *id)).collect();
+            let mut all: Vec<_> =
+                self.data.iter().map(|(id, level)| (std::cmp::Reverse(*level), *id)).collect();
             all.sort_unstable();
             all.iter().filter_map(|(_, id)| catalogue.data_type(*id)).map(of).take(NAMED).collect()
         };
@@ -115,9 +115,8 @@ impl Weighed {
 
 /// The level with what gave it.
 pub(super) fn level(w: &Weighed, rules: &IncidentRules) -> (IncidentLevel, Summary) {
-    let holds = rules.levels.iter().find(|l| {
-        l.persons.is_some_and(|n| w.persons >= n) || l.important && w.important
-    });
+    let holds =
+        rules.levels.iter().find(|l| l.persons.is_some_and(|n| w.persons >= n) || l.important && w.important);
     match holds {
         Some(rule) => (rule.level, Summary { zh: rule.said.zh.to_string(), en: rule.said.en.to_string() }),
         None => (

@@ -2,7 +2,9 @@
 
 use super::{open_writable, path_in};
 use crate::StoreError;
-use crate::record::{AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{
+    AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -177,9 +177,7 @@ impl Earlier {
         for (effect, time) in &old.effects {
             earliest(now.effects.entry(effect.clone()).or_insert_with(|| time.clone()), time);
         }
-        for (now, old) in
-            [(&mut now.sources, &old.sources), (&mut now.weaknesses, &old.weaknesses)]
-        {
+        for (now, old) in [(&mut now.sources, &old.sources), (&mut now.weaknesses, &old.weaknesses)] {
             let all: BTreeSet<_> = now.drain(..).chain(old.iter().cloned()).collect();
             now.extend(all);
         }

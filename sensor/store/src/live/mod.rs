@@ -26,7 +26,8 @@ pub use snapshot::{Changes, Sent, Snapshot};
 use crate::database::{Call, ExchangeRow, LiveDatabase};
 use crate::lines::write_lines;
 use crate::record::{
-    AccountRecord, ExchangeRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+    AccountRecord, ExchangeRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord,
+    RiskSourceRecord,
 };
 use crate::{DataDir, Row, StoreError};
 use earlier::Earlier;

@@ -2,7 +2,8 @@
 
 use crate::Results;
 use crate::record::{
-    AccountRecord, EncryptedRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+    AccountRecord, EncryptedRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord,
+    RiskSourceRecord,
 };
 use std::collections::BTreeMap;
 use weir_model::{EncryptedService, InterfaceId};

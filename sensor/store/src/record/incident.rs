@@ -132,12 +132,8 @@ impl IncidentRecord {
         });
         let mut data: Vec<_> = data.collect();
         data.sort_by(|a, b| (b.level, &a.data_type).cmp(&(a.level, &b.data_type)));
-        let mut risks: Vec<String> = incident
-            .risks
-            .iter()
-            .filter_map(|i| results.risks.get(*i))
-            .map(|r| r.key.to_string())
-            .collect();
+        let mut risks: Vec<String> =
+            incident.risks.iter().filter_map(|i| results.risks.get(*i)).map(|r| r.key.to_string()).collect();
         risks.sort_unstable();
         IncidentRecord {
             v: VERSION,

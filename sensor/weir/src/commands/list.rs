@@ -41,14 +41,14 @@ pub(super) fn unreadable(e: &StoreError) -> Failure {
 }
 
 /// Most serious first, as people want to read; JSON keeps the order of the records.
-fn most<R, K: Ord>(all: &[R], importance: impl Fn(&R) -> K) -> Vec<&R> {
+pub(super) fn most<R, K: Ord>(all: &[R], importance: impl Fn(&R) -> K) -> Vec<&R> {
     let mut sorted: Vec<&R> = all.iter().collect();
     sorted.sort_by_key(|r| std::cmp::Reverse(importance(r)));
     sorted
 }
 
 /// A table, or a word where there is nothing to list.
-fn listed(
+pub(super) fn listed(
     title: (&str, &str),
     lang: Lang,
     header: &[&str],
@@ -62,7 +62,7 @@ fn listed(
 }
 
 /// The word of a key in the reader's language, from the model's words.
-fn word<T: Copy>(
+pub(super) fn word<T: Copy>(
     key: &str,
     all: &[T],
     key_of: fn(T) -> &'static str,
@@ -379,7 +379,7 @@ fn unsayable(e: &serde_json::Error) -> Failure {
     Failure::because("无法转换为 JSON", "cannot be turned into JSON", e)
 }
 
-fn json_lines<R: Serialize>(records: impl IntoIterator<Item = R>) -> Result<String, Failure> {
+pub(super) fn json_lines<R: Serialize>(records: impl IntoIterator<Item = R>) -> Result<String, Failure> {
     let mut out = String::new();
     for r in records {
         out += &serde_json::to_string(&r).map_err(|e| unsayable(&e))?;

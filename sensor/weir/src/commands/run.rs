@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use weir_exchange::Fingerprinter;
-use weir_judge::{Matrix, judge};
+use weir_judge::{Matrix, incidents, judge};
 use weir_lane::{LaneConfig, LaneReport};
 use weir_model::{InterfaceId, Summary};
 use weir_registry::compare;
@@ -76,6 +76,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         fingerprinter: Fingerprinter::new(key),
         analyst,
         list,
+        operator: config.organisation.operator.into(),
         writer,
         save_every: Duration::from_secs(config.run.save_seconds),
         watchdog: Duration::from_secs(config.run.watchdog_seconds),
@@ -186,6 +187,8 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
     let sources = analyst.risk_sources();
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
+    let operator = setting.config.organisation.operator.into();
+    let incidents = incidents(&sources, &risks, &analyst.known(), analyst.catalogue(), operator);
     let resolve = |id: InterfaceId| analyst.resolve(id);
     let registrations = list.map(|list| compare(list, &analyst.known(), &resolve, analyst.catalogue()));
     let organisation = organisation(setting);
@@ -195,6 +198,7 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
         resolve: &resolve,
         sources: &sources,
         risks: &risks,
+        incidents: &incidents,
         matrix: &matrix,
         cards: weir_detect::catalogue(),
         catalogue: analyst.catalogue(),
