@@ -34,6 +34,8 @@ pub use risk::{RiskCause, RiskRecord};
 pub use risk_source::{EvidenceRecord, RiskSourceRecord, SourceDataRecord};
 pub use schema::{FieldRecord, SchemaRecord};
 
+pub use risk_source::stable_id;
+
 use crate::Results;
 use serde::{Deserialize, Serialize};
 use weir_model::{InterfaceId, SiteId, Summary};

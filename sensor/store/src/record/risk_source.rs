@@ -47,6 +47,16 @@ impl SourceDataRecord {
     }
 }
 
+/// A stable id of what `parts` name: a prefix, a dash and 12 hex digits. Unkeyed: the same in every run and directory.
+pub fn stable_id(prefix: &str, parts: &[&str]) -> String {
+    let mut h = SipHasher13::new();
+    for part in parts {
+        h.write(part.as_bytes());
+        h.write_u8(0xff);
+    }
+    format!("{prefix}-{:012x}", h.finish() >> 16)
+}
+
 impl From<&Evidence> for EvidenceRecord {
     fn from(e: &Evidence) -> Self {
         let (time, flow) = (e.time.to_string(), e.flow.to_string());

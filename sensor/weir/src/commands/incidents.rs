@@ -8,23 +8,31 @@ use crate::lang::Lang;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use weir_model::{Effect, IncidentLevel, IncidentType};
-use weir_store::Data;
+use weir_respond::{Directory, Standing, cases, overrule_incidents};
 use weir_store::record::{
     Bilingual, DutyRecord, IncidentRecord, InterfaceRecord, RiskCause, RiskSourceRecord,
 };
+use weir_store::{Data, Decisions};
 
 /// Lists incidents, or explains one.
 pub fn incidents(args: &IncidentsListing, setting: &Setting) -> Run {
     let lang = setting.lang;
     let data = open(&args.listing.data, lang)?;
-    let all = data.incidents().map_err(|e| unreadable(&e))?;
+    let mut all = data.incidents().map_err(|e| unreadable(&e))?;
+    let decisions = Decisions::read(&args.listing.data).map_err(|e| unreadable(&e))?;
+    overrule_incidents(&mut all, &decisions);
+    let standings = standings(&data, &decisions)?;
     let text = match &args.listing.id {
         Some(id) => {
             let one = all.iter().find(|i| i.id == *id).ok_or_else(|| missing(id))?;
-            if setting.json { json_lines([one])? } else { explained(one, &data, lang)? }
+            if setting.json {
+                json_lines([one])?
+            } else {
+                explained(one, &data, standings.get(&one.id), lang)?
+            }
         }
         None if setting.json => json_lines(&all)?,
-        None => table_of(&all, lang),
+        None => table_of(&all, &standings, lang),
     };
     print(&text)?;
     let least = args.fail_on.map(IncidentLevel::from);
@@ -40,11 +48,19 @@ fn pick<'a>(text: &'a Bilingual, lang: Lang) -> &'a str {
     lang.pick(&text.zh, &text.en)
 }
 
-fn table_of(all: &[IncidentRecord], lang: Lang) -> String {
+/// How each incident stands, by its id.
+fn standings(data: &Data, decisions: &Decisions) -> Result<BTreeMap<String, Standing>, Failure> {
+    let directory = Directory::read(data, decisions).map_err(|e| unreadable(&e))?;
+    let all = cases(&directory).map_err(|e| unreadable(&e))?;
+    Ok(all.into_iter().filter_map(|c| Some((c.incident?, c.standing))).collect())
+}
+
+fn table_of(all: &[IncidentRecord], standings: &BTreeMap<String, Standing>, lang: Lang) -> String {
     let header = [
         lang.pick("编号", "id"),
         lang.pick("级别", "level"),
         lang.pick("类型", "type"),
+        lang.pick("状态", "state"),
         lang.pick("站点", "site"),
         lang.pick("发现时间", "found"),
         lang.pick("至多人数", "persons at most"),
@@ -58,6 +74,7 @@ fn table_of(all: &[IncidentRecord], lang: Lang) -> String {
             i.id.clone(),
             level_word(&i.level, lang),
             pick(&i.name, lang).to_string(),
+            standings.get(&i.id).map(|s| super::cases::state(s, lang)).unwrap_or_default(),
             i.site.clone(),
             seconds(&i.found),
             if i.persons_at_most == 0 { String::new() } else { i.persons_at_most.to_string() },
@@ -91,7 +108,12 @@ fn due(d: &DutyRecord, lang: Lang) -> String {
 }
 
 /// One incident in full: what happened, how that is known, what it touches and what must be done by when.
-fn explained(i: &IncidentRecord, data: &Data, lang: Lang) -> Result<String, Failure> {
+fn explained(
+    i: &IncidentRecord,
+    data: &Data,
+    standing: Option<&Standing>,
+    lang: Lang,
+) -> Result<String, Failure> {
     let interfaces = data.interfaces().map_err(|e| unreadable(&e))?;
     let sources = data.risk_sources().map_err(|e| unreadable(&e))?;
     let (name, class, level) = (pick(&i.name, lang), pick(&i.class, lang), level_word(&i.level, lang));
@@ -103,6 +125,9 @@ fn explained(i: &IncidentRecord, data: &Data, lang: Lang) -> Result<String, Fail
         // Writing to a string does not fail.
         let _ = writeln!(out, "  {}{}{text}", lang.pick(zh, en), lang.pick("：", ": "));
     };
+    if let Some(s) = standing {
+        row(&mut out, "状态", "state", &super::cases::standing(s, lang));
+    }
     row(&mut out, "级别依据", "level by", pick(&i.level_reason, lang));
     row(&mut out, "原因", "cause", pick(&i.cause, lang));
     row(&mut out, "后果", "consequence", pick(&i.consequence, lang));

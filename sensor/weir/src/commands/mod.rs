@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod accounts;
+mod cases;
 mod conclude;
 mod decide;
 mod doctor;
@@ -20,6 +21,7 @@ mod scan;
 mod scan_explain;
 
 pub(crate) use accounts::people;
+pub use cases::cases;
 pub use decide::decide;
 pub(crate) use decide::in_force;
 pub use doctor::doctor;

@@ -135,6 +135,9 @@ fn conclude(
     });
     faults.extend(written.errors.iter().map(Told::told));
     let mut partial = !written.errors.is_empty();
+    if !partial && let Err(e) = weir_respond::write(&args.out) {
+        (partial, faults) = (true, vec![e.told()]);
+    }
     let organisation = organisation(setting);
     let versions = [("weir".to_string(), env!("CARGO_PKG_VERSION").to_string())];
     let mut input = ReportInput {

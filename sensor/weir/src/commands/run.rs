@@ -168,6 +168,11 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
     last.ledger.stages = stages(&total);
     let (counters, errors) = writer.finish(last, clock::now());
     let mut faults: Vec<Summary> = errors.iter().map(Told::told).collect();
+    if faults.is_empty()
+        && let Err(e) = weir_respond::write(out)
+    {
+        faults.push(e.told());
+    }
     if counters.rows_lost + counters.lines_lost > 0 {
         let (rows, lines) = (counters.rows_lost, counters.lines_lost);
         faults.push(Summary {
