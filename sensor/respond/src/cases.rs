@@ -109,7 +109,9 @@ pub fn cases(d: &Directory<'_>) -> Result<Vec<CaseRecord>, StoreError> {
 fn grouped<'a>(d: &'a Directory<'_>) -> BTreeMap<Cause<'a>, Vec<&'a RiskSourceRecord>> {
     let mut incident: BTreeMap<&str, &IncidentRecord> = BTreeMap::new();
     for i in &d.incidents {
-        i.sources.iter().for_each(|s| drop(incident.entry(&s.key).or_insert(i)));
+        for s in &i.sources {
+            incident.entry(&s.key).or_insert(i);
+        }
     }
     let mut groups: BTreeMap<Cause<'_>, Vec<&RiskSourceRecord>> = BTreeMap::new();
     for s in &d.sources {

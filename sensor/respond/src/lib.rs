@@ -33,7 +33,8 @@ pub const CASES: &str = "cases.jsonl";
 /// # Errors
 /// Where records or decisions cannot be read or a file cannot be written.
 pub fn write(dir: &Path) -> Result<(), StoreError> {
-    let directory = Directory::read(&Data::open(dir)?, &Decisions::read(dir)?)?;
+    let (data, decisions) = (Data::open(dir)?, Decisions::read(dir)?);
+    let directory = Directory::read(&data, &decisions)?;
     let measures = measures(&directory.sources, &directory.interfaces, &directory.incidents);
     write_lines(&dir.join(MEASURES), "measures", &measures)?;
     write_lines(&dir.join(CASES), "cases", &cases(&directory)?)
