@@ -38,7 +38,7 @@ pub fn decide(args: &Decide, setting: &Setting) -> Run {
             super::cases::decide(Action::Handle, finding, since.as_deref(), setting)
         }
         DecideAction::Ignore { finding, until } => {
-            super::cases::decide(Action::Ignore, finding, Some(until), setting)
+            super::cases::decide(Action::Ignore, finding, Some(until.as_str()), setting)
         }
         DecideAction::Judge { finding, harm, likelihood, level } => {
             super::cases::judge(finding, harm.clone(), likelihood.clone(), *level, setting)

@@ -136,7 +136,8 @@ fn conclude(
     faults.extend(written.errors.iter().map(Told::told));
     let mut partial = !written.errors.is_empty();
     if !partial && let Err(e) = weir_respond::write(&args.out) {
-        (partial, faults) = (true, vec![e.told()]);
+        partial = true;
+        faults.push(e.told());
     }
     let organisation = organisation(setting);
     let versions = [("weir".to_string(), env!("CARGO_PKG_VERSION").to_string())];
