@@ -70,6 +70,28 @@ fn digest(dir: &std::path::Path) -> String {
         )
         .unwrap();
     }
+    for i in records(dir, "incidents.jsonl") {
+        let of = |list: &serde_json::Value| {
+            let ids: Vec<&str> = list.as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
+            ids.join(" ")
+        };
+        writeln!(
+            out,
+            "incident {} {} {} {} persons={} interfaces={} callers={} accounts={} sources=[{}] weaknesses=[{}] duties=[{}]",
+            i["id"],
+            i["type"],
+            i["level"],
+            i["effects"],
+            i["persons_at_most"],
+            i["interfaces"],
+            i["callers"],
+            i["accounts"],
+            of(&i["sources"]),
+            of(&i["weaknesses"]),
+            of(&i["duties"])
+        )
+        .unwrap();
+    }
     out
 }
 

@@ -1,6 +1,6 @@
 //! The catalogue: names and grades of data types and signals, fixed when the rules are loaded.
 
-use crate::{Calendar, Grading};
+use crate::{Calendar, Grading, IncidentRules};
 use weir_wire::Timestamp;
 
 /// Index of a data type in the [`Catalogue`] of the rules in force.
@@ -95,6 +95,8 @@ pub struct Catalogue {
     pub grading: Option<Grading>,
     /// When people of the organisation are at work.
     pub calendar: Calendar,
+    /// What makes an incident, its level and the duties that follow.
+    pub incidents: IncidentRules,
 }
 
 impl Catalogue {

@@ -18,6 +18,7 @@ mod excerpt;
 mod fingerprint;
 mod flow;
 mod grading;
+mod incident;
 mod message;
 mod param;
 #[cfg(feature = "sample")]
@@ -40,6 +41,10 @@ pub use excerpt::Excerpt;
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use flow::{CommunityId, FlowRef};
 pub use grading::{Grade, Graded, Grading, Label, Many};
+pub use incident::{
+    Duty, Effect, IncidentCause, IncidentLevel, IncidentRules, IncidentType, LevelRule, Operator, Since,
+    Wording,
+};
 pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, ResponseFields, Scheme};
 pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};
 pub use selector::{is_operation_word, may_select_operation};

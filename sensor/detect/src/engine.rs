@@ -4,10 +4,11 @@ use crate::names::Meanings;
 use crate::{Connected, Detector, Seen, Thresholds, facts, sources};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::Effect;
 use weir_model::{
     Basis, ColumnRule, Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource,
 };
-use weir_wire::Timestamp;
+use weir_wire::{Duration, Timestamp};
 
 /// Risk sources kept of one catalogue id: an attack with ever new keys cannot crowd out the others.
 const PER_ID: usize = 4_096;
@@ -26,6 +27,8 @@ pub struct Engine {
     overflow: u64,
     found: Findings,
     meanings: Meanings,
+    /// Silence after which a risk source that is sighted is back.
+    quiet: Duration,
 }
 
 impl Engine {
@@ -39,6 +42,7 @@ impl Engine {
             overflow: 0,
             found: Vec::new(),
             meanings: Meanings::new(),
+            quiet: Duration::from_secs(thresholds.case_quiet_hours * 3_600),
         }
     }
 
@@ -164,9 +168,11 @@ impl Engine {
 
     fn add(&mut self, mut finding: Finding) {
         let basis = finding.basis.take();
-        self.rest(&finding.key, vec![basis]);
+        self.rest(&finding.key, vec![basis.clone()]);
         if let Some(source) = self.sources.get_mut(&finding.key) {
             source.count += 1;
+            source.episodes += u32::from(finding.time.since(source.last_seen) > self.quiet);
+            note(source, basis, finding.effect.map(|e| (e, finding.time)));
             source.first_seen = source.first_seen.min(finding.time);
             source.severity = source.severity.max(finding.severity);
             if finding.time >= source.last_seen {
@@ -190,8 +196,28 @@ impl Engine {
             count: 1,
             summary: finding.summary,
             evidence: vec![finding.evidence],
+            data: basis.into_iter().collect(),
+            effects: finding.effect.map(|e| (e, finding.time)).into_iter().collect(),
+            episodes: 1,
         };
         self.sources.insert(finding.key, source);
+    }
+}
+
+/// Adds the data and the effect of a sighting.
+fn note(
+    source: &mut RiskSource,
+    data: impl IntoIterator<Item = Basis>,
+    effects: impl IntoIterator<Item = (Effect, Timestamp)>,
+) {
+    for basis in data {
+        if source.data.len() < BASES {
+            source.data.insert(basis);
+        }
+    }
+    for (effect, time) in effects {
+        let first = source.effects.entry(effect).or_insert(time);
+        *first = time.min(*first);
     }
 }
 
@@ -209,8 +235,10 @@ fn add_evidence(kept: &mut Vec<Evidence>, evidence: Evidence) {
 }
 
 /// Adds `other`, of the same key after a merge, to `into`.
-fn absorb(into: &mut RiskSource, other: RiskSource) {
+fn absorb(into: &mut RiskSource, mut other: RiskSource) {
     into.count += other.count;
+    into.episodes = into.episodes.max(other.episodes);
+    note(into, std::mem::take(&mut other.data), std::mem::take(&mut other.effects));
     into.first_seen = into.first_seen.min(other.first_seen);
     into.severity = into.severity.max(other.severity);
     if other.last_seen > into.last_seen {
@@ -246,7 +274,7 @@ mod tests {
         assert_eq!((d01.len(), d01[0].count, d01[0].evidence.len()), (1, 20, 6));
         assert_eq!(d01[0].severity, weir_model::Severity::Critical, "the most serious stays");
         assert_eq!(d01[0].last_seen, d01[0].evidence[5].time);
-        assert_eq!(d01[0].evidence[4].time.since(d01[0].first_seen), weir_wire::Duration::from_secs(4));
+        assert_eq!(d01[0].evidence[4].time.since(d01[0].first_seen), Duration::from_secs(4));
         assert!(sources.is_sorted_by_key(|s| s.first_seen));
     }
 

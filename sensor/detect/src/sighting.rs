@@ -1,7 +1,7 @@
 //! Findings put together.
 
 use crate::facts;
-use weir_exchange::DataItem;
+use weir_exchange::{DataItem, Effect};
 use weir_model::{
     Basis, CallerId, Card, Evidence, Finding, FindingKey, InterfaceId, Known, Observation, Severity, Summary,
 };
@@ -15,6 +15,7 @@ pub(crate) struct Sighting<'a> {
     key: FindingKey,
     severity: Severity,
     basis: Option<Basis>,
+    effect: Option<Effect>,
 }
 
 impl<'a> Sighting<'a> {
@@ -27,7 +28,7 @@ impl<'a> Sighting<'a> {
             caller: None,
             account: None,
         };
-        Sighting { seen, key, severity: card.severity, basis: None }
+        Sighting { seen, key, severity: card.severity, basis: None, effect: None }
     }
 
     /// About another interface than the observation's.
@@ -77,6 +78,12 @@ impl<'a> Sighting<'a> {
         self
     }
 
+    /// Shows that this happened, where `so`.
+    pub fn shows(mut self, effect: Effect, so: bool) -> Self {
+        self.effect = so.then_some(effect);
+        self
+    }
+
     /// One step less serious where the call came from inside.
     pub fn weigh_exposure(mut self, known: &Known<'_>) -> Self {
         if !facts::from_outside(self.seen, known) {
@@ -110,6 +117,7 @@ impl<'a> Sighting<'a> {
                 note: Summary { zh: bounded(note.zh), en: bounded(note.en) },
             },
             basis: self.basis,
+            effect: self.effect,
         }
     }
 }
@@ -124,6 +132,7 @@ pub(crate) fn recalled(key: FindingKey, severity: Severity, summary: Summary, ev
         summary,
         evidence: Evidence { note, ..evidence },
         basis: None,
+        effect: None,
     }
 }
 

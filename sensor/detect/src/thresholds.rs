@@ -5,7 +5,7 @@ use weir_model::{ColumnRule, Grading};
 /// One threshold: its key, what it means and what it may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Threshold {
-    /// Key as in packs: catalogue id, `column` or `grade`, dot, name (`c10.failures`).
+    /// Key as in packs: catalogue id, `case`, `column` or `grade`, dot, name (`c10.failures`).
     pub key: &'static str,
     /// What it means, in Chinese.
     pub zh: &'static str,
@@ -105,6 +105,8 @@ thresholds! {
         "二级个人信息涉及的人数达到此数时接口升一级：法释〔2017〕10号第五条第一款第五项以五千条一般个人信息为情节严重", "Persons from which personal data of grade 2 raise an interface one grade: Fa Shi [2017] No. 10, article 5 (1) 5, takes 5,000 pieces of ordinary personal information for serious";
     grade_persons_3 "grade.persons_3" = 500 in 1..=100_000_000,
         "三级个人信息涉及的人数达到此数时接口升一级：同条第四项以五百条健康生理、交易等信息为情节严重", "Persons from which personal data of grade 3 raise an interface one grade: the same article, 5 (1) 4, takes 500 pieces on health or transactions for serious";
+    case_quiet_hours "case.quiet_hours" = 24 in 1..=8_760,
+        "静默期（小时）：风险源静默超过此时长后再次出现，计为新的一次", "Quiet period, in hours: a risk source that is sighted after so long a silence is back";
     v01_open_percent "v01.open_percent" = 20 in 1..=100,
         "无凭证成功调用占该接口成功调用的百分比下限", "Least share, in percent, of successful calls made without a credential";
     v01_open_callers "v01.open_callers" = 5 in 1..=100_000,
@@ -253,7 +255,7 @@ mod tests {
             all.set(t.key, t.max).unwrap();
             assert_eq!(all.get(t.key), Some(t.max));
             let source = t.key.split('.').next().unwrap().to_uppercase();
-            let known = crate::card(&source).is_some() || ["COLUMN", "GRADE"].contains(&&*source);
+            let known = crate::card(&source).is_some() || ["CASE", "COLUMN", "GRADE"].contains(&&*source);
             assert!(known, "{} names no risk source", t.key);
         }
     }

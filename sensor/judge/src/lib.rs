@@ -5,8 +5,10 @@
 //! change the result (GB/T 46796-2025, 8.1).
 
 mod factors;
+mod incidents;
 mod matrix;
 mod risks;
 
+pub use incidents::incidents;
 pub use matrix::{Matrix, UnknownMatrix};
 pub use risks::judge;

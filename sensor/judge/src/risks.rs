@@ -55,11 +55,16 @@ fn key(site: SiteId, interface: Option<InterfaceId>, risk_type: RiskType, known:
     let site = known.site(site).map_or("", |s| &s.host);
     let interface = interface.and_then(|id| known.interface(id)).map_or("", |i| &i.key);
     let named = format!("{site}\n{interface}\n{}", risk_type.0);
-    format!("rk-{:012x}", Fingerprinter::new(ID_KEY).of("risk", named.as_bytes()).0 >> 16).into()
+    id(ID_KEY, "rk", &named)
+}
+
+/// A stable id: a prefix and 12 hex digits of what it names.
+pub(crate) fn id(key: [u8; 16], prefix: &str, named: &str) -> Box<str> {
+    format!("{prefix}-{:012x}", Fingerprinter::new(key).of("risk", named.as_bytes()).0 >> 16).into()
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use std::collections::BTreeSet;
@@ -71,20 +76,20 @@ mod tests {
     use weir_wire::Timestamp;
 
     /// One site with one interface; what the tests change is public.
-    struct World {
+    pub(crate) struct World {
         sites: Vec<Site>,
-        interfaces: Vec<Interface>,
-        callers: Vec<Caller>,
-        accounts: Vec<Account>,
-        catalogue: Catalogue,
+        pub interfaces: Vec<Interface>,
+        pub callers: Vec<Caller>,
+        pub accounts: Vec<Account>,
+        pub catalogue: Catalogue,
     }
 
-    fn day(n: u64) -> Timestamp {
+    pub(crate) fn day(n: u64) -> Timestamp {
         Timestamp::from_secs_nanos(n * 86_400, 0)
     }
 
     impl World {
-        fn new() -> World {
+        pub(crate) fn new() -> World {
             let zero = Timestamp::default();
             let data_type = |id: &str, group: &str, personal| DataType {
                 id: id.into(),
@@ -162,7 +167,7 @@ mod tests {
         }
 
         /// The interface gave out so many values of a type, at most so many in one reply.
-        fn gave(mut self, data_type: u16, level: u8, values: u64, most: u32) -> World {
+        pub(crate) fn gave(mut self, data_type: u16, level: u8, values: u64, most: u32) -> World {
             let profile = DataProfile {
                 values,
                 exchanges: 1,
@@ -178,19 +183,22 @@ mod tests {
             self
         }
 
-        fn judge(&self, sources: &[RiskSource]) -> Vec<Risk> {
-            let known = Known {
+        pub(crate) fn known(&self) -> Known<'_> {
+            Known {
                 sites: &self.sites,
                 interfaces: &self.interfaces,
                 callers: &self.callers,
                 accounts: &self.accounts,
                 encrypted: &[],
-            };
-            judge(sources, &known, &self.catalogue, &Matrix::default())
+            }
+        }
+
+        pub(crate) fn judge(&self, sources: &[RiskSource]) -> Vec<Risk> {
+            judge(sources, &self.known(), &self.catalogue, &Matrix::default())
         }
     }
 
-    fn source(id: &'static str, severity: Severity) -> RiskSource {
+    pub(crate) fn source(id: &'static str, severity: Severity) -> RiskSource {
         let key =
             FindingKey { id, site: SiteId(0), interface: Some(InterfaceId(0)), caller: None, account: None };
         RiskSource {
@@ -201,6 +209,9 @@ mod tests {
             count: 1,
             summary: Summary::default(),
             evidence: vec![],
+            data: BTreeSet::new(),
+            effects: BTreeMap::new(),
+            episodes: 1,
         }
     }
 

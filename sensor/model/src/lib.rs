@@ -13,6 +13,7 @@ mod encrypted;
 mod escapes;
 mod grading;
 mod ids;
+mod incident;
 mod interface;
 mod known;
 mod life;
@@ -39,6 +40,7 @@ pub use encrypted::{EncryptedService, Weakness};
 pub use escapes::form_decoded;
 pub use grading::Grading;
 pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
+pub use incident::{Clock, Incident};
 pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
 pub use known::Known;
 pub use life::{
@@ -58,5 +60,7 @@ pub use severity::Severity;
 pub use shelf::Shelf;
 pub use subjects::{Hour, Subjects, subjects_of};
 pub use version::{is_version, version_of, version_segment};
+/// The words of incidents, which rules name too.
+pub use weir_exchange::{Effect, IncidentLevel, IncidentType, Operator, Since};
 /// Where addresses are.
 pub use weir_place as place;

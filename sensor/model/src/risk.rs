@@ -1,8 +1,8 @@
 //! Findings, risk sources and risks.
 
 use crate::{CallerId, InterfaceId, RiskType, Severity, SiteId};
-use std::collections::BTreeMap;
-use weir_exchange::{DataTypeId, Form};
+use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::{DataTypeId, Effect, Form};
 use weir_wire::Timestamp;
 
 /// A sentence in both languages.
@@ -57,6 +57,8 @@ pub struct Finding {
     pub evidence: Evidence,
     /// The data it rests on, where it is nothing without them.
     pub basis: Option<Basis>,
+    /// What it shows to have happened, where that is more than a weakness or an attempt.
+    pub effect: Option<Effect>,
 }
 
 /// Data that a finding is about: without them there is nothing to find.
@@ -92,6 +94,12 @@ pub struct RiskSource {
     pub summary: Summary,
     /// The first 5 and the newest evidence.
     pub evidence: Vec<Evidence>,
+    /// Data it was found in, the first 8.
+    pub data: BTreeSet<Basis>,
+    /// What its sightings show to have happened, with the first that does.
+    pub effects: BTreeMap<Effect, Timestamp>,
+    /// How often it was sighted anew after a quiet period, the first time included.
+    pub episodes: u32,
 }
 
 /// Harm (危害程度; GB/T 45577-2025, clause 9), from least.

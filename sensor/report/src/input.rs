@@ -4,7 +4,7 @@ use crate::Tally;
 use std::path::Path;
 use weir_exchange::Catalogue;
 use weir_judge::Matrix;
-use weir_model::{Card, Interface, InterfaceId, Known, Risk, RiskSource, Summary};
+use weir_model::{Card, Incident, Interface, InterfaceId, Known, Risk, RiskSource, Summary};
 use weir_wire::Ledger;
 
 /// Who runs the interfaces (GB/T 46796-2025, 9.3 a); what is empty is printed as 未填写 (not given).
@@ -31,6 +31,8 @@ pub struct ReportInput<'a> {
     pub sources: &'a [RiskSource],
     /// Risks.
     pub risks: &'a [Risk],
+    /// Incidents, gravest first; they refer to risk sources and risks by position.
+    pub incidents: &'a [Incident],
     /// The matrix that gave the levels of risks.
     pub matrix: &'a Matrix,
     /// Cards of all risk sources that can be found.

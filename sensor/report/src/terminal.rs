@@ -36,6 +36,7 @@ pub fn summary(input: &ReportInput<'_>, language: Language, style: Style) -> Str
     s.data();
     s.sources();
     s.risks();
+    s.incidents();
     s.places();
     s.out
 }
@@ -254,6 +255,16 @@ impl Summary<'_> {
         let text =
             self.language.pick(format!("{count} 项，最高等级 {zh}"), format!("{count}, highest level {en}"));
         self.heading("风险", "Risks", &text);
+    }
+
+    fn incidents(&mut self) {
+        let Some(worst) = self.input.incidents.first() else { return };
+        let (count, level) = (self.input.incidents.len(), worst.level);
+        let text = self.language.pick(
+            format!("疑似 {count} 起，最高级别 {}", level.zh()),
+            format!("{count} suspected, highest level {}", level.en()),
+        );
+        self.heading("事件", "Incidents", &text);
     }
 
     fn places(&mut self) {

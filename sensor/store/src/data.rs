@@ -3,7 +3,9 @@
 use crate::StoreError;
 use crate::database::{self, DatabaseReader};
 use crate::lines::read_lines;
-use crate::record::{AccountRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{
+    AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
@@ -84,6 +86,25 @@ impl Data {
         of.filter_map(|l| l.target.as_deref()).take(most).for_each(each);
         Ok(())
     }
+    /// Calls of interfaces since a time, as records hold it: those that failed (4xx, 5xx) with `failures`, else those that did not. In the
+    /// directory of a live sensor they are counted by the minute, the minute of `since` not included.
+    pub fn calls_since(&self, interfaces: &[&str], since: &str, failures: bool) -> Result<u64, StoreError> {
+        if let Some(database) = &self.database {
+            return database.calls_since(interfaces, crate::record::nanos(since), failures);
+        }
+        #[derive(serde::Deserialize)]
+        struct Line {
+            time: String,
+            interface: Option<String>,
+            status: Option<u16>,
+        }
+        let all: Vec<Line> = read_lines(&self.dir.join("exchanges.jsonl"))?;
+        let of = all.iter().filter(|l| {
+            let here = l.interface.as_deref().is_some_and(|i| interfaces.contains(&i));
+            here && *l.time > *since && (l.status.unwrap_or(0) >= 400) == failures
+        });
+        Ok(of.count() as u64)
+    }
     /// Accounts, in the order of `accounts.jsonl`.
     pub fn accounts(&self) -> Result<Vec<AccountRecord>, StoreError> {
         self.records("accounts", "accounts.jsonl")
@@ -95,6 +116,14 @@ impl Data {
     /// Risks, in the order of `risks.jsonl`.
     pub fn risks(&self) -> Result<Vec<RiskRecord>, StoreError> {
         self.records("risks", "risks.jsonl")
+    }
+    /// Incidents, in the order of `incidents.jsonl`; none where an older weir wrote the lines.
+    pub fn incidents(&self) -> Result<Vec<IncidentRecord>, StoreError> {
+        let file = self.dir.join("incidents.jsonl");
+        if self.database.is_none() && !file.exists() {
+            return Ok(Vec::new());
+        }
+        self.records("incidents", "incidents.jsonl")
     }
     /// The ledger; `None` where the run did not come so far.
     pub fn ledger(&self) -> Result<Option<LedgerRecord>, StoreError> {

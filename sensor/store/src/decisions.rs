@@ -9,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::Path;
-use weir_model::{BusinessForm, Exposure, InterfaceForm};
+use weir_model::{BusinessForm, Exposure, Harm, IncidentLevel, InterfaceForm, Likelihood};
 
 /// Name of the file.
 pub const DECISIONS: &str = "decisions.jsonl";
+/// What may be said of harm, from least.
+pub const HARMS: [Harm; 5] = [Harm::Low, Harm::Medium, Harm::Considerable, Harm::High, Harm::VeryHigh];
+/// What may be said of likelihood, from least.
+pub const LIKELIHOODS: [Likelihood; 3] = [Likelihood::Low, Likelihood::Medium, Likelihood::High];
 /// Version of the records.
 const VERSION: u32 = 1;
 /// Most bytes read: some hundred thousand decisions.
@@ -32,8 +36,39 @@ pub enum Action {
     Rename,
     /// An interface is of this form, business form or exposure.
     Classify,
+    /// Something found is so.
+    Confirm,
+    /// Something found is not so.
+    Dismiss,
+    /// Something found was put right.
+    Handle,
+    /// Something found is accepted, for a reason and until a day.
+    Ignore,
+    /// Something found is to be looked at again.
+    Reopen,
+    /// Harm, likelihood or level is another than was derived.
+    Judge,
     /// Another decision no longer holds.
     Undo,
+}
+
+impl Action {
+    /// Whether it says how something found stands.
+    pub const fn is_of_findings(self) -> bool {
+        matches!(self, Action::Confirm | Action::Dismiss | Action::Handle | Action::Ignore | Action::Reopen)
+    }
+}
+
+/// A risk source that a decision on a finding covers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
+pub struct Covered {
+    /// Catalogue id.
+    pub id: String,
+    /// Its key.
+    pub key: String,
+    /// Data types that it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
 }
 
 /// A decision.
@@ -68,6 +103,30 @@ pub struct Decision {
     /// For whom it is there, by its key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposure: Option<String>,
+    /// What was decided on: id of a case, an incident, a risk, or key of a risk source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+    /// The risk sources that it stood for at that time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Covered>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// From when it was put right, where that is not when it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Until when it is ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Harm, by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub harm: Option<String>,
+    /// Likelihood, by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likelihood: Option<String>,
+    /// Level of an incident, by its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// Number of the decision taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<u64>,
@@ -88,13 +147,21 @@ impl Decision {
             form: None,
             business: None,
             exposure: None,
+            finding: None,
+            covers: Vec::new(),
+            reason: None,
+            since: None,
+            until: None,
+            harm: None,
+            likelihood: None,
+            level: None,
             of: None,
         }
     }
 }
 
 impl Decision {
-    /// Whether what an interface is said to be is known.
+    /// Whether what something is said to be is known.
     fn known_forms(&self) -> Result<(), String> {
         let check = |field: &str, said: &Option<String>, known: &[&str]| match said.as_deref() {
             Some(said) if !known.contains(&said) => Err(format!("{field} is none of {}", known.join(", "))),
@@ -102,7 +169,17 @@ impl Decision {
         };
         check("form", &self.form, &InterfaceForm::ALL.map(InterfaceForm::key))?;
         check("business", &self.business, &BusinessForm::ALL.map(BusinessForm::key))?;
-        check("exposure", &self.exposure, &Exposure::ALL.map(Exposure::key))
+        check("exposure", &self.exposure, &Exposure::ALL.map(Exposure::key))?;
+        check("harm", &self.harm, &HARMS.map(Harm::key))?;
+        check("likelihood", &self.likelihood, &LIKELIHOODS.map(Likelihood::key))?;
+        let levels: Vec<&str> = IncidentLevel::ALL.iter().map(|l| l.key()).collect();
+        check("level", &self.level, &levels)?;
+        let time = |field: &str, said: &Option<String>| match said {
+            Some(t) if crate::record::read_time(t).is_none() => Err(format!("{field} is no time")),
+            _ => Ok(()),
+        };
+        time("since", &self.since)?;
+        time("until", &self.until)
     }
 }
 

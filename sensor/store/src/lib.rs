@@ -23,9 +23,11 @@ mod spool;
 mod writer;
 
 pub use data::{Completeness, Data};
-pub use decisions::{Action, DECISIONS, Decision, Decisions};
+pub use decisions::{Action, Covered, DECISIONS, Decision, Decisions, HARMS, LIKELIHOODS};
 pub use directory::{DataDir, write_whole};
 pub use error::StoreError;
+pub use lines::write_lines;
 pub use live::{Changes, LiveCounters, LiveOptions, LiveRow, LiveWriter, Sent, Snapshot};
+pub use record::stable_id;
 pub use results::{Results, Stages};
 pub use writer::{Options, Outcome, Row, Writer};

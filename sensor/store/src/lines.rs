@@ -11,8 +11,11 @@ use std::path::Path;
 /// Longest line that is read back; no record comes near it.
 const LONGEST: u64 = 16 << 20;
 
-/// Writes the records, whole or not at all.
-pub(crate) fn write_lines<'r, R: Serialize + 'r>(
+/// Writes the records, one a line, whole or not at all.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn write_lines<'r, R: Serialize + 'r>(
     path: &Path,
     what: &'static str,
     records: impl IntoIterator<Item = &'r R>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use weir_exchange::Catalogue;
 use weir_model::place::Places;
-use weir_model::{Card, Grading, Interface, InterfaceId, Known, Registrations, Risk, RiskSource};
+use weir_model::{Card, Grading, Incident, Interface, InterfaceId, Known, Registrations, Risk, RiskSource};
 use weir_wire::Ledger;
 
 /// Counters of the stages, by stage and counter: what `ledger.json` holds under `stages`.
@@ -22,6 +22,8 @@ pub struct Results<'a> {
     pub sources: &'a [RiskSource],
     /// Risks.
     pub risks: &'a [Risk],
+    /// Incidents.
+    pub incidents: &'a [Incident],
     /// Cards of all risk sources that can be found.
     pub cards: &'a [&'static Card],
     /// The rules' catalogue.

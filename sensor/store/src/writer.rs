@@ -4,8 +4,8 @@ use crate::database::{self, DatabaseWriter, LastRows};
 use crate::directory::write_whole;
 use crate::lines::write_lines;
 use crate::record::{
-    AccountRecord, EncryptedRecord, ExchangeRecord, InterfaceRecord, LedgerRecord, RiskRecord,
-    RiskSourceRecord,
+    AccountRecord, EncryptedRecord, ExchangeRecord, IncidentRecord, InterfaceRecord, LedgerRecord,
+    RiskRecord, RiskSourceRecord,
 };
 use crate::spool::{self, Spool};
 use crate::{DataDir, Results, StoreError};
@@ -131,6 +131,9 @@ impl Writer {
         let sources: Vec<_> = results.sources.iter().map(|s| RiskSourceRecord::new(s, results)).collect();
         let mut risks: Vec<_> = results.risks.iter().map(|r| RiskRecord::new(r, &sources, results)).collect();
         risks.sort_by(|a, b| (&a.first_seen, &a.id).cmp(&(&b.first_seen, &b.id)));
+        let mut incidents: Vec<_> =
+            results.incidents.iter().map(|i| IncidentRecord::new(i, &sources, results)).collect();
+        incidents.sort_by(|a, b| (&a.found, &a.id).cmp(&(&b.found, &b.id)));
         let mut sources: Vec<(_, &RiskSource)> = sources.into_iter().zip(results.sources).collect();
         sources.sort_by(|(a, _), (b, _)| (&a.time, &a.id, &a.key).cmp(&(&b.time, &b.id, &b.key)));
         let ledger = LedgerRecord::new(results);
@@ -140,6 +143,7 @@ impl Writer {
         self.lines("encrypted.jsonl", "encrypted services", &EncryptedRecord::all(results.known.encrypted));
         self.lines("risk-sources.jsonl", "risk sources", sources.iter().map(|(r, _)| r));
         self.lines("risks.jsonl", "risks", &risks);
+        self.lines("incidents.jsonl", "incidents", &incidents);
         self.lines("ledger.json", "the ledger", [&ledger]);
         if let Some(database) = self.database.take() {
             let last = LastRows {
@@ -149,6 +153,7 @@ impl Writer {
                 accounts: &accounts,
                 sources: &sources,
                 risks: &risks,
+                incidents: &incidents,
                 ledger: &ledger,
             };
             self.errors.extend(database.finish(&last).err());

@@ -9,7 +9,8 @@ use crate::lang::Lang;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use weir_model::{BusinessForm, Exposure, InterfaceForm, Severity};
+use weir_model::{BusinessForm, Exposure, Harm, IncidentLevel, InterfaceForm, Likelihood, Severity};
+use weir_store::{HARMS, LIKELIHOODS};
 
 /// Weir: a passive sensor for data interfaces.
 #[derive(Parser, Debug)]
@@ -58,7 +59,11 @@ pub enum Command {
     Accounts(Listing),
     /// List the risk sources and risks a data directory knows
     Risks(RisksListing),
-    /// Decide what interfaces are: merge, split, pin and name them; decisions go before what is learned, from the next run on
+    /// List the incidents a data directory knows: what happened, with cause, scope, level and the clocks of duties
+    Incidents(IncidentsListing),
+    /// List the cases of a data directory: what has the same cause, how it stands, and whether a fix shows in the traffic
+    Cases(CasesListing),
+    /// Decide what interfaces are, and how findings stand: decisions on interfaces go before what is learned from the next run on, those on findings hold at once
     Decide(Decide),
     /// Take in what the organisation knows of its interfaces and accounts
     Import(Import),
@@ -317,6 +322,46 @@ pub enum DecideAction {
         #[command(flatten)]
         on: DecideOn,
     },
+    /// Say that something found is so: a case, an incident, a risk or a risk source
+    Confirm(Finding),
+    /// Say that something found is not so (a false alarm)
+    Dismiss(Finding),
+    /// Say that something found was put right; from then on the traffic tells whether it was
+    Handle {
+        /// What, and why
+        #[command(flatten)]
+        finding: Finding,
+        /// Since when: a time in UTC (2026-01-02T03:04:05Z) [default: now]
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+    },
+    /// Accept something found for a time
+    Ignore {
+        /// What, and why
+        #[command(flatten)]
+        finding: Finding,
+        /// Until when: a date (its end) or a time in UTC
+        #[arg(long, value_name = "TIME")]
+        until: String,
+    },
+    /// Have something found looked at again
+    Reopen(Finding),
+    /// Say what harm and likelihood of a risk, or the level of an incident, are, in the place of those derived
+    #[command(group = clap::ArgGroup::new("judged").required(true).multiple(true))]
+    Judge {
+        /// What, and why
+        #[command(flatten)]
+        finding: Finding,
+        /// Harm of the risk
+        #[arg(long, value_name = "HARM", group = "judged", value_parser = PossibleValuesParser::new(HARMS.map(Harm::key)))]
+        harm: Option<String>,
+        /// Likelihood of the risk
+        #[arg(long, value_name = "LIKELIHOOD", group = "judged", value_parser = PossibleValuesParser::new(LIKELIHOODS.map(Likelihood::key)))]
+        likelihood: Option<String>,
+        /// Level of the incident
+        #[arg(long, value_enum, value_name = "LEVEL", group = "judged", conflicts_with_all = ["harm", "likelihood"])]
+        level: Option<IncidentFailOn>,
+    },
     /// Take a decision back
     Undo {
         /// Its number
@@ -331,6 +376,30 @@ pub enum DecideAction {
         #[command(flatten)]
         on: DecideOn,
     },
+}
+
+/// What is decided on, and why.
+#[derive(Args, Debug)]
+pub struct Finding {
+    /// Id of a case (ca-), an incident (in-) or a risk (rk-), or key of a risk source (rs-)
+    pub id: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The directory.
+    #[command(flatten)]
+    pub on: DecideOn,
+}
+
+/// `weir cases`
+#[derive(Args, Debug)]
+pub struct CasesListing {
+    /// The directory and the id.
+    #[command(flatten)]
+    pub listing: Listing,
+    /// Show only cases that stand so
+    #[arg(long, value_name = "STATE", value_parser = PossibleValuesParser::new(weir_respond::State::ALL.iter().map(|s| s.key())))]
+    pub state: Option<String>,
 }
 
 /// Where to decide, and whether.
@@ -355,6 +424,37 @@ pub struct RisksListing {
     pub fail_on: Option<FailOn>,
 }
 
+/// `weir incidents`
+#[derive(Args, Debug)]
+pub struct IncidentsListing {
+    /// The directory and the id.
+    #[command(flatten)]
+    pub listing: Listing,
+    /// Exit with 1 where one of this level or above is listed
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<IncidentFailOn>,
+}
+
+/// `--fail-on` of `weir incidents`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum IncidentFailOn {
+    General,
+    Considerable,
+    Major,
+    Extreme,
+}
+
+impl From<IncidentFailOn> for IncidentLevel {
+    fn from(f: IncidentFailOn) -> Self {
+        match f {
+            IncidentFailOn::General => IncidentLevel::General,
+            IncidentFailOn::Considerable => IncidentLevel::Considerable,
+            IncidentFailOn::Major => IncidentLevel::Major,
+            IncidentFailOn::Extreme => IncidentLevel::Extreme,
+        }
+    }
+}
+
 /// `weir rules`
 #[derive(Args, Debug)]
 pub struct RulesCommand {
@@ -372,11 +472,17 @@ pub enum RulesAction {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
-    /// List the rules in force
+    /// List the rules in force, or how right they were by the verdicts of people
     List {
         /// Packs to load besides the built-in ones
         #[arg(long, value_name = "PATH")]
         rules: Vec<PathBuf>,
+        /// List verdicts of people on findings by risk source and data type, with the share confirmed and its 95 % interval
+        #[arg(long, requires = "data")]
+        precision: bool,
+        /// With --precision, the data directory
+        #[arg(long, alias = "out", value_name = "DIR", requires = "precision")]
+        data: Option<PathBuf>,
     },
     /// List the grading profiles with their levels
     Profiles {

@@ -61,6 +61,8 @@ fn dispatch(command: &Command, setting: &Setting) -> failure::Run {
         Command::Interfaces(a) => commands::interfaces(a, setting),
         Command::Accounts(a) => commands::accounts(a, setting),
         Command::Risks(a) => commands::risks(a, setting),
+        Command::Incidents(a) => commands::incidents(a, setting),
+        Command::Cases(a) => commands::cases(a, setting),
         Command::Decide(a) => commands::decide(a, setting),
         Command::Import(a) => commands::import(a, setting),
         Command::Export(a) => commands::export(a, setting),

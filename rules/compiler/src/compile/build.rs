@@ -41,6 +41,11 @@ pub(crate) fn build(mut packs: Packs, cache: Option<&Path>) -> Result<(RuleSet, 
             |(what, fix): (String, &'static str)| packs.fault(placed, format!("calendar: {what}"), fix);
         catalogue.calendar = placed.stanza.calendar().map_err(fail)?;
     }
+    if let Some(placed) = packs.incidents.last() {
+        let fail = |(what, fix): (String, String)| packs.fault(placed, format!("incidents: {what}"), fix);
+        let pack = packs.headers.get(placed.pack).map(|h| format!("{} {}", h.name, h.version));
+        catalogue.incidents = placed.stanza.rules(&pack.unwrap_or_default()).map_err(fail)?;
+    }
     let (profiles, composites) = (profiles(&packs)?, composites(&packs)?);
     let mut names = Names::default();
     for (i, placed) in packs.data_types.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use super::PackError;
 use super::calendar::CalendarText;
+use super::incidents::IncidentsText;
 use super::own::{CompositeText, OverrideText};
 use super::profile::ProfileText;
 use super::stanza::{DataTypeText, FullPattern, Header, PackText, PatternText, SignalText};
@@ -41,6 +42,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("packs/outcomes.toml", include_str!("../../../packs/outcomes.toml")),
     ("packs/profiles.toml", include_str!("../../../packs/profiles.toml")),
     ("packs/calendar.toml", include_str!("../../../packs/calendar.toml")),
+    ("packs/incidents.toml", include_str!("../../../packs/incidents.toml")),
 ];
 
 /// The text of a pack with what its errors need.
@@ -104,6 +106,8 @@ pub(crate) struct Packs {
     pub profiles: Vec<Placed<ProfileText>>,
     /// Working calendars; the last is in force.
     pub calendars: Vec<Placed<CalendarText>>,
+    /// Rules of incidents; the last are in force.
+    pub incidents: Vec<Placed<IncidentsText>>,
     /// Types that overrides put off.
     pub off: Vec<String>,
 }
@@ -160,6 +164,7 @@ impl Packs {
         leave(&mut self.composites, at);
         leave(&mut self.profiles, at);
         leave(&mut self.calendars, at);
+        leave(&mut self.incidents, at);
         self.sources.remove(at);
         self.headers.remove(at);
     }
@@ -225,6 +230,7 @@ impl Packs {
         self.composites.extend(placed(parsed.composite, pack));
         self.profiles.extend(placed(parsed.profile, pack));
         self.calendars.extend(placed(parsed.calendar.into_iter().collect(), pack));
+        self.incidents.extend(placed(parsed.incidents.into_iter().collect(), pack));
         for stanza in parsed.signal {
             let span = stanza.span();
             self.signals.push(Placed { stanza: stanza.into_inner(), span, pack });

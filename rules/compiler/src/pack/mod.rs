@@ -3,6 +3,7 @@
 mod calendar;
 mod day;
 mod error;
+mod incidents;
 mod load;
 mod overrides;
 mod own;

@@ -2,6 +2,7 @@
 
 use super::Day;
 use super::calendar::CalendarText;
+use super::incidents::IncidentsText;
 use super::own::{CompositeText, OverrideText};
 use super::profile::ProfileText;
 use crate::exact::ExactSet;
@@ -36,6 +37,8 @@ pub(crate) struct PackText {
     pub profile: Vec<Spanned<ProfileText>>,
     /// The working calendar.
     pub calendar: Option<Spanned<CalendarText>>,
+    /// What makes an incident, how it is graded and what duties follow.
+    pub incidents: Option<Spanned<IncidentsText>>,
 }
 
 /// What a pack is.

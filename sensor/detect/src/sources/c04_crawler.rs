@@ -4,7 +4,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, digest, facts};
 use std::collections::{BTreeSet, VecDeque};
-use weir_exchange::SignalFamily;
+use weir_exchange::{Effect, SignalFamily};
 use weir_model::{
     AccountId, CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId,
 };
@@ -162,7 +162,7 @@ impl Detector for Source {
         let (targets, records, mean) = (stretch.targets.len(), stretch.records, stretch.mean);
         let host = known.site(seen.site).map_or("", |s| &s.host);
         let account = seen.account.and_then(|a| known.account(a)).map(|a| &*a.name);
-        out.push(Sighting::of(&CARD, seen).of_site().by_caller().of_account(account).weigh_exposure(known).say(
+        out.push(Sighting::of(&CARD, seen).of_site().by_caller().of_account(account).shows(Effect::Obtained, true).weigh_exposure(known).say(
             both(format!("站点 {host} 的数据被程序抓取"), format!("data of site {host} are crawled by a program")),
             both(
                 format!("{targets} 个不同目标，{records} 条记录，平均间隔 {mean:.2} 秒；得分 {score}：{signs_zh}"),

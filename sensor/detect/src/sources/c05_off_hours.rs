@@ -4,7 +4,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
-use weir_exchange::LocalTime;
+use weir_exchange::{Effect, LocalTime};
 use weir_model::{AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 
 pub(super) static CARD: Card = Card {
@@ -106,7 +106,7 @@ impl Detector for Source {
         let account = seen.account.and_then(|a| known.account(a)).map(|a| &*a.name);
         let sighting =
             Sighting::of(&CARD, seen).by_caller().of_account(account).rests_on(item).severity(severity);
-        out.push(sighting.weigh_exposure(known).say(
+        out.push(sighting.shows(Effect::Obtained, records >= MANY).weigh_exposure(known).say(
             both(
                 format!("非工作时间从 {place} 批量取得敏感记录"),
                 format!("sensitive records are taken in bulk from {place} outside working hours"),

@@ -6,7 +6,7 @@ use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::Fingerprint;
+use weir_exchange::{Effect, Fingerprint};
 use weir_model::{CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 
 pub(super) static CARD: Card = Card {
@@ -115,7 +115,7 @@ impl Detector for Source {
             if attempt.accepted { ("，随后登录成功", ", then got in") } else { ("", "") };
         let severity = if attempt.accepted { CARD.severity.raised() } else { CARD.severity };
         let sighting = Sighting::of(&CARD, seen).of_caller(by).of_account(attempt.account.as_deref());
-        out.push(sighting.severity(severity).say(
+        out.push(sighting.severity(severity).shows(Effect::Entered, attempt.accepted).say(
             both(
                 format!("账号 {name} 被暴力破解：连续失败 {total} 次{broken_zh}"),
                 format!("account {name} is under brute force: {total} failures{broken_en}"),

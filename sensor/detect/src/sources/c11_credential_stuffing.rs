@@ -7,6 +7,7 @@ use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::BTreeMap;
+use weir_exchange::Effect;
 use weir_model::{CallerId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity, SiteId};
 use weir_wire::Timestamp;
 
@@ -122,7 +123,7 @@ impl Detector for Source {
             }
             let severity = if entered > 0 { CARD.severity.raised() } else { CARD.severity };
             let sources = tried.callers.len();
-            let sighting = Sighting::of(&CARD, seen).severity(severity);
+            let sighting = Sighting::of(&CARD, seen).severity(severity).shows(Effect::Entered, entered > 0);
             let sighting = if distributed { sighting } else { sighting.by_caller() };
             let place = facts::place(seen, known);
             let seconds = self.seconds;

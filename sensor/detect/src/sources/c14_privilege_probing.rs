@@ -5,6 +5,7 @@ use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, digest, facts, target};
 use std::collections::BTreeSet;
+use weir_exchange::Effect;
 use weir_model::{AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 
 pub(super) static CARD: Card = Card {
@@ -77,7 +78,7 @@ impl Detector for Source {
         let (then_zh, then_en) = if got_in { ("，随后成功", ", and then gets in") } else { ("", "") };
         let (place, n) = (facts::place(seen, known), paths.len());
         let sighting = Sighting::of(&CARD, seen).of_site().by_caller().of_account(account).severity(severity);
-        out.push(sighting.weigh_exposure(known).say(
+        out.push(sighting.shows(Effect::Obtained, got_in).weigh_exposure(known).say(
             both(
                 format!("站点 {host} 的多个接口被同一调用方越权尝试{then_zh}"),
                 format!("a caller tries interfaces of site {host} that it may not use{then_en}"),

@@ -6,6 +6,7 @@ use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::{BTreeMap, BTreeSet};
+use weir_exchange::Effect;
 use weir_model::{
     AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId, Summary,
 };
@@ -127,6 +128,7 @@ impl Detector for Source {
             let severity = if level.is_some() { CARD.severity } else { CARD.severity.lowered() };
             let place = facts::place(seen, known);
             let sighting = Sighting::of(&CARD, seen).by_caller().severity(severity);
+            let sighting = sighting.shows(Effect::Obtained, level.is_some());
             out.push(sighting.weigh_level(level.unwrap_or(2)).say(
                 both(
                     format!("遍历 {place}：{seconds:.0} 秒内{}", how.zh),

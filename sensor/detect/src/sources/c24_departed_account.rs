@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts};
+use weir_exchange::Effect;
 use weir_model::{Card, Finding, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -37,7 +38,8 @@ fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
         until => (format!("有效期至 {until}"), format!("ended with {until}")),
     };
     let place = facts::place(seen, known);
-    Some(Sighting::of(&CARD, seen).of_site().of_account(Some(name)).say(
+    let effect = if facts::records(seen).is_some() { Effect::Obtained } else { Effect::Entered };
+    Some(Sighting::of(&CARD, seen).of_site().of_account(Some(name)).shows(effect, true).say(
         both(format!("账号 {name} {zh}，仍在调用"), format!("account {name} {en} and is still in use")),
         both(format!("{place}：2xx"), format!("{place}: 2xx")),
     ))

@@ -5,7 +5,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{DataTypeId, Fingerprint};
+use weir_exchange::{DataTypeId, Effect, Fingerprint};
 use weir_model::{Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -79,14 +79,24 @@ impl Detector for Source {
         let severity = if gravest.level <= 2 { CARD.severity.lowered() } else { CARD.severity };
         let place = facts::place(seen, known);
         let more = if persons >= VALUES { "+" } else { "" };
-        out.push(Sighting::of(&CARD, seen).rests_on(gravest).severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
+        let outside = facts::from_outside(seen, known) && !seen.authenticated;
+        let sighting = Sighting::of(&CARD, seen).rests_on(gravest).shows(Effect::Disclosed, outside);
+        out.push(sighting.severity(severity).weigh_level(gravest.level).weigh_exposure(known).say(
             both(
                 format!("{place} 无需凭证即给出至少 {persons}{more} 人的个人信息"),
-                format!("{place} gives out personal data of {persons}{more} persons or more without a credential"),
+                format!(
+                    "{place} gives out personal data of {persons}{more} persons or more without a credential"
+                ),
             ),
             both(
-                format!("响应字段 {}：{} {} 个，如 {}", gravest.path, data_type.zh, gravest.count, gravest.sample),
-                format!("response field {}: {} of {}, such as {}", gravest.path, gravest.count, data_type.en, gravest.sample),
+                format!(
+                    "响应字段 {}：{} {} 个，如 {}",
+                    gravest.path, data_type.zh, gravest.count, gravest.sample
+                ),
+                format!(
+                    "response field {}: {} of {}, such as {}",
+                    gravest.path, gravest.count, data_type.en, gravest.sample
+                ),
             ),
         ));
     }

@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::single::Single;
 use crate::{Thresholds, facts};
-use weir_exchange::{DataItem, DataType, Form, Part};
+use weir_exchange::{DataItem, DataType, Effect, Form, Part};
 use weir_model::{Card, Finding, Group, Handling, Known, LoginOutcome, Observation, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -37,7 +37,8 @@ fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
     let (item, data_type) = disclosed.max_by_key(|(d, _)| (d.level, d.count))?;
     let place = facts::place(seen, known);
     let count = item.count;
-    Some(Sighting::of(&CARD, seen).weigh_exposure(known).say(
+    let outside = facts::from_outside(seen, known) && !seen.authenticated;
+    Some(Sighting::of(&CARD, seen).shows(Effect::Disclosed, outside).weigh_exposure(known).say(
         both(
             format!("{place} 的响应泄露{}", data_type.zh),
             format!("{place} gives out secrets: {}", data_type.en),

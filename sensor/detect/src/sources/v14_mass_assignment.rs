@@ -3,7 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Meaning, Seen, Thresholds, facts, target};
-use weir_exchange::{ParamValue, Text};
+use weir_exchange::{Effect, ParamValue, Text};
 use weir_model::{
     Card, Findings, Group, Handling, InterfaceId, Known, Observation, Operation, RiskType, Severity,
 };
@@ -152,16 +152,25 @@ impl Detector for Source {
         let place = facts::place(seen, known);
         let (zh, en) =
             if shows { ("，响应回显该属性", ", and the reply shows it") } else { ("", "") };
-        out.push(Sighting::of(&CARD, seen).by_caller().severity(severity).weigh_exposure(known).say(
-            both(
-                format!("{place} 接受本不应由用户设置的属性 {name}"),
-                format!("{place} takes property {name}, which no user should set"),
-            ),
-            both(
-                format!("正文设置 {name} 被接受，其他 {without} 次成功请求都不带{zh}"),
-                format!("the body sets {name} and is accepted; {without} other good requests do not{en}"),
-            ),
-        ));
+        out.push(
+            Sighting::of(&CARD, seen)
+                .by_caller()
+                .severity(severity)
+                .shows(Effect::Changed, shows)
+                .weigh_exposure(known)
+                .say(
+                    both(
+                        format!("{place} 接受本不应由用户设置的属性 {name}"),
+                        format!("{place} takes property {name}, which no user should set"),
+                    ),
+                    both(
+                        format!("正文设置 {name} 被接受，其他 {without} 次成功请求都不带{zh}"),
+                        format!(
+                            "the body sets {name} and is accepted; {without} other good requests do not{en}"
+                        ),
+                    ),
+                ),
+        );
     }
 
     fn merged(&mut self, from: InterfaceId, into: InterfaceId) {

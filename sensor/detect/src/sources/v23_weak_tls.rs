@@ -65,6 +65,7 @@ impl Detector for Source {
                 ),
             },
             basis: None,
+            effect: None,
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::heading;
 use super::markup::{Html, clip};
-use super::{risks, sources};
+use super::{incidents, risks, sources};
 use crate::ReportInput;
 use crate::facts::Facts;
 use crate::words::{level, moment, severity};
@@ -33,11 +33,8 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) 
     }
     h.raw("</tbody></table></div>").more(LISTED, facts.sources.len(), "risk-sources.jsonl");
     risk_list(h, input, facts);
-    h.raw("<h3>").both("事件清单", "Events").raw("</h3><p class=\"none\">").both(
-        "本次离线分析未将风险研判为已发生的安全事件；是否构成事件须由数据处理者核实。",
-        "This analysis does not judge that a security incident happened; whether one did is for the data handler to verify.",
-    );
-    h.raw("</p></div>");
+    incidents::list(h, input);
+    h.raw("</div>");
 }
 
 fn risk_list(h: &mut Html, input: &ReportInput<'_>, facts: &Facts<'_>) {

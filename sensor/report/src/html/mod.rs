@@ -9,6 +9,7 @@ mod coverage;
 mod data;
 mod handler;
 mod handling;
+mod incidents;
 mod interfaces;
 mod markup;
 mod overview;
@@ -62,6 +63,7 @@ pub fn write_html(out: &mut dyn io::Write, input: &ReportInput<'_>, first: Langu
     data::section(&mut h, input, &facts);
     sources::section(&mut h, input, &facts);
     risks::section(&mut h, input, &facts);
+    incidents::section(&mut h, input);
     handling::section(&mut h, input, &facts);
     coverage::section(&mut h, input);
     annex::section(&mut h, input, &facts);

@@ -74,6 +74,7 @@ pub struct Sample {
     callers: Vec<Caller>,
     sources: Vec<RiskSource>,
     risks: Vec<Risk>,
+    pub incidents: Vec<Incident>,
     catalogue: Catalogue,
     ledger: Ledger,
     tally: Tally,
@@ -194,6 +195,9 @@ fn source(
         count,
         summary: text,
         evidence: (0..3).map(evidence).collect(),
+        data: Default::default(),
+        effects: Default::default(),
+        episodes: 1,
     }
 }
 
@@ -361,6 +365,7 @@ impl Sample {
             interfaces,
             sources,
             risks,
+            incidents: vec![incident()],
             catalogue: Catalogue { data_types: types(), ..Catalogue::default() },
             ledger: ledger(),
             captures: vec!["mirror-20260102.pcapng.zst".into()],
@@ -442,6 +447,7 @@ impl Sample {
             resolve,
             sources: &self.sources,
             risks: &self.risks,
+            incidents: &self.incidents,
             matrix: &self.matrix,
             cards: &CARDS,
             catalogue: &self.catalogue,
@@ -460,6 +466,42 @@ impl Sample {
         let mut out = Vec::new();
         write_html(&mut out, &self.input(&|id| id), first).unwrap();
         String::from_utf8(out).unwrap()
+    }
+}
+
+/// What the sixth risk source shows, with hostile names.
+fn incident() -> Incident {
+    Incident {
+        key: "in-0123456789ab".into(),
+        types: vec![IncidentType::DataTheft, IncidentType::CredentialAttack],
+        level: IncidentLevel::Considerable,
+        level_said: both("一百万人以上", "1 million persons or more"),
+        site: SiteId(0),
+        known: at(60),
+        first_seen: at(7),
+        last_seen: at(2_900),
+        interfaces: BTreeSet::from([InterfaceId(0)]),
+        callers: BTreeSet::from([CallerId(0)]),
+        accounts: BTreeSet::from(["<b>zhang".into()]),
+        effects: BTreeMap::from([(Effect::Obtained, at(60))]),
+        data: BTreeMap::from([(DataTypeId(0), 4)]),
+        persons: 1_260_000,
+        sightings: 12,
+        consequence: both("取得数据；至多涉及 1260000 人", "data were obtained; 1260000 persons at most"),
+        cause: both("通过遍历成批取得", "obtained by enumeration"),
+        harm: Harm::High,
+        likelihood: Likelihood::High,
+        sources: vec![0],
+        weaknesses: vec![1],
+        risks: vec![0],
+        clocks: vec![Clock {
+            id: "report-other".into(),
+            said: both("向属地省级网信部门报告", "report to the provincial administration"),
+            clause: "国家网络安全事件报告管理办法".into(),
+            since: Since::Known,
+            within: 14_400,
+            due: Some(at(60 + 14_400)),
+        }],
     }
 }
 

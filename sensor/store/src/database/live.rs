@@ -1,6 +1,6 @@
 //! The write side of a sensor that runs for months: rows as they come, everything else as it changes.
 
-use super::write::{INSERT_EXCHANGE, json, signed};
+use super::write::{INSERT_EXCHANGE, json, put_incident, signed};
 use super::{open_writable, path_in};
 use crate::StoreError;
 use crate::live::Snapshot;
@@ -175,10 +175,12 @@ impl LiveDatabase {
         s.accounts.gone.iter().try_for_each(|id| delete(c, "accounts", "id", id))?;
         s.sources.gone.iter().try_for_each(|id| delete(c, "risk_sources", "key", id))?;
         s.risks.gone.iter().try_for_each(|id| delete(c, "risks", "id", id))?;
+        s.incidents.gone.iter().try_for_each(|id| delete(c, "incidents", "id", id))?;
         s.interfaces.changed.iter().try_for_each(|r| put_interface(c, r))?;
         s.accounts.changed.iter().try_for_each(|r| put_account(c, r))?;
         s.sources.changed.iter().try_for_each(|r| put_source(c, r))?;
         s.risks.changed.iter().try_for_each(|r| put_risk(c, r))?;
+        s.incidents.changed.iter().try_for_each(|r| put_incident(c, r))?;
         let ledger = json(&s.ledger)?;
         c.prepare_cached("INSERT OR REPLACE INTO ledger VALUES (1, ?1, ?2)")?
             .execute(params![s.ledger.balanced, ledger])?;

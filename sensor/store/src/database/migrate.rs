@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// The steps, each from the version of its position to the next. Steps that were published are never changed: add one.
-pub(super) const STEPS: &[&str] = &[include_str!("schema.sql"), include_str!("live.sql")];
+pub(super) const STEPS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("live.sql"), include_str!("incidents.sql")];
 
 /// The version that `steps` lead to.
 pub(super) fn newest(steps: &[&str]) -> i64 {

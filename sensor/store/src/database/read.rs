@@ -49,6 +49,36 @@ impl DatabaseReader {
         Ok(())
     }
 
+    /// Calls of interfaces after a time: from the sums of a live sensor where there are any, else from exchanges.
+    pub(crate) fn calls_since(
+        &self,
+        interfaces: &[&str],
+        since: u64,
+        failures: bool,
+    ) -> Result<u64, StoreError> {
+        let fail = |e| StoreError::database(&self.path, "counting calls", e);
+        let live: bool = self
+            .connection
+            .query_row("SELECT EXISTS (SELECT 1 FROM calls)", [], |r| r.get(0))
+            .map_err(fail)?;
+        let (query, since) = if live {
+            let query = "SELECT COALESCE(sum(count), 0) FROM calls WHERE interface = ?1 AND minute > ?2 AND (class >= 4) = ?3";
+            (query, since / 60_000_000_000)
+        } else {
+            let query = "SELECT count(*) FROM exchanges WHERE interface = ?1 AND time > ?2 AND (COALESCE(status, 0) >= 400) = ?3";
+            (query, since)
+        };
+        let mut query = self.connection.prepare(query).map_err(fail)?;
+        let since = i64::try_from(since).unwrap_or(i64::MAX);
+        let mut sum = 0u64;
+        for interface in interfaces {
+            let n: i64 =
+                query.query_row(rusqlite::params![interface, since, failures], |r| r.get(0)).map_err(fail)?;
+            sum = sum.saturating_add(u64::try_from(n).unwrap_or(0));
+        }
+        Ok(sum)
+    }
+
     /// Every record of a table, in order. `table` is one of ours, never from outside.
     pub(crate) fn records<R: DeserializeOwned>(&self, table: &'static str) -> Result<Vec<R>, StoreError> {
         records(&self.connection, &self.path, table)

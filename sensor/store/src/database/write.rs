@@ -2,7 +2,9 @@
 
 use super::{open_writable, path_in};
 use crate::StoreError;
-use crate::record::{AccountRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{
+    AccountRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -72,7 +74,7 @@ impl DatabaseWriter {
         let path = path_in(dir);
         let connection = open_writable(&path)?;
         let cleared = connection.execute_batch(
-            "BEGIN IMMEDIATE; DELETE FROM evidence; DELETE FROM risk_sources; DELETE FROM risks; DELETE FROM accounts;
+            "BEGIN IMMEDIATE; DELETE FROM evidence; DELETE FROM risk_sources; DELETE FROM risks; DELETE FROM incidents; DELETE FROM accounts;
              DELETE FROM interfaces; DELETE FROM exchanges; DELETE FROM calls; DELETE FROM runs; DELETE FROM ledger; DELETE FROM meta;
              INSERT INTO meta VALUES ('state', 'writing'); COMMIT;",
         );
@@ -164,6 +166,7 @@ pub(crate) struct LastRows<'a> {
     /// With what they were made from, for the times of evidence.
     pub(crate) sources: &'a [(RiskSourceRecord, &'a RiskSource)],
     pub(crate) risks: &'a [RiskRecord],
+    pub(crate) incidents: &'a [IncidentRecord],
     pub(crate) ledger: &'a LedgerRecord,
 }
 
@@ -191,6 +194,7 @@ impl LastRows<'_> {
         for r in self.risks {
             insert.execute(params![r.id, r.risk_type, r.level, r.interface, json(r)?])?;
         }
+        self.incidents.iter().try_for_each(|i| put_incident(c, i))?;
         let ledger = params![self.ledger.balanced, json(self.ledger)?];
         c.execute("INSERT OR REPLACE INTO ledger VALUES (1, ?1, ?2)", ledger)?;
         let state = if self.whole { "whole" } else { "partial" };
@@ -214,6 +218,23 @@ impl LastRows<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes an incident, in the place of an earlier state of it.
+pub(super) fn put_incident(c: &Connection, i: &IncidentRecord) -> rusqlite::Result<()> {
+    c.prepare_cached(
+        "INSERT INTO incidents (id, type, level, site, found, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (id) DO UPDATE SET type = ?2, level = ?3, site = ?4, found = ?5, record = ?6",
+    )?
+    .execute(params![
+        i.id,
+        i.incident_type,
+        i.level,
+        i.site,
+        signed(crate::record::nanos(&i.found)),
+        json(i)?
+    ])
+    .map(drop)
 }
 
 #[cfg(test)]

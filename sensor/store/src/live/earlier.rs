@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::database::LiveDatabase;
-use crate::record::{AccountRecord, InterfaceRecord, RiskRecord, RiskSourceRecord};
+use crate::record::{AccountRecord, IncidentRecord, InterfaceRecord, RiskRecord, RiskSourceRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_model::Severity;
 
@@ -12,6 +12,8 @@ const LISTED: usize = 256;
 const CALLERS: usize = 64;
 /// Exchanges a risk source rests on: the first 5 and the newest, as its record has it.
 const EVIDENCE: usize = 6;
+/// Data a risk source was found in, as its record has it.
+const DATA: usize = 8;
 
 /// Records as they were before this run, by id.
 #[derive(Default, Debug)]
@@ -20,6 +22,7 @@ pub(super) struct Earlier {
     accounts: BTreeMap<String, AccountRecord>,
     sources: BTreeMap<String, RiskSourceRecord>,
     risks: BTreeMap<String, RiskRecord>,
+    incidents: Vec<IncidentRecord>,
 }
 
 impl Earlier {
@@ -28,11 +31,13 @@ impl Earlier {
         let accounts: Vec<AccountRecord> = database.records("accounts")?;
         let sources: Vec<RiskSourceRecord> = database.records("risk_sources")?;
         let risks: Vec<RiskRecord> = database.records("risks")?;
+        let incidents: Vec<IncidentRecord> = database.records("incidents")?;
         Ok(Earlier {
             interfaces: interfaces.into_iter().map(|r| (r.id.clone(), r)).collect(),
             accounts: accounts.into_iter().map(|r| (r.id.clone(), r)).collect(),
             sources: sources.into_iter().map(|r| (r.key.clone(), r)).collect(),
             risks: risks.into_iter().map(|r| (r.id.clone(), r)).collect(),
+            incidents,
         })
     }
 
@@ -116,6 +121,13 @@ impl Earlier {
         if rank(&old.severity) > rank(&now.severity) {
             now.severity.clone_from(&old.severity);
         }
+        // Whether it was quiet between the runs is not known: it goes on.
+        now.episodes = (now.episodes + old.episodes).saturating_sub(1).max(1);
+        for (effect, time) in &old.effects {
+            earliest(now.effects.entry(effect.clone()).or_insert_with(|| time.clone()), time);
+        }
+        let data: BTreeSet<_> = now.data.drain(..).chain(old.data.iter().cloned()).collect();
+        now.data = data.into_iter().take(DATA).collect();
         let new = std::mem::replace(&mut now.evidence, old.evidence.clone());
         let newest = new.last().cloned();
         now.evidence.extend(new);
@@ -133,6 +145,49 @@ impl Earlier {
         latest(&mut now.last_seen, &old.last_seen);
         let all: BTreeSet<_> = now.sources.drain(..).chain(old.sources.iter().cloned()).collect();
         now.sources = all.into_iter().collect();
+    }
+}
+
+impl Earlier {
+    /// Goes on with the incident before of the same id, or that has a risk source in common: it is the same cause. Level, degree,
+    /// consequence and duties are of what is known now; what was known first keeps its time, from which clocks run.
+    pub(super) fn incident(&self, now: &mut IncidentRecord) {
+        let common = |old: &&IncidentRecord| {
+            old.sources.iter().any(|s| now.sources.binary_search(s).is_ok()) && old.site == now.site
+        };
+        let same = self.incidents.iter().find(|old| old.id == now.id);
+        let Some(old) = same.or_else(|| self.incidents.iter().find(common)) else { return };
+        now.id.clone_from(&old.id);
+        earliest(&mut now.first_seen, &old.first_seen);
+        latest(&mut now.last_seen, &old.last_seen);
+        if old.found < now.found {
+            now.found.clone_from(&old.found);
+            for duty in now.duties.iter_mut().filter(|d| d.due.is_some()) {
+                if let Some(before) = old.duties.iter().find(|d| d.id == duty.id && d.due.is_some()) {
+                    duty.due.clone_from(&before.due);
+                }
+            }
+        }
+        now.sightings = now.sightings.saturating_add(old.sightings);
+        now.persons_at_most = now.persons_at_most.max(old.persons_at_most);
+        unite(&mut now.interfaces, &old.interfaces, LISTED);
+        unite(&mut now.callers, &old.callers, LISTED);
+        unite(&mut now.accounts, &old.accounts, LISTED);
+        unite(&mut now.risks, &old.risks, LISTED);
+        for (effect, time) in &old.effects {
+            earliest(now.effects.entry(effect.clone()).or_insert_with(|| time.clone()), time);
+        }
+        for (now, old) in [(&mut now.sources, &old.sources), (&mut now.weaknesses, &old.weaknesses)] {
+            let all: BTreeSet<_> = now.drain(..).chain(old.iter().cloned()).collect();
+            now.extend(all);
+        }
+        for d in &old.data {
+            match now.data.iter_mut().find(|n| n.data_type == d.data_type) {
+                Some(n) => n.level = n.level.max(d.level),
+                None => now.data.push(d.clone()),
+            }
+        }
+        now.data.sort_by(|a, b| (b.level, &a.data_type).cmp(&(a.level, &b.data_type)));
     }
 }
 

@@ -26,7 +26,8 @@ pub use snapshot::{Changes, Sent, Snapshot};
 use crate::database::{Call, ExchangeRow, LiveDatabase};
 use crate::lines::write_lines;
 use crate::record::{
-    AccountRecord, ExchangeRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+    AccountRecord, ExchangeRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord,
+    RiskSourceRecord,
 };
 use crate::{DataDir, Row, StoreError};
 use earlier::Earlier;
@@ -307,6 +308,7 @@ impl LiveWriter {
             s.accounts.changed.iter_mut().for_each(|r| self.earlier.account(r));
             s.sources.changed.iter_mut().for_each(|r| self.earlier.source(r));
             s.risks.changed.iter_mut().for_each(|r| self.earlier.risk(r));
+            s.incidents.changed.iter_mut().for_each(|r| self.earlier.incident(r));
             self.database.save(&s)?;
             if let Some(services) = &s.encrypted {
                 write(self.dir.path(), "encrypted.jsonl", "encrypted services", services)?;
@@ -322,7 +324,7 @@ impl LiveWriter {
         Ok(())
     }
 
-    /// Writes `interfaces.jsonl`, `accounts.jsonl`, `risk-sources.jsonl`, `risks.jsonl` and `ledger.json` as the database has them.
+    /// Writes `interfaces.jsonl`, `accounts.jsonl`, `risk-sources.jsonl`, `risks.jsonl`, `incidents.jsonl` and `ledger.json` as the database has them.
     ///
     /// # Errors
     /// What could not be written; the others are.
@@ -337,6 +339,7 @@ impl LiveWriter {
             accounts: d.records("accounts")?,
             sources: d.records("risk_sources")?,
             risks: d.records("risks")?,
+            incidents: d.records("incidents")?,
         };
         files.sort();
         let ledger: Vec<LedgerRecord> = d.records("ledger")?;
@@ -346,6 +349,7 @@ impl LiveWriter {
             write(dir, "accounts.jsonl", "accounts", &files.accounts),
             write(dir, "risk-sources.jsonl", "risk sources", &files.sources),
             write(dir, "risks.jsonl", "risks", &files.risks),
+            write(dir, "incidents.jsonl", "incidents", &files.incidents),
             write(dir, "ledger.json", "the ledger", &ledger),
         ];
         wrote.into_iter().collect::<Result<(), _>>()?;
@@ -370,6 +374,7 @@ struct Files {
     accounts: Vec<AccountRecord>,
     sources: Vec<RiskSourceRecord>,
     risks: Vec<RiskRecord>,
+    incidents: Vec<IncidentRecord>,
 }
 
 impl Files {
@@ -378,15 +383,17 @@ impl Files {
         self.accounts.sort_by(|a, b| (&a.first_seen, &a.id).cmp(&(&b.first_seen, &b.id)));
         self.sources.sort_by(|a, b| (&a.time, &a.id, &a.key).cmp(&(&b.time, &b.id, &b.key)));
         self.risks.sort_by(|a, b| (&a.first_seen, &a.id).cmp(&(&b.first_seen, &b.id)));
+        self.incidents.sort_by(|a, b| (&a.found, &a.id).cmp(&(&b.found, &b.id)));
     }
 
     /// Table, its id's column, and ids in order.
-    fn order(&self) -> [(&'static str, &'static str, Vec<&str>); 4] {
+    fn order(&self) -> [(&'static str, &'static str, Vec<&str>); 5] {
         [
             ("interfaces", "id", self.interfaces.iter().map(|r| &*r.id).collect()),
             ("accounts", "id", self.accounts.iter().map(|r| &*r.id).collect()),
             ("risk_sources", "key", self.sources.iter().map(|r| &*r.key).collect()),
             ("risks", "id", self.risks.iter().map(|r| &*r.id).collect()),
+            ("incidents", "id", self.incidents.iter().map(|r| &*r.id).collect()),
         ]
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::Results;
 use crate::record::{
-    AccountRecord, EncryptedRecord, InterfaceRecord, LedgerRecord, RiskRecord, RiskSourceRecord,
+    AccountRecord, EncryptedRecord, IncidentRecord, InterfaceRecord, LedgerRecord, RiskRecord,
+    RiskSourceRecord,
 };
 use std::collections::BTreeMap;
 use weir_model::{EncryptedService, InterfaceId};
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub sources: Changes<RiskSourceRecord>,
     /// Risks.
     pub risks: Changes<RiskRecord>,
+    /// Incidents.
+    pub incidents: Changes<IncidentRecord>,
     /// Ids of interfaces that exchanges were written under, and what they are called now.
     pub renamed: Vec<(String, String)>,
     /// Encrypted services, all of them; `None` where nothing changed.
@@ -45,6 +48,7 @@ pub struct Sent {
     accounts: Written,
     sources: Written,
     risks: Written,
+    incidents: Written,
     /// Digest of the encrypted services.
     encrypted: u64,
     /// The id that exchanges of each interface, as first numbered, were last written under.
@@ -92,11 +96,17 @@ impl Snapshot {
             let state = [r.last_seen.nanos(), r.level as u64, r.sources.len() as u64];
             (r.key.to_string(), mix(&state), || RiskRecord::new(r, &all, results))
         });
+        let incidents = results.incidents.iter().map(|i| {
+            let scope = i.sources.len() + i.weaknesses.len() + i.risks.len() + i.interfaces.len();
+            let state = [i.last_seen.nanos(), i.sightings, i.level as u64, i.persons, scope as u64];
+            (i.key.to_string(), mix(&state), || IncidentRecord::new(i, &all, results))
+        });
         Snapshot {
             interfaces: changes(&mut sent.interfaces, interfaces),
             accounts: changes(&mut sent.accounts, accounts),
             sources: changes(&mut sent.sources, sources),
             risks: changes(&mut sent.risks, risks),
+            incidents: changes(&mut sent.incidents, incidents),
             renamed,
             encrypted: encrypted(results, sent),
             ledger: LedgerRecord::new(results),

@@ -8,6 +8,7 @@ mod account;
 mod caller;
 mod encrypted;
 mod exchange;
+mod incident;
 mod interface;
 mod ledger;
 mod life;
@@ -21,6 +22,7 @@ pub use account::{AccountRecord, PersonRecord};
 pub use caller::{ForwardedRecord, IdentityRecord, ThroughRecord};
 pub use encrypted::{CertificateRecord, EncryptedRecord};
 pub use exchange::{BodyRecord, DataRecord, EndpointRecord, ExchangeRecord};
+pub use incident::{DutyRecord, IncidentDataRecord, IncidentRecord};
 pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,
 };
@@ -29,8 +31,10 @@ pub use life::{ChangeRecord, LifeRecord, ProposalRecord};
 pub use place::{CallersPlaceRecord, DatabaseRecord, PlaceRecord, ServerRecord, ZoneRecord};
 pub use registration::{ExcessRecord, RegistrationRecord};
 pub use risk::{RiskCause, RiskRecord};
-pub use risk_source::{EvidenceRecord, RiskSourceRecord};
+pub use risk_source::{EvidenceRecord, RiskSourceRecord, SourceDataRecord};
 pub use schema::{FieldRecord, SchemaRecord};
+
+pub use risk_source::stable_id;
 
 use crate::Results;
 use serde::{Deserialize, Serialize};

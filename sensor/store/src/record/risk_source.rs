@@ -4,8 +4,9 @@ use super::{Bilingual, VERSION};
 use crate::Results;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
-use weir_model::{Evidence, RiskSource};
+use weir_model::{Basis, Evidence, RiskSource};
 
 /// What a risk source rests on.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
@@ -18,6 +19,42 @@ pub struct EvidenceRecord {
     pub number: u32,
     /// What shows the risk source, sensitive values masked.
     pub note: Bilingual,
+}
+
+/// Data that a risk source was found in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+pub struct SourceDataRecord {
+    /// `request` or `response`.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// Field path.
+    pub path: String,
+    /// Data type.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// Form.
+    pub form: String,
+}
+
+impl SourceDataRecord {
+    fn new(b: &Basis, results: &Results<'_>) -> Option<Self> {
+        Some(SourceDataRecord {
+            place: if b.response { "response" } else { "request" }.into(),
+            path: b.path.to_string(),
+            data_type: results.catalogue.data_type(b.data_type)?.id.to_string(),
+            form: b.form.key().into(),
+        })
+    }
+}
+
+/// A stable id of what `parts` name: a prefix, a dash and 12 hex digits. Unkeyed: the same in every run and directory.
+pub fn stable_id(prefix: &str, parts: &[&str]) -> String {
+    let mut h = SipHasher13::new();
+    for part in parts {
+        h.write(part.as_bytes());
+        h.write_u8(0xff);
+    }
+    format!("{prefix}-{:012x}", h.finish() >> 16)
 }
 
 impl From<&Evidence> for EvidenceRecord {
@@ -60,6 +97,15 @@ pub struct RiskSourceRecord {
     pub evidence: Vec<EvidenceRecord>,
     /// Handling measures of the catalogue (`H1`).
     pub measures: Vec<String>,
+    /// Data it was found in, the first 8, where it rests on data.
+    #[serde(default)]
+    pub data: Vec<SourceDataRecord>,
+    /// What its sightings show to have happened (`obtained`), with the first that does; empty for a weakness or an attempt.
+    #[serde(default)]
+    pub effects: BTreeMap<String, String>,
+    /// How often it was sighted anew after a quiet period, the first time included.
+    #[serde(default)]
+    pub episodes: u32,
 }
 
 impl RiskSourceRecord {
@@ -81,7 +127,13 @@ impl RiskSourceRecord {
             summary: (&source.summary).into(),
             evidence: source.evidence.iter().map(Into::into).collect(),
             measures: card.map_or(&[][..], |c| c.measures).iter().map(|h| format!("H{}", h.0)).collect(),
+            data: Vec::new(),
+            effects: source.effects.iter().map(|(e, t)| (e.key().to_string(), t.to_string())).collect(),
+            episodes: source.episodes,
         };
+        let data: BTreeSet<_> =
+            source.data.iter().filter_map(|b| SourceDataRecord::new(b, results)).collect();
+        record.data = data.into_iter().collect();
         record.key = record.stable_key();
         record
     }

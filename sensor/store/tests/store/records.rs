@@ -16,8 +16,14 @@ fn the_rows_are_golden() {
     let dir = tempfile::tempdir().unwrap();
     let outcome = write(dir.path(), Options::default(), 1);
     assert!(outcome.errors.is_empty() && outcome.written == 1, "{outcome:?}");
-    for file in ["exchanges.jsonl", "interfaces.jsonl", "accounts.jsonl", "risk-sources.jsonl", "risks.jsonl"]
-    {
+    for file in [
+        "exchanges.jsonl",
+        "interfaces.jsonl",
+        "accounts.jsonl",
+        "risk-sources.jsonl",
+        "risks.jsonl",
+        "incidents.jsonl",
+    ] {
         let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
         let got = read(dir.path(), file);
         if std::env::var_os("WEIR_BLESS").is_some() {

@@ -76,6 +76,7 @@ pub(super) fn figures(
         "accounts": input.known.accounts.len(),
         "risk_sources": serde_json::Map::from_iter(severities),
         "risks": risks.len(),
+        "incidents": input.incidents.len(),
         "calls_from": serde_json::Map::from_iter(from),
         "never_seen": registered.map(|r| {
             let orphan = |o: &Orphan| json!({ "method": o.method, "host": o.host, "path": o.path, "owner": o.owner, "system": o.system });

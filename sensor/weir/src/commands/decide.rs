@@ -31,6 +31,18 @@ pub fn decide(args: &Decide, setting: &Setting) -> Run {
         DecideAction::Classify { id, form, business, exposure, on } => {
             classify(id, [form, business, exposure].map(Clone::clone), on, setting)
         }
+        DecideAction::Confirm(f) => super::cases::decide(Action::Confirm, f, None, setting),
+        DecideAction::Dismiss(f) => super::cases::decide(Action::Dismiss, f, None, setting),
+        DecideAction::Reopen(f) => super::cases::decide(Action::Reopen, f, None, setting),
+        DecideAction::Handle { finding, since } => {
+            super::cases::decide(Action::Handle, finding, since.as_deref(), setting)
+        }
+        DecideAction::Ignore { finding, until } => {
+            super::cases::decide(Action::Ignore, finding, Some(until.as_str()), setting)
+        }
+        DecideAction::Judge { finding, harm, likelihood, level } => {
+            super::cases::judge(finding, harm.clone(), likelihood.clone(), *level, setting)
+        }
         DecideAction::Undo { n, on } => undo(*n, on, setting),
         DecideAction::List { on } => list(on, setting),
     }
@@ -44,7 +56,7 @@ pub(crate) fn in_force(dir: &Path) -> Result<Decided, StoreError> {
         let what = match d.action {
             Action::Merge => "merged",
             Action::Split => "split",
-            Action::Pin | Action::Rename | Action::Classify | Action::Undo => "pinned",
+            _ => "pinned",
         };
         let day = d.time.get(..10).unwrap_or(&d.time);
         let note = format!("{what} by a person on {day} (decision {})", d.n);
@@ -82,7 +94,7 @@ fn rule(ruling: &mut Ruling, d: &Decision, note: &str) {
     ruling.exposure = exposure.or(ruling.exposure.take());
 }
 
-fn wrong(zh: impl Into<String>, en: impl Into<String>) -> Failure {
+pub(super) fn wrong(zh: impl Into<String>, en: impl Into<String>) -> Failure {
     Failure::new(zh, en)
 }
 
@@ -130,7 +142,7 @@ fn decision(action: Action, of: &[InterfaceRecord], templates: Vec<String>) -> D
 }
 
 /// Says what it does and, unless asked only that, does it.
-fn settle(on: &DecideOn, decision: Decision, mut said: Vec<String>, setting: &Setting) -> Run {
+pub(super) fn settle(on: &DecideOn, decision: Decision, mut said: Vec<String>, setting: &Setting) -> Run {
     let lang = setting.lang;
     let decision = if on.dry_run {
         said.push(lang.pick("仅预览，未作决定".into(), "a preview only; nothing was decided".into()));
@@ -139,13 +151,12 @@ fn settle(on: &DecideOn, decision: Decision, mut said: Vec<String>, setting: &Se
         let failed = |e: StoreError| Failure::during("无法保存决定", "cannot keep the decision", &e);
         let kept = Decisions::add(&on.data, decision).map_err(failed)?;
         said.push(lang.pick(
+            format!("已记为第 {} 项决定，{}；weir decide undo {} 可撤回", kept.n, when(&kept).0, kept.n),
             format!(
-                "已记为第 {} 项决定，自下次运行起生效，运行中的传感器收到 SIGHUP 后生效；weir decide undo {} 可撤回",
-                kept.n, kept.n
-            ),
-            format!(
-                "kept as decision {}; it holds from the next run on, and in a running sensor from its next SIGHUP; `weir decide undo {}` takes it back",
-                kept.n, kept.n
+                "kept as decision {}; {}; `weir decide undo {}` takes it back",
+                kept.n,
+                when(&kept).1,
+                kept.n
             ),
         ));
         kept
@@ -153,6 +164,17 @@ fn settle(on: &DecideOn, decision: Decision, mut said: Vec<String>, setting: &Se
     let text = if setting.json { line(&decision)? } else { said.join("\n") + "\n" };
     print(&text)?;
     Ok(Outcome::Success)
+}
+
+/// From when a decision holds.
+fn when(d: &Decision) -> (&'static str, &'static str) {
+    if d.finding.is_some() {
+        return ("立即生效", "it holds at once");
+    }
+    (
+        "自下次运行起生效，运行中的传感器收到 SIGHUP 后生效",
+        "it holds from the next run on, and in a running sensor from its next SIGHUP",
+    )
 }
 
 fn line(d: &Decision) -> Result<String, Failure> {
@@ -395,6 +417,8 @@ fn list(on: &DecideOn, setting: &Setting) -> Run {
                     .cloned()
                     .collect::<Vec<_>>()
                     .join(", "),
+                d.finding.clone().unwrap_or_default(),
+                d.reason.clone().unwrap_or_default(),
                 d.of.map_or(String::new(), |n| n.to_string()),
             ];
             let what: Vec<String> = what.into_iter().filter(|w| !w.is_empty()).collect();

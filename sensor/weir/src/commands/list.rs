@@ -8,13 +8,15 @@ use crate::table::table;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
+use weir_judge::Matrix;
 use weir_model::{Harm, Lifecycle, Likelihood, RegistrationState, RiskLevel, Severity, Shelf};
 use weir_place::{Country, Scope};
+use weir_respond::{measures, overrule_risks};
 use weir_store::record::{
     AccountRecord, CallersPlaceRecord, InterfaceDataRecord, InterfaceRecord, PersonRecord, PlaceRecord,
     RiskRecord, RiskSourceRecord, SubjectsRecord, read_time,
 };
-use weir_store::{Completeness, Data, StoreError};
+use weir_store::{Completeness, Data, Decisions, HARMS, LIKELIHOODS, StoreError};
 use weir_wire::Duration;
 
 /// Opens the data directory, and says so where it does not hold the whole run: an empty list would look like good news.
@@ -41,14 +43,14 @@ pub(super) fn unreadable(e: &StoreError) -> Failure {
 }
 
 /// Most serious first, as people want to read; JSON keeps the order of the records.
-fn most<R, K: Ord>(all: &[R], importance: impl Fn(&R) -> K) -> Vec<&R> {
+pub(super) fn most<R, K: Ord>(all: &[R], importance: impl Fn(&R) -> K) -> Vec<&R> {
     let mut sorted: Vec<&R> = all.iter().collect();
     sorted.sort_by_key(|r| std::cmp::Reverse(importance(r)));
     sorted
 }
 
 /// A table, or a word where there is nothing to list.
-fn listed(
+pub(super) fn listed(
     title: (&str, &str),
     lang: Lang,
     header: &[&str],
@@ -62,7 +64,7 @@ fn listed(
 }
 
 /// The word of a key in the reader's language, from the model's words.
-fn word<T: Copy>(
+pub(super) fn word<T: Copy>(
     key: &str,
     all: &[T],
     key_of: fn(T) -> &'static str,
@@ -276,11 +278,18 @@ pub fn risks(args: &RisksListing, setting: &Setting) -> Run {
             return Err(missing(id));
         }
     }
+    let decisions = Decisions::read(&args.listing.data).map_err(|e| unreadable(&e))?;
+    overrule_risks(&mut risks, &decisions, &Matrix::gbt45577_2025());
     let text = if setting.json {
         let lines = sources.iter().map(Line::Source).chain(risks.iter().map(Line::Risk));
         json_lines(lines)?
     } else {
-        format!("{}\n{}", source_table(&sources, setting.lang), risk_table(&risks, setting.lang))
+        let mut text =
+            format!("{}\n{}", source_table(&sources, setting.lang), risk_table(&risks, setting.lang));
+        if args.listing.id.is_some() {
+            text += &explained(&data, &sources, &risks, setting.lang)?;
+        }
+        text
     };
     print(&text)?;
     let least = args.fail_on.map(Severity::from).map(Severity::key);
@@ -288,10 +297,41 @@ pub fn risks(args: &RisksListing, setting: &Setting) -> Run {
     Ok(if found { Outcome::Found } else { Outcome::Success })
 }
 
-const HARMS: [Harm; 5] = [Harm::Low, Harm::Medium, Harm::Considerable, Harm::High, Harm::VeryHigh];
-const LIKELIHOODS: [Likelihood; 3] = [Likelihood::Low, Likelihood::Medium, Likelihood::High];
 const LEVELS: [RiskLevel; 5] =
     [RiskLevel::Slight, RiskLevel::Low, RiskLevel::Medium, RiskLevel::High, RiskLevel::Major];
+
+/// What one risk source or risk rests on, and the measures with what they set.
+fn explained(
+    data: &Data,
+    sources: &[RiskSourceRecord],
+    risks: &[RiskRecord],
+    lang: Lang,
+) -> Result<String, Failure> {
+    let (interfaces, incidents) =
+        (data.interfaces().map_err(|e| unreadable(&e))?, data.incidents().map_err(|e| unreadable(&e))?);
+    let mut out = String::new();
+    for r in risks {
+        out += &format!("\n{}\n", r.id);
+        r.factors.values().for_each(|f| out += &format!("  {}\n", lang.pick(&f.zh, &f.en)));
+    }
+    for s in sources {
+        out += &format!("\n{} {}\n", s.id, s.key);
+        for e in &s.evidence {
+            let note = lang.pick(&e.note.zh, &e.note.en);
+            out += &format!("  {} {} #{} {note}\n", e.time, e.flow, e.number);
+        }
+    }
+    let all = measures(sources, &interfaces, &incidents);
+    if !all.is_empty() {
+        out += lang.pick("\n处置措施\n", "\nmeasures\n");
+    }
+    for m in all {
+        let place = m.interface.as_ref().map_or(m.site.clone(), |i| format!("{} {}", i.method, i.template));
+        let name = lang.pick(&m.name.zh, &m.name.en);
+        out += &format!("  {} {} {name}\n    {place}\n    {}\n", m.risk_source, m.measure, m.told());
+    }
+    Ok(out)
+}
 
 /// Place of a severity's key among all, least first.
 fn rank(severity: &str) -> Option<usize> {
@@ -379,7 +419,7 @@ fn unsayable(e: &serde_json::Error) -> Failure {
     Failure::because("无法转换为 JSON", "cannot be turned into JSON", e)
 }
 
-fn json_lines<R: Serialize>(records: impl IntoIterator<Item = R>) -> Result<String, Failure> {
+pub(super) fn json_lines<R: Serialize>(records: impl IntoIterator<Item = R>) -> Result<String, Failure> {
     let mut out = String::new();
     for r in records {
         out += &serde_json::to_string(&r).map_err(|e| unsayable(&e))?;

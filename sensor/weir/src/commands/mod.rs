@@ -1,12 +1,14 @@
 //! One file a command.
 
 mod accounts;
+mod cases;
 mod conclude;
 mod decide;
 mod doctor;
 mod explain;
 mod explain_interface;
 mod fingerprint;
+mod incidents;
 mod interchange;
 mod keys;
 mod list;
@@ -19,10 +21,12 @@ mod scan;
 mod scan_explain;
 
 pub(crate) use accounts::people;
+pub use cases::cases;
 pub use decide::decide;
 pub(crate) use decide::in_force;
 pub use doctor::doctor;
 pub use explain::explain;
+pub use incidents::incidents;
 pub use interchange::{export, import};
 pub use list::{accounts, interfaces, risks};
 pub(crate) use registered::registered;

@@ -14,7 +14,7 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use weir_capture::{Files, Input, KeyLog, Looped, Paced, Source};
 use weir_exchange::Fingerprinter;
-use weir_judge::{Matrix, judge};
+use weir_judge::{Matrix, incidents, judge};
 use weir_lane::LaneConfig;
 use weir_model::{InterfaceId, Summary};
 use weir_registry::{List, compare};
@@ -113,6 +113,8 @@ fn conclude(
     let sources = analyst.risk_sources();
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
+    let operator = setting.config.organisation.operator.into();
+    let incidents = incidents(&sources, &risks, &analyst.known(), analyst.catalogue(), operator);
     let resolve = |id: InterfaceId| analyst.resolve(id);
     let registrations = list.map(|list| compare(list, &analyst.known(), &resolve, analyst.catalogue()));
     let stages = stages(&done.report);
@@ -123,6 +125,7 @@ fn conclude(
         resolve: &resolve,
         sources: &sources,
         risks: &risks,
+        incidents: &incidents,
         cards: weir_detect::catalogue(),
         catalogue: analyst.catalogue(),
         grading: analyst.grading(),
@@ -132,6 +135,10 @@ fn conclude(
     });
     faults.extend(written.errors.iter().map(Told::told));
     let mut partial = !written.errors.is_empty();
+    if !partial && let Err(e) = weir_respond::write(&args.out) {
+        partial = true;
+        faults.push(e.told());
+    }
     let organisation = organisation(setting);
     let versions = [("weir".to_string(), env!("CARGO_PKG_VERSION").to_string())];
     let mut input = ReportInput {
@@ -139,6 +146,7 @@ fn conclude(
         resolve: &resolve,
         sources: &sources,
         risks: &risks,
+        incidents: &incidents,
         matrix: &matrix,
         cards: weir_detect::catalogue(),
         catalogue: analyst.catalogue(),

@@ -10,12 +10,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use weir_exchange::{Grading, Label};
 use weir_rules::{RuleKind, RuleSet, RuleSheet};
+use weir_store::Decisions;
 
 /// Runs one action on rules.
 pub fn rules(args: &RulesCommand, setting: &Setting) -> Run {
     match &args.action {
         RulesAction::Check { paths } => check(paths, setting),
-        RulesAction::List { rules } => list(&setting.rules(rules, None)?, setting),
+        RulesAction::List { data: Some(data), .. } => precision(data, setting),
+        RulesAction::List { rules, .. } => list(&setting.rules(rules, None)?, setting),
         RulesAction::Show { id, rules } => show(id, &setting.rules(rules, None)?, setting),
         RulesAction::Profiles { rules } => profiles(&setting.rules(rules, None)?, setting),
         RulesAction::Fingerprint(args) => super::fingerprint::fingerprint(args, setting),
@@ -150,6 +152,43 @@ fn list(rules: &RuleSet, setting: &Setting) -> Run {
         ]
     });
     print(&table(&header, rows))?;
+    Ok(Outcome::Success)
+}
+
+/// Verdicts of people by rule, with the share confirmed.
+fn precision(data: &std::path::Path, setting: &Setting) -> Run {
+    let decisions = Decisions::read(data).map_err(|e| super::list::unreadable(&e))?;
+    let all = weir_respond::precision(&decisions);
+    if setting.json {
+        print(&super::list::json_lines(&all)?)?;
+        return Ok(Outcome::Success);
+    }
+    let lang = setting.lang;
+    let header = [
+        lang.pick("规则", "rule"),
+        lang.pick("种类", "kind"),
+        lang.pick("属实", "confirmed"),
+        lang.pick("误报", "false"),
+        lang.pick("准确率", "precision"),
+        lang.pick("95% 区间", "95 % interval"),
+    ];
+    let percent = |x: f64| format!("{:.1}%", x * 100.0);
+    let rows = all.iter().map(|p| {
+        vec![
+            p.rule.clone(),
+            if p.kind == "risk-source" {
+                lang.pick("风险源", "risk source")
+            } else {
+                lang.pick("数据类型", "data type")
+            }
+            .to_string(),
+            p.confirmed.to_string(),
+            p.dismissed.to_string(),
+            percent(p.precision),
+            format!("{} – {}", percent(p.interval[0]), percent(p.interval[1])),
+        ]
+    });
+    print(&super::list::listed(("人工认定", "verdicts of people"), lang, &header, rows))?;
     Ok(Outcome::Success)
 }
 

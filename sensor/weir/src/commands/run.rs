@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use weir_exchange::Fingerprinter;
-use weir_judge::{Matrix, judge};
+use weir_judge::{Matrix, incidents, judge};
 use weir_lane::{LaneConfig, LaneReport};
 use weir_model::{InterfaceId, Summary};
 use weir_registry::compare;
@@ -78,6 +78,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         fingerprinter: Fingerprinter::new(key),
         analyst,
         list,
+        operator: config.organisation.operator.into(),
         writer,
         save_every: Duration::from_secs(config.run.save_seconds),
         watchdog: Duration::from_secs(config.run.watchdog_seconds),
@@ -169,6 +170,11 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
     last.ledger.stages = stages(&total);
     let (counters, errors) = writer.finish(last, clock::now());
     let mut faults: Vec<Summary> = errors.iter().map(Told::told).collect();
+    if faults.is_empty()
+        && let Err(e) = weir_respond::write(out)
+    {
+        faults.push(e.told());
+    }
     if counters.rows_lost + counters.lines_lost > 0 {
         let (rows, lines) = (counters.rows_lost, counters.lines_lost);
         faults.push(Summary {
@@ -188,6 +194,8 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
     let sources = analyst.risk_sources();
     let matrix = Matrix::gbt45577_2025();
     let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &matrix);
+    let operator = setting.config.organisation.operator.into();
+    let incidents = incidents(&sources, &risks, &analyst.known(), analyst.catalogue(), operator);
     let resolve = |id: InterfaceId| analyst.resolve(id);
     let registrations = list.map(|list| compare(list, &analyst.known(), &resolve, analyst.catalogue()));
     let organisation = organisation(setting);
@@ -197,6 +205,7 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
         resolve: &resolve,
         sources: &sources,
         risks: &risks,
+        incidents: &incidents,
         matrix: &matrix,
         cards: weir_detect::catalogue(),
         catalogue: analyst.catalogue(),

@@ -9,6 +9,7 @@ use crate::lang::Lang;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use weir_model::Operator;
 
 /// The file's content.
 #[derive(Clone, Default, Debug, Deserialize)]
@@ -76,6 +77,28 @@ pub struct Organisation {
     pub contact: String,
     /// What is monitored, and on what grounds.
     pub scope: String,
+    /// Whose duties hold: `cii`, `state` or `other`.
+    pub operator: Whose,
+}
+
+/// `organisation.operator`
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Whose {
+    Cii,
+    State,
+    #[default]
+    Other,
+}
+
+impl From<Whose> for Operator {
+    fn from(w: Whose) -> Operator {
+        match w {
+            Whose::Cii => Operator::Critical,
+            Whose::State => Operator::State,
+            Whose::Other => Operator::Other,
+        }
+    }
 }
 
 /// `[rules]`
@@ -181,6 +204,11 @@ const KEYS: &[Key] = &[
     ("organisation.officer", "数据安全负责人", "data-security officer"),
     ("organisation.contact", "负责人联系方式", "how to reach the officer"),
     ("organisation.scope", "监测范围与依据", "what is monitored, and on what grounds"),
+    (
+        "organisation.operator",
+        "运营者类别，决定事件的报告对象与时限：cii 关键信息基础设施、state 中央和国家机关、other 其他；缺省为 other",
+        "whose duties and clocks incidents bring: cii (critical information infrastructure), state (central and state organs) or other; other where absent",
+    ),
     (
         "rules.packs",
         "除内置规则外加载的规则包文件或目录",

@@ -12,9 +12,9 @@ use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::time::Duration;
 use weir_exchange::{Catalogue, Exchange};
 use weir_inventory::Decided;
-use weir_judge::{Matrix, judge};
+use weir_judge::{Matrix, incidents, judge};
 use weir_lane::{ExchangeBatch, Merge, Receiver, Released};
-use weir_model::{InterfaceId, People};
+use weir_model::{InterfaceId, Operator, People};
 use weir_registry::{List, compare};
 use weir_store::{Results, Sent, Snapshot, Stages};
 
@@ -56,6 +56,8 @@ pub struct AnalystThread {
     pub orders: mpsc::Receiver<Order>,
     /// The registered list, where there is one.
     pub list: Option<List>,
+    /// Whose duties incidents bring.
+    pub operator: Operator,
     pub writer: SyncSender<Message>,
     /// Whether frames come off a wire: then nothing here waits for the writer.
     pub wire: bool,
@@ -302,12 +304,14 @@ impl Work {
         let sources = analyst.risk_sources();
         let risks = judge(&sources, &analyst.known(), analyst.catalogue(), &Matrix::gbt45577_2025());
         let known = analyst.known();
+        let incidents = incidents(&sources, &risks, &known, analyst.catalogue(), self.t.operator);
         let side = &self.t.shared.analyst;
         side.interfaces.store(known.interfaces.len() as u64, Relaxed);
         side.accounts.store(known.accounts.len() as u64, Relaxed);
         side.callers.store(known.callers.len() as u64, Relaxed);
         side.sources.store(sources.len() as u64, Relaxed);
         side.risks.store(risks.len() as u64, Relaxed);
+        side.incidents.store(incidents.len() as u64, Relaxed);
         let resolve = |id: InterfaceId| analyst.resolve(id);
         let list = self.t.list.as_ref();
         let registrations = list.map(|list| compare(list, &known, &resolve, analyst.catalogue()));
@@ -317,6 +321,7 @@ impl Work {
             resolve: &resolve,
             sources: &sources,
             risks: &risks,
+            incidents: &incidents,
             cards: weir_detect::catalogue(),
             catalogue: analyst.catalogue(),
             grading: analyst.grading(),

@@ -240,6 +240,7 @@ fn analyst(shared: &Shared, text: &mut Text) {
         ("callers", &a.callers),
         ("risk_sources", &a.sources),
         ("risks", &a.risks),
+        ("incidents", &a.incidents),
     ] {
         text.sample("known", &[("what", &name)], value.load(Relaxed) as f64);
     }

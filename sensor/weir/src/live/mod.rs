@@ -65,6 +65,8 @@ pub struct Plan {
     pub analyst: Analyst,
     /// The registered list, where there is one.
     pub list: Option<List>,
+    /// Whose duties incidents bring.
+    pub operator: weir_model::Operator,
     pub writer: LiveWriter,
     pub save_every: Duration,
     pub watchdog: Duration,
@@ -109,6 +111,7 @@ pub fn run(plan: Plan, orders: mpsc::Receiver<Order>, reload: Reload) -> Result<
         lanes: receivers,
         orders,
         list: plan.list,
+        operator: plan.operator,
         writer: to_writer,
         wire,
         save_every: plan.save_every,

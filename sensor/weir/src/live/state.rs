@@ -84,7 +84,7 @@ impl LaneSide {
 pub struct AnalystSide {
     /// Exchanges observed.
     pub exchanges: AtomicU64,
-    /// Interfaces, accounts, callers, risk sources and risks known, at the last snapshot.
+    /// Interfaces, accounts, callers, risk sources, risks and incidents known, at the last snapshot.
     pub interfaces: AtomicU64,
     /// See above.
     pub accounts: AtomicU64,
@@ -94,6 +94,8 @@ pub struct AnalystSide {
     pub sources: AtomicU64,
     /// See above.
     pub risks: AtomicU64,
+    /// See above.
+    pub incidents: AtomicU64,
     /// Exchanges waiting for slower lanes are not counted; rows given up because the writer was behind are.
     pub rows_dropped: AtomicU64,
     /// Nanoseconds that the last snapshot took.

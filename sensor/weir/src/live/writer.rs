@@ -75,7 +75,7 @@ fn save(shared: &Shared, writer: &mut LiveWriter, snapshot: Snapshot) {
                 );
             }
             if writer.counters().commits.is_multiple_of(FILES)
-                && let Err(e) = writer.write_files()
+                && let Err(e) = writer.write_files().and_then(|()| weir_respond::write(writer.directory()))
             {
                 failed(shared, &e);
             }
