@@ -60,7 +60,7 @@ impl Scene {
             target: format!("{}{tail}", r.path()),
             query: if tail.is_empty() && method == "GET" { vec![("page", 1), ("size", 20)] } else { vec![] },
             status: 200,
-            fields: if method == "GET" { r.fields.clone() } else { fields(&[]) },
+            fields: if method == "GET" { r.fields.clone() } else { fields("", &[]) },
             columns: given,
             persons,
             records,
@@ -116,7 +116,12 @@ impl Scene {
                 self.office.servers[7][0].ip = Ipv4Addr::new(10, 20, 17, 31);
             }
             NEW_RESOURCES => {
-                let of = |site, name, from: &Resource| Resource { site, name, ..from.clone() };
+                let of = |site, name, from: &Resource| Resource {
+                    site,
+                    name,
+                    fields: fields(name, from.detail),
+                    ..from.clone()
+                };
                 let plain = self.office.resource(SHOP, "items").clone();
                 self.office.resources.push(of(SHOP, "lives", &plain));
                 self.office.resources.push(of(2, "robots", &plain));
@@ -128,7 +133,7 @@ impl Scene {
                 ];
                 let at = find(&self.office, 7, "approvals");
                 self.office.resources[at].detail = APPROVALS;
-                self.office.resources[at].fields = fields(APPROVALS);
+                self.office.resources[at].fields = fields("approvals", APPROVALS);
                 let at = find(&self.office, 5, "parcels");
                 let more: Vec<Text> = self.office.resources[at]
                     .fields
@@ -391,7 +396,7 @@ impl Scene {
                     target: "/health".into(),
                     query: vec![],
                     status: 200,
-                    fields: fields(&[]),
+                    fields: fields("", &[]),
                     columns: vec![],
                     persons: vec![],
                     records: 0,

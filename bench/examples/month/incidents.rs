@@ -230,7 +230,7 @@ fn zombie_version(i: &mut Incident, s: &mut Scene) {
         &[Column { kind: Kind::Name, shown: Shown::Clear }, Column { kind: Kind::Id, shown: Shown::Clear }];
     let e = member(s, 6, 3);
     let mut r = s.office.resource(3, "employees").clone();
-    (r.version, r.detail, r.fields) = (1, OLD, fields(OLD));
+    (r.version, r.detail, r.fields) = (1, OLD, fields("employees", OLD));
     i.through("hr.corp.example", "/api/v1/employees/{id}");
     let client = seat(s, &e);
     for n in 0..30 {
@@ -346,7 +346,7 @@ fn new_field(i: &mut Incident, s: &mut Scene) {
         ];
         let at = s.office.resources.iter().position(|r| r.site == 2 && r.name == "tickets").expect("tickets");
         s.office.resources[at].detail = MORE;
-        s.office.resources[at].fields = fields(MORE);
+        s.office.resources[at].fields = fields("tickets", MORE);
         i.through("desk.corp.example", "/api/v1/tickets/{id}");
         i.at(s.at(390.0));
     }

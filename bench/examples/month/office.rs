@@ -432,9 +432,12 @@ impl Resource {
 }
 
 /// The names of the fields of records of these columns.
-pub fn fields(columns: &[Column]) -> SharedList<Text> {
-    let mut names: Vec<Text> =
-        ["code", "data[].id", "data[].status", "data[].updatedAt"].map(Text::from).into();
+pub fn fields(resource: &str, columns: &[Column]) -> SharedList<Text> {
+    let mut names: Vec<Text> = ["code", "message", "data[].id"].map(Text::from).into();
+    // Objects of different sorts have fields of their own.
+    let own =
+        ["No", "Type", "Status", "Owner", "Remark"].map(|f| Text::from(format!("data[].{resource}{f}")));
+    names.extend(own);
     names.extend(columns.iter().map(|c| Text::from(format!("data[].{}", c.kind.field()))));
     names.sort();
     names.into_iter().collect()
@@ -449,8 +452,17 @@ fn resources() -> Vec<Resource> {
                 (4, _) => (SUPPLIERS, 3_000),
                 _ => (0, CUSTOMERS),
             };
-            let version = if (site, *name) == (3, "employees") { 2 } else { 1 };
-            all.push(Resource { site, name, version, list, detail, fields: fields(detail), persons, size });
+            let version: u8 = if (site, *name) == (3, "employees") { 2 } else { 1 };
+            all.push(Resource {
+                site,
+                name,
+                version,
+                list,
+                detail,
+                fields: fields(name, detail),
+                persons,
+                size,
+            });
         }
     }
     all
