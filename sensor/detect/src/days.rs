@@ -57,11 +57,8 @@ impl Days {
         let n = &mut self.learned[usize::from(!works)];
         let size = kept.len();
         kept[usize::from(*n) % size] = figure;
-        *n = match n.checked_add(1) {
-            Some(n) => n,
-            // Full for long; goes on at the same place of the ring.
-            None => (size + usize::from(*n + 1 - size as u16) % size) as u16,
-        };
+        // Both sizes divide sixty, so that the ring goes on where it was.
+        *n = if *n == 60_000 { 61 } else { *n + 1 };
     }
 
     /// What is usual of days of a sort.

@@ -39,6 +39,7 @@ pub(crate) fn catalogue() -> Catalogue {
         secret: *secret,
         opens: *secret,
         mask_expected: *mask,
+        identifies: matches!(*id, "cn_id18" | "cn_mobile" | "email"),
         ..sample::data_type(id, *level)
     });
     let signals = SIGNALS.iter().map(|(id, family)| sample::signal(id, *family));

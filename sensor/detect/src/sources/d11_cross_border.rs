@@ -114,4 +114,18 @@ mod tests {
             "the own record"
         );
     }
+
+    #[test]
+    fn leaves_customers_who_travel() {
+        let mut w = World::new();
+        w.place_callers(100..120, "US");
+        let of = |person| {
+            let mut c = call("GET", "/orders/1").signed_in().gives("cn_mobile", person, 1).by(100);
+            c.account = Some(0);
+            c
+        };
+        let found = |calls: Vec<Call>| w.found(&mut Source::new(&Thresholds::default()), calls).len();
+        assert_eq!(found(vec![of(1), of(1), of(1)]), 0);
+        assert_eq!(found(vec![of(1), of(2), of(1)]), 2, "from the second person on");
+    }
 }
