@@ -130,6 +130,11 @@ impl Engine {
         all
     }
 
+    /// How many risk sources there are, those that rest on nothing any more among them.
+    pub fn known_sources(&self) -> usize {
+        self.sources.len()
+    }
+
     /// Findings not kept because their catalogue id already had the most risk sources that are kept of one id.
     pub const fn overflow(&self) -> u64 {
         self.overflow

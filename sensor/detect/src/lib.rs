@@ -8,12 +8,15 @@
 //! (see [`Engine::evicted`]), and every figure they compare with is a named, documented [`Threshold`].
 
 mod abroad;
+mod acquired;
 mod addresses;
 mod baseline;
+mod days;
 mod detector;
 mod digest;
 mod engine;
 mod facts;
+mod familiar;
 mod identifiers;
 mod logins;
 mod names;

@@ -18,17 +18,20 @@ macro_rules! registry {
 }
 
 mod c01_call_rate;
+mod c03_low_and_slow;
 mod c04_crawler;
 mod c05_off_hours;
 mod c06_unusual_place;
 mod c09_shared_account;
 mod c10_brute_force;
 mod c11_credential_stuffing;
+mod c12_password_spraying;
 mod c14_privilege_probing;
 mod c15_enumeration;
 mod c17_attack_payload;
 mod c20_scanning;
 mod c24_departed_account;
+mod c27_partner_hoarding;
 mod c31_broad_query;
 mod d01_unmasked;
 mod d03_masking;
@@ -41,12 +44,15 @@ mod d14_bulk_export;
 mod d15_secret_disclosure;
 mod p02_inactive;
 mod p08_old_version;
+mod p09_new_provider;
+mod p12_new_data;
 mod v01_no_authentication;
 mod v04_weak_password;
 mod v05_clear_password;
 mod v06_credential_exposed;
 mod v08_token;
 mod v09_no_guess_control;
+mod v11_foreign_object;
 mod v13_guessable_id;
 mod v14_mass_assignment;
 mod v21_unsafe_method;
@@ -66,6 +72,7 @@ registry! {
     v06_credential_exposed => detector,
     v08_token => Source::new,
     v09_no_guess_control => Source::new,
+    v11_foreign_object => Source::new,
     v13_guessable_id => Source::new,
     v14_mass_assignment => Source::new,
     v21_unsafe_method => detector,
@@ -81,26 +88,31 @@ registry! {
     d03_masking => Source::new,
     d05_many_types => Source::new,
     d06_many_records => Source::new,
-    d11_cross_border => detector,
+    d11_cross_border => Source::new,
     d12_open_personal_data => Source::new,
     d13_data_in_url => Source::new,
     d14_bulk_export => Source::new,
     d15_secret_disclosure => detector,
     c01_call_rate => Source::new,
+    c03_low_and_slow => Source::new,
     c04_crawler => Source::new,
     c05_off_hours => Source::new,
     c06_unusual_place => Source::new,
     c09_shared_account => Source::new,
     c10_brute_force => Source::new,
     c11_credential_stuffing => Source::new,
+    c12_password_spraying => Source::new,
     c14_privilege_probing => Source::new,
     c15_enumeration => Source::new,
     c17_attack_payload => Source::new,
     c20_scanning => Source::new,
     c24_departed_account => detector,
+    c27_partner_hoarding => Source::new,
     c31_broad_query => Source::new,
     p02_inactive => detector,
     p08_old_version => Source::new,
+    p09_new_provider => Source::new,
+    p12_new_data => Source::new,
 }
 
 /// Whether a risk source is judged by what paths, methods, statuses and pages of HTTP mean. Commands and statements of sessions (FTP,
@@ -111,6 +123,7 @@ pub(crate) fn of_http(id: &str) -> bool {
         id,
         "V06"
             | "V08"
+            | "V11"
             | "V13"
             | "V14"
             | "V21"
@@ -170,7 +183,7 @@ mod tests {
             assert!(!c.measures.is_empty() && c.measures.iter().all(|m| !m.zh().is_empty()), "{}", c.id);
             assert_eq!(card(c.id), Some(*c));
         }
-        assert_eq!(ids.len(), 41);
+        assert_eq!(ids.len(), 47);
         assert_eq!(card("Z99"), None);
     }
 

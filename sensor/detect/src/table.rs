@@ -41,6 +41,21 @@ impl<K: Ord + Hash + Clone, V> Table<K, V> {
         self.entries.get(key)
     }
 
+    /// The entry of a key, to change it without using it.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.entries.get_mut(key)
+    }
+
+    /// All entries, the one longest unused first.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter()
+    }
+
+    /// All values, to change them without using them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut()
+    }
+
     /// Takes an entry out.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         self.entries.remove(key)

@@ -39,6 +39,7 @@ pub(crate) fn catalogue() -> Catalogue {
         secret: *secret,
         opens: *secret,
         mask_expected: *mask,
+        identifies: matches!(*id, "cn_id18" | "cn_mobile" | "email"),
         ..sample::data_type(id, *level)
     });
     let signals = SIGNALS.iter().map(|(id, family)| sample::signal(id, *family));
@@ -54,6 +55,8 @@ pub(crate) struct Call {
     pub account: Option<u32>,
     pub login: Option<LoginOutcome>,
     pub authenticated: bool,
+    /// The value of the variable segment of its path.
+    pub object: Option<String>,
 }
 
 pub(crate) fn call(method: &str, target: &str) -> Call {
@@ -64,7 +67,7 @@ pub(crate) fn call(method: &str, target: &str) -> Call {
         .fields(&["id", "name"])
         .gives(sample::body(MediaKind::Json, 100))
         .build();
-    Call { exchange, caller: 0, interface: 0, account: None, login: None, authenticated: false }
+    Call { exchange, caller: 0, interface: 0, account: None, login: None, authenticated: false, object: None }
 }
 
 fn data_type(id: &str) -> DataTypeId {
@@ -224,6 +227,8 @@ impl World {
     }
 
     fn with<T>(&self, call: &Call, judge: impl FnOnce(&Observation<'_>) -> T) -> T {
+        let path_values: Vec<(Box<str>, Box<str>)> =
+            call.object.iter().map(|v| ("id".into(), v.as_str().into())).collect();
         judge(&Observation {
             exchange: &call.exchange,
             catalogue: &self.catalogue,
@@ -233,7 +238,7 @@ impl World {
             account: call.account.map(AccountId),
             login: call.login,
             authenticated: call.authenticated,
-            path_values: &[],
+            path_values: &path_values,
         })
     }
 

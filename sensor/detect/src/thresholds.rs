@@ -125,6 +125,8 @@ thresholds! {
         "连续登录失败次数", "Failed logins in a row";
     v09_seconds "v09.seconds" = 600 in 10..=86_400,
         "无防暴力破解判定窗口（秒）", "Window of failures in a row, in seconds";
+    v11_objects "v11.objects" = 20 in 5..=10_000,
+        "认定接口各看各的所需：在不同日子由本人复读的对象次数", "Objects read again by their own account, on other days, from which an interface counts as one where each sees the own";
     v13_values "v13.values" = 10 in 3..=100,
         "同一调用方以不同标识取得同构成功响应的个数", "Different identifiers by which one caller got alike, successful replies";
     v14_without "v14.without" = 2 in 1..=10_000,
@@ -163,6 +165,10 @@ thresholds! {
         "已有自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller with a baseline of its own";
     c01_cold "c01.cold" = 300 in 10..=10_000_000,
         "尚无自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller without a baseline yet";
+    c03_sum "c03.sum" = 8 in 2..=100,
+        "逐日超出自身基线的离散度累计（C27 同）", "Spreads above the own baseline that days add up to (of C27 too)";
+    c03_persons "c03.persons" = 30 in 5..=1_000_000,
+        "累计期间首次取得个人信息的人数", "Persons got for the first time while the sum rose";
     c04_score "c04.score" = 70 in 10..=110,
         "判定为程序抓取的得分", "Score from which reading is a program's";
     c04_targets "c04.targets" = 100 in 10..=256,
@@ -193,6 +199,10 @@ thresholds! {
         "其中未登录成功的账号百分比", "Share of them, in percent, that never got in";
     c11_seconds "c11.seconds" = 300 in 10..=86_400,
         "撞库判定窗口（秒）", "Window of credential stuffing, in seconds";
+    c12_hour "c12.hour" = 10 in 3..=64,
+        "1 小时内因同一口令失败的不同账号数", "Accounts for which one password failed within an hour";
+    c12_week "c12.week" = 20 in 3..=64,
+        "7 天内因同一口令失败的不同账号数", "Accounts for which one password failed within 7 days";
     c14_paths "c14.paths" = 10 in 3..=128,
         "窗口内以 403 拒绝的不同路径数", "Different paths refused with 403 within the window";
     c14_seconds "c14.seconds" = 600 in 10..=86_400,
@@ -217,10 +227,18 @@ thresholds! {
         "扫描或攻击工具的调用次数", "Calls by a scanner or attack tool";
     c20_seconds "c20.seconds" = 300 in 10..=86_400,
         "扫描判定窗口（秒）", "Window of scanning, in seconds";
+    c27_persons "c27.persons" = 200 in 10..=100_000_000,
+        "密钥累计期间首次取得个人信息的人数", "Persons a key got for the first time while the sum rose";
     c31_page "c31.page" = 500 in 10..=10_000_000,
         "每页条数参数的值，达到即为过宽", "Page size asked for and given";
     c31_unfiltered "c31.unfiltered" = 100 in 10..=10_000_000,
         "不带查询条件的列表所含敏感记录数", "Sensitive records of a listing without a condition";
+    p09_answers "p09.answers" = 200 in 10..=1_000_000,
+        "认定站点提供方所需的成功应答次数", "Good answers from which the providers of a site are known";
+    p12_replies "p12.replies" = 200 in 10..=1_000_000,
+        "认定接口返回类型所需的响应次数", "Replies from which the types an interface gives are known";
+    p12_percent "p12.percent" = 10 in 1..=100,
+        "新类型出现后在响应中的占比下限（%）", "Least share, in percent, of the replies since that hold the new type";
 }
 
 impl Thresholds {

@@ -6,7 +6,7 @@ use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
 use std::collections::BTreeMap;
 use weir_exchange::CredentialKind;
-use weir_model::{AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity};
+use weir_model::{AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 use weir_wire::{Duration, Timestamp};
 
 pub(super) static CARD: Card = Card {
@@ -19,8 +19,8 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(11), Handling(2)],
     owasp: "API2:2023 CWE-1220 CWE-287",
     basis: "CAICT 3.2.6, 4(1)2, 5.1",
-    how_zh: "同一账号 1 小时内从 3 个以上地址成功调用且彼此交错（某地址用过之后又回到先前的地址），或从 6 个以上地址成功调用；按账号汇总，30 分钟内不重复计。失败的登录、以 API 密钥调用的程序账号不计；依次更换地址（换网络、换工位）不算交错。共用出口的多人在同一地址之后无从区分。",
-    how_en: "Within an hour one account succeeds from 3 addresses or more that interleave (an address is used, then another, then the first again), or from 6 or more in any order; one finding an account, counted again after 30 minutes. Failed logins and program accounts that call with an API key do not count; one address after the other (another network, another desk) is not interleaving. Persons behind one common exit cannot be told apart.",
+    how_zh: "同一账号 1 小时内从 3 个以上地址成功调用且彼此交错（某地址用过之后又回到先前的地址），或从 6 个以上地址成功调用；或为借用：在同一站点上另有固定工位（3 天以上只由该账号使用的内部地址）的账号，在他人的工位上成功调用 5 次以上，且该工位主人 1 小时内也在使用；按账号汇总，30 分钟内不重复计。失败的登录、以 API 密钥调用的程序账号不计；依次更换地址（换网络、换工位）不算交错。共用出口的多人在同一地址之后无从区分。",
+    how_en: "Within an hour one account succeeds from 3 addresses or more that interleave (an address is used, then another, then the first again), or from 6 or more in any order; or it is lent: an account with a seat of its own on the site (an internal address that it alone used on 3 days or more) succeeds 5 times at another's seat, whose owner was at it within the hour; one finding an account, counted again after 30 minutes. Failed logins and program accounts that call with an API key do not count; one address after the other (another network, another desk) is not interleaving. Persons behind one common exit cannot be told apart.",
 };
 
 /// Accounts watched, and changes of address kept of one.
@@ -33,14 +33,44 @@ const QUIET: Duration = Duration::from_secs(1_800);
 /// How long an address that goes on being used is not noted again.
 const AGAIN: Duration = Duration::from_secs(600);
 
+/// Addresses of sites that are watched for being somebody's seat.
+const SEATS: usize = 16_384;
+/// Days on which one account alone used an address, from which it is that account's seat.
+const SEAT_DAYS: u32 = 3;
+/// Calls at another's seat that are a loan.
+const LENT: u32 = 5;
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
 /// From where an account called.
 struct Used {
     calls: Window<CallerId>,
     told: Option<Timestamp>,
 }
 
+/// Who sits at an address.
+struct Seat {
+    owner: AccountId,
+    /// Days of use by the owner, the newest of them, and the newest use.
+    days: u32,
+    day: u64,
+    newest: Timestamp,
+    /// The one other account, and its calls; a third makes the address everybody's.
+    guest: Option<(AccountId, u32)>,
+    open: bool,
+}
+
+impl Seat {
+    const fn is_of(&self, account: AccountId) -> bool {
+        !self.open && self.owner.0 == account.0 && self.days >= SEAT_DAYS
+    }
+}
+
 /// Identifies C09.
 pub(super) struct Source {
+    seats: Table<(SiteId, CallerId), Seat>,
+    /// The address at which an account sits, once it does.
+    homes: Table<AccountId, CallerId>,
     interleaved: usize,
     any: usize,
     used: Table<AccountId, Used>,
@@ -53,7 +83,77 @@ impl Source {
             interleaved: of(thresholds.c09_interleaved),
             any: of(thresholds.c09_addresses),
             used: Table::new(ACCOUNTS),
+            seats: Table::new(SEATS),
+            homes: Table::new(ACCOUNTS),
         }
+    }
+}
+
+impl Source {
+    /// Takes in a call at an address; the owner of the seat, where it is another's and the account is lent.
+    fn at_seat_of(&mut self, seen: &Seen<'_>, account: AccountId) -> Option<AccountId> {
+        let (time, at) = (seen.exchange.time, (seen.site, seen.caller));
+        let day = time.secs() / DAY;
+        let seat = self.seats.entry(&at, || Seat {
+            owner: account,
+            days: 1,
+            day,
+            newest: time,
+            guest: None,
+            open: false,
+        });
+        if seat.owner == account {
+            seat.days += u32::from(day > seat.day);
+            (seat.day, seat.newest) = (day.max(seat.day), time.max(seat.newest));
+            if seat.is_of(account) {
+                self.homes.entry(&account, || seen.caller);
+            }
+            return None;
+        }
+        let (guest, calls) = seat.guest.get_or_insert((account, 0));
+        if *guest != account || seat.days < SEAT_DAYS {
+            seat.open = true;
+            return None;
+        }
+        *calls += 1;
+        let (calls, owner, there) =
+            (*calls, seat.owner, time.since(seat.newest) <= Duration::from_secs(SECONDS));
+        let open = seat.open;
+        let elsewhere = self.homes.get(&account).is_some_and(|home| *home != seen.caller);
+        (!open && calls >= LENT && there && elsewhere).then_some(owner)
+    }
+
+    /// Says of an account that it is used at another's seat.
+    fn say_lent(
+        &mut self,
+        seen: &Seen<'_>,
+        (id, owner): (AccountId, AccountId),
+        known: &Known<'_>,
+        out: &mut Findings,
+    ) {
+        let time = seen.exchange.time;
+        let used = self.used.entry(&id, || Used { calls: Window::new(SECONDS, CALLS), told: None });
+        if used.told.is_some_and(|t| time.since(t) < QUIET) {
+            return;
+        }
+        used.told = Some(time);
+        let (Some(account), Some(owner), Some(caller)) =
+            (known.account(id), known.account(owner), known.caller(seen.caller))
+        else {
+            return;
+        };
+        let (name, of, ip) = (&account.name, &owner.name, caller.ip);
+        let severity = if account.privileged { CARD.severity.raised() } else { CARD.severity };
+        out.push(Sighting::of(&CARD, seen).of_site().of_account(Some(name)).severity(severity).say(
+            both(
+                format!("账号 {name} 在他人工位上使用"),
+                format!("account {name} is used at another's seat"),
+            ),
+            both(
+                format!("在账号 {of} 的工位 {ip} 上使用，{of} 1 小时内也在该处；{name} 另有工位"),
+                format!("used at {ip}, the seat of {of}, who was at it within the hour; {name} has a seat of its own"),
+            ),
+        ));
     }
 }
 
@@ -82,6 +182,11 @@ impl Detector for Source {
         let Some(request) = facts::request(seen) else { return };
         if request.credentials.iter().any(|c| c.kind == CredentialKind::ApiKey) {
             return;
+        }
+        if !facts::from_outside(seen, known)
+            && let Some(owner) = self.at_seat_of(seen, id)
+        {
+            self.say_lent(seen, (id, owner), known, out);
         }
         let used = self.used.entry(&id, || Used { calls: Window::new(SECONDS, CALLS), told: None });
         let time = seen.exchange.time;
@@ -116,7 +221,7 @@ impl Detector for Source {
     }
 
     fn evicted(&self) -> u64 {
-        self.used.evicted()
+        self.used.evicted() + self.seats.evicted()
     }
 }
 
@@ -170,5 +275,29 @@ mod tests {
                 .is_empty()
         );
         assert!(calls(|c| c.status(401)).is_empty());
+    }
+
+    #[test]
+    fn reports_an_account_at_another_s_seat() {
+        let by = |account: u32, caller: u32, at: f64| {
+            let mut c = call("GET", "/c").by(caller).at(at);
+            (c.account, c.authenticated) = (Some(account), true);
+            c
+        };
+        let lent = |guest_calls: u32, present: bool| {
+            let days =
+                (0..4).flat_map(|d| [by(0, 1, f64::from(d) * 86_400.0), by(1, 2, f64::from(d) * 86_400.0)]);
+            let noon = 4.0 * 86_400.0;
+            let there = present.then(|| by(1, 2, noon - 60.0));
+            let guest = (0..guest_calls).map(|n| by(0, 2, noon + f64::from(n)));
+            World::new().found(
+                &mut Source::new(&Thresholds::default()),
+                days.chain(there).chain(guest).collect::<Vec<_>>(),
+            )
+        };
+        assert!(lent(4, true).is_empty() && lent(9, false).is_empty());
+        let f = lent(5, true);
+        assert_eq!((f.len(), f[0].key.account.as_deref()), (1, Some("alice")));
+        assert!(f[0].evidence.note.en.contains("the seat of admin"), "{}", f[0].evidence.note.en);
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::abroad::abroad;
 use crate::sighting::{Sighting, both};
-use crate::single::Single;
-use crate::{Thresholds, facts};
-use weir_model::{Card, Finding, Group, Handling, Known, Observation, RiskType, Severity};
+use crate::table::Table;
+use crate::{Detector, Seen, Thresholds, facts};
+use weir_exchange::{DataItem, Fingerprint};
+use weir_model::{AccountId, Card, Findings, Group, Handling, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
     id: "D11",
@@ -16,32 +17,73 @@ pub(super) static CARD: Card = Card {
     measures: &[Handling(16)],
     owasp: "CWE-359",
     basis: "CAICT 4(2)4",
-    how_zh: "接口向境外地址（位置库所示的境内以外国家和地区，含港澳台）明文给出 2 级以上个人信息；按接口和调用方汇总，4 级升一级。调用方取本人记录、回显请求中的值、位置库不认识的地址不报。全年人数与申报门槛（一万敏感、十万、一百万）的累计尚未统计。",
-    how_en: "An interface gives personal data of grade 2 or above in clear to an address abroad (a country or region other than the mainland by the place databases, Hong Kong, Macao and Taiwan among them); one finding an interface and caller, one step more serious for grade 4. A caller's own record, values that come back from the request and addresses that no database knows are not reported. Persons of the year are not added up against the limits of filing yet.",
+    how_zh: "接口向境外地址（位置库所示的境内以外国家和地区，含港澳台）明文给出 2 级以上个人信息；按接口和调用方汇总，4 级升一级。调用方取本人记录（路径所示，或该账号在境外至今只取得同一个人的信息）、回显请求中的值、位置库不认识的地址不报。全年人数与申报门槛（一万敏感、十万、一百万）的累计尚未统计。",
+    how_en: "An interface gives personal data of grade 2 or above in clear to an address abroad (a country or region other than the mainland by the place databases, Hong Kong, Macao and Taiwan among them); one finding an interface and caller, one step more serious for grade 4. A caller's own record (as the path tells, or where the account has got one and the same person's data from abroad so far), values that come back from the request and addresses that no database knows are not reported. Persons of the year are not added up against the limits of filing yet.",
 };
 
+/// Accounts that were abroad.
+const ACCOUNTS: usize = 16_384;
+
 /// Identifies D11.
-pub(super) fn detector(_: &Thresholds) -> Single {
-    Single::new(&CARD, judge)
+pub(super) struct Source {
+    /// The first person whose data an account got abroad; `None` once there was another.
+    own: Table<AccountId, Option<Fingerprint>>,
 }
 
-fn judge(seen: &Observation<'_>, known: &Known<'_>) -> Option<Finding> {
-    let (item, data_type) = facts::records(seen)?;
-    let country = abroad(seen, known)?.country?;
-    if facts::own_record(seen, known) || facts::new_to_caller(seen, item) == 0 {
-        return None;
+impl Source {
+    pub(super) fn new(_: &Thresholds) -> Self {
+        Source { own: Table::new(ACCOUNTS) }
     }
-    let (place, n) = (facts::place(seen, known), item.count);
-    Some(Sighting::of(&CARD, seen).by_caller().rests_on(item).weigh_level(item.level).say(
-        both(
-            format!("{place} 向境外（{}）给出个人信息", country.zh()),
-            format!("{place} gives personal data to {}", country.en()),
-        ),
-        both(
-            format!("响应字段 {}：{} {n} 个，如 {}", item.path, data_type.zh, item.sample),
-            format!("response field {}: {n} of {}, such as {}", item.path, data_type.en, item.sample),
-        ),
-    ))
+
+    /// Whether all that an account got abroad is one person's: a customer who travels.
+    fn of_one(&mut self, account: AccountId, item: &DataItem, person: Option<Fingerprint>) -> bool {
+        let Some(person) = person.filter(|_| item.count == 1) else {
+            self.own.entry(&account, || None);
+            return false;
+        };
+        let own = self.own.entry(&account, || Some(person));
+        if *own != Some(person) {
+            *own = None;
+        }
+        own.is_some()
+    }
+}
+
+impl Detector for Source {
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
+        let Some((item, data_type)) = facts::records(seen) else { return };
+        let Some(country) = abroad(seen, known).and_then(|a| a.country) else { return };
+        if facts::own_record(seen, known) || facts::new_to_caller(seen, item) == 0 {
+            return;
+        }
+        // Whose it is, is told by what identifies a person; a name alone is anybody's.
+        let identified = facts::given_out(seen).find(|(_, t)| t.identifies);
+        let person = identified.and_then(|(d, _)| d.values.first().copied());
+        if let Some(account) = seen.account.filter(|_| seen.authenticated)
+            && self.of_one(account, identified.map_or(item, |(d, _)| d), person)
+        {
+            return;
+        }
+        let (place, n) = (facts::place(seen, known), item.count);
+        out.push(Sighting::of(&CARD, seen).by_caller().rests_on(item).weigh_level(item.level).say(
+            both(
+                format!("{place} 向境外（{}）给出个人信息", country.zh()),
+                format!("{place} gives personal data to {}", country.en()),
+            ),
+            both(
+                format!("响应字段 {}：{} {n} 个，如 {}", item.path, data_type.zh, item.sample),
+                format!("response field {}: {n} of {}, such as {}", item.path, data_type.en, item.sample),
+            ),
+        ));
+    }
+
+    fn evicted(&self) -> u64 {
+        self.own.evicted()
+    }
 }
 
 #[cfg(test)]
@@ -55,7 +97,7 @@ mod tests {
         let mut w = World::new();
         w.place_callers(100..120, "US");
         w.place_callers(120..128, "CN");
-        w.found(&mut detector(&Thresholds::default()), [call])
+        w.found(&mut Source::new(&Thresholds::default()), [call])
     }
 
     #[test]
@@ -71,5 +113,19 @@ mod tests {
             found(call("GET", "/me").signed_in().gives("cn_mobile", 1, 1).by(100)).is_empty(),
             "the own record"
         );
+    }
+
+    #[test]
+    fn leaves_customers_who_travel() {
+        let mut w = World::new();
+        w.place_callers(100..120, "US");
+        let of = |person| {
+            let mut c = call("GET", "/orders/1").signed_in().gives("cn_mobile", person, 1).by(100);
+            c.account = Some(0);
+            c
+        };
+        let found = |calls: Vec<Call>| w.found(&mut Source::new(&Thresholds::default()), calls).len();
+        assert_eq!(found(vec![of(1), of(1), of(1)]), 0);
+        assert_eq!(found(vec![of(1), of(2), of(1)]), 2, "from the second person on");
     }
 }
