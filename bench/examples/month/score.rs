@@ -55,9 +55,6 @@ impl Score {
                 Some(n) => self.hit(n, &plot.incidents[n], source, now),
                 None if weakness(office, source.key.id, &about) => {
                     *self.weaknesses.entry(source.key.id).or_default() += 1;
-                    if std::env::var_os("MONTH_DEBUG").is_some() {
-                        eprintln!("W {day} {} {} {} {}", source.key.id, about.host, about.path, source.summary.en);
-                    }
                 }
                 None => self.miss(day, source, &about),
             }
