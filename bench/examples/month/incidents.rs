@@ -157,7 +157,7 @@ fn borrowed_account(i: &mut Incident, s: &mut Scene) {
 }
 
 /// Who left on the fifth day comes back two weeks later through the VPN.
-pub fn leaver(i: &mut Incident, s: &mut Scene) {
+fn leaver(i: &mut Incident, s: &mut Scene) {
     let e = member(s, 0, 50);
     if s.day == 0 {
         s.office.employees.iter_mut().filter(|x| x.name == e.name).for_each(|x| x.away.extend(5..60));
