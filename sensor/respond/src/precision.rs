@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn intervals_are_wilsons() {
         // The seed's operator: 67 of 72 were true.
-        assert_eq!(wilson(67, 72), [0.8474, 0.9701]);
+        assert_eq!(wilson(67, 72), [0.8475, 0.97]);
         assert_eq!(wilson(0, 10), [0.0, 0.2775]);
         assert_eq!(wilson(10, 10), [0.7225, 1.0]);
         assert_eq!(wilson(0, 0), [0.0, 1.0]);
