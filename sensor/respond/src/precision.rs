@@ -24,9 +24,12 @@ pub struct Precision {
     pub interval: [f64; 2],
 }
 
+/// A rule: its kind and its id.
+type Rule<'a> = (&'static str, &'a str);
+
 /// Verdicts by rule: of each finding the newest one counts.
 pub fn precision(decisions: &Decisions) -> Vec<Precision> {
-    let mut verdicts: BTreeMap<&str, (bool, Vec<(&'static str, &str)>)> = BTreeMap::new();
+    let mut verdicts: BTreeMap<&str, (bool, Vec<Rule<'_>>)> = BTreeMap::new();
     for d in decisions.in_force() {
         let so = match d.action {
             Action::Confirm | Action::Handle => true,
@@ -39,7 +42,7 @@ pub fn precision(decisions: &Decisions) -> Vec<Precision> {
             verdicts.insert(&c.key, (so, rules));
         }
     }
-    let mut counts: BTreeMap<(&'static str, &str), (u64, u64)> = BTreeMap::new();
+    let mut counts: BTreeMap<Rule<'_>, (u64, u64)> = BTreeMap::new();
     for (so, rules) in verdicts.values() {
         for rule in rules {
             let (confirmed, dismissed) = counts.entry(*rule).or_default();

@@ -61,6 +61,9 @@ pub struct Standing {
     pub checked: Option<Checked>,
 }
 
+/// Counts calls since a time, and tells from how many on none would mean something.
+type Calls<'a> = dyn Fn(&str) -> Result<(u64, u64), weir_store::StoreError> + 'a;
+
 /// What the state is judged from.
 pub(crate) struct Seen<'a> {
     /// Last sighting of what the decision covers.
@@ -69,8 +72,8 @@ pub(crate) struct Seen<'a> {
     pub beyond: Option<&'a str>,
     /// Newest time the records know.
     pub now: &'a str,
-    /// Calls that would show it: how many since a time, and from how many none would mean something.
-    pub calls: &'a dyn Fn(&str) -> Result<(u64, u64), weir_store::StoreError>,
+    /// Calls that would show it.
+    pub calls: &'a Calls<'a>,
 }
 
 impl Standing {

@@ -87,7 +87,7 @@ fn word<T: Copy>(
 fn effect(text: &str) -> Result<Effect, Fault> {
     word(text, "effect", Effect::ALL, Effect::of, Effect::key)
 }
-fn kind(text: &String) -> Result<IncidentType, Fault> {
+fn kind(text: &str) -> Result<IncidentType, Fault> {
     word(text, "type of incident", IncidentType::ALL, IncidentType::of, IncidentType::key)
 }
 fn level(text: &str) -> Result<IncidentLevel, Fault> {
@@ -122,7 +122,7 @@ impl CauseText {
         Ok(IncidentCause {
             sources: sources(&self.sources)?,
             effect: effect(&self.effect)?,
-            types: self.types.iter().map(kind).collect::<Result<_, _>>()?,
+            types: self.types.iter().map(|t| kind(t)).collect::<Result<_, _>>()?,
             outside: self.outside,
             said: wording(&self.zh, &self.en)?,
         })

@@ -44,7 +44,7 @@ fn level_word(key: &str, lang: Lang) -> String {
     word(key, IncidentLevel::ALL, IncidentLevel::key, IncidentLevel::zh, lang)
 }
 
-fn pick<'a>(text: &'a Bilingual, lang: Lang) -> &'a str {
+fn pick(text: &Bilingual, lang: Lang) -> &str {
     lang.pick(&text.zh, &text.en)
 }
 
