@@ -5,7 +5,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts, logins};
 use std::collections::BTreeMap;
-use weir_exchange::Fingerprint;
+use weir_exchange::{Effect, Fingerprint};
 use weir_model::{Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 use weir_wire::{Duration, Timestamp};
 
@@ -94,7 +94,8 @@ impl Detector for Source {
         let severity = if entered > 0 { CARD.severity.raised() } else { CARD.severity };
         let host = known.site(seen.site).map_or("", |s| &s.host);
         let at = facts::place(seen, known);
-        out.push(Sighting::of(&CARD, seen).of_site().severity(severity).say(
+        let sighting = Sighting::of(&CARD, seen).of_site().severity(severity);
+        out.push(sighting.shows(Effect::Entered, entered > 0).say(
             both(
                 format!("站点 {host} 遭口令喷洒：同一口令试遍多个账号"),
                 format!("site {host} is sprayed: one password is tried on many accounts"),

@@ -5,6 +5,7 @@ use crate::familiar::mix;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use weir_exchange::Effect;
 use weir_model::{AccountId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -109,7 +110,7 @@ impl Detector for Source {
         let name = known.account(account).map(|a| &*a.name);
         let whose = known.account(owner.account).map_or("", |a| &a.key);
         let sighting = Sighting::of(&CARD, seen).of_account(name).rests_on(item).weigh_level(item.level);
-        out.push(sighting.say(
+        out.push(sighting.shows(Effect::Obtained, true).say(
             both(
                 format!("{place} 允许账号读取他人的对象"),
                 format!("{place} lets an account read another's object"),
@@ -158,6 +159,7 @@ mod tests {
     fn reports_one_read_of_what_is_anothers_alone() {
         let f = found(20, read(1, 3, 2));
         assert_eq!((f.len(), f[0].key.account.as_deref()), (1, Some("admin")));
+        assert_eq!(f[0].effect, Some(Effect::Obtained));
         assert!(f[0].evidence.note.en.contains("ac-alice"), "{}", f[0].evidence.note.en);
         assert!(found(19, read(1, 3, 2)).is_empty(), "too few objects");
         assert!(found(20, read(1, 99, 2)).is_empty(), "nobody's so far");
