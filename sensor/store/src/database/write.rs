@@ -153,7 +153,11 @@ impl DatabaseWriter {
         transaction.commit().map_err(fail)?;
         // The log is folded into the file, so that a copy of weir.db alone is whole.
         let folded = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        folded.map_err(|e| self.fail("folding in the log", e))
+        folded.map_err(|e| self.fail("folding in the log", e))?;
+        // Without a log a reader needs to write nothing: the folder may be on a medium that cannot be written to. Somebody who reads at
+        // this moment keeps the log, which is no harm.
+        let _ = self.connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()));
+        Ok(())
     }
 }
 

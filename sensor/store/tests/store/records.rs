@@ -77,6 +77,14 @@ fn order_and_bytes_do_not_depend_on_memory() {
 }
 
 #[test]
+fn readers_leave_no_files_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), Options::default(), 30);
+    assert!(!Data::open(dir.path()).unwrap().interfaces().unwrap().is_empty());
+    assert!(!dir.path().join("weir.db-wal").exists() && !dir.path().join("weir.db-shm").exists());
+}
+
+#[test]
 fn both_ways_of_reading_agree() {
     let (with, without) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     write(with.path(), Options::default(), 30);
