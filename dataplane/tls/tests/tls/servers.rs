@@ -1,10 +1,7 @@
 //! Connections whose master secret the server's private key tells, and those that it does not.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod recorded;
-
+use crate::recorded::{Case, REQUEST, SIDES, answer, cases, run};
 use proptest::prelude::*;
-use recorded::{Case, REQUEST, SIDES, answer, cases, run};
 use weir_exchange::{Reading, TlsVersion};
 use weir_tls::{Connection, KeyError, KeyStore, ServerKeys, State};
 use weir_wire::Side;
@@ -97,7 +94,7 @@ fn both_certificates_of_tlcp_are_told() {
 #[test]
 fn the_order_of_both_directions_does_not_matter() {
     for case in with_keys().into_iter().filter(|c| !c.name.contains("ecdhe")) {
-        let (mut connection, mut clear) = (Connection::default(), recorded::Clear::default());
+        let (mut connection, mut clear) = (Connection::default(), crate::recorded::Clear::default());
         let mut flights = case.flights.clone();
         // The server's flight behind the client's answer to it.
         let at = flights.iter().position(|(s, _)| *s == Side::Server).expect("a flight");

@@ -1,7 +1,5 @@
 //! Recorded connections (`make.py`, `make_tlcp.py`), and how they are read.
 
-#![allow(dead_code, reason = "not every test asks for all of it")]
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use std::path::Path;

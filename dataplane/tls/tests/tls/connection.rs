@@ -1,10 +1,7 @@
 //! Whole connections of OpenSSL's client and server (`make.py`), read as a bystander: decrypted, cut anywhere, damaged, without keys.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod recorded;
-
+use crate::recorded::{Case, Clear, REQUEST, SIDES, answer, cases, run};
 use proptest::prelude::*;
-use recorded::{Case, Clear, REQUEST, SIDES, answer, cases, run};
 use weir_exchange::{Reading, TlsVersion};
 use weir_tls::{Connection, KeyStore, State};
 use weir_wire::Side;
@@ -134,7 +131,7 @@ proptest! {
 
     #[test]
     fn cut_anywhere_it_is_the_same(
-        n in 0..recorded::CASES,
+        n in 0..crate::recorded::CASES,
         sizes in prop::collection::vec(1usize..400, 1..40),
     ) {
         check_whole(&cases()[n], &sizes);
@@ -143,7 +140,7 @@ proptest! {
     /// Damage: no panic, every byte booked, and nothing in clear that was not said.
     #[test]
     fn damage_is_survived(
-        n in 0..recorded::CASES,
+        n in 0..crate::recorded::CASES,
         sizes in prop::collection::vec(1usize..3_000, 1..10),
         damage in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..6),
     ) {
