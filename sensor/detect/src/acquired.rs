@@ -7,7 +7,7 @@ use crate::{Seen, facts};
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use weir_exchange::{CommunityId, DataItem};
-use weir_model::InterfaceId;
+use weir_model::{Evidence, InterfaceId, Summary};
 use weir_wire::Timestamp;
 
 /// Blocks of the filters: 4 MiB for who met whom in weeks, 1 MiB for whom today.
@@ -32,6 +32,13 @@ pub(crate) struct Latest {
     pub flow: CommunityId,
     pub number: u32,
     pub interface: Option<InterfaceId>,
+}
+
+impl Latest {
+    /// It as evidence, with a note.
+    pub fn evidence(&self, note: Summary) -> Evidence {
+        Evidence { time: self.time, flow: self.flow.to_string().into(), number: self.number, note }
+    }
 }
 
 /// What one key got.

@@ -7,7 +7,7 @@ use crate::sighting::{both, recalled};
 use crate::{Detector, Seen, Thresholds, facts};
 use weir_exchange::{Calendar, CredentialKind};
 use weir_model::{
-    AccountId, Card, Evidence, Finding, FindingKey, Findings, Group, Handling, Known, RiskType, Severity,
+    AccountId, Card, Finding, FindingKey, Findings, Group, Handling, Known, RiskType, Severity,
 };
 use weir_wire::Timestamp;
 
@@ -87,12 +87,7 @@ fn say(closed: &Closed<'_, AccountId>, known: &Known<'_>) -> Option<Finding> {
             "{taken} new persons in {days} days, {fresh} on the last; {usual:.0} +- {spread:.0} a day expected, {sum:.1} over in sum; {peers} peers, median {of_peers:.0}; last {place}"
         ),
     );
-    let evidence = Evidence {
-        time: got.latest.time,
-        flow: got.latest.flow.to_string().into(),
-        number: got.latest.number,
-        note,
-    };
+    let evidence = got.latest.evidence(note);
     let summary = both(
         format!("账号 {name} 持续取得越来越多以前未接触的人的信息"),
         format!("account {name} keeps getting data of persons it never dealt with"),

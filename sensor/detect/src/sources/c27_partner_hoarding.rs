@@ -6,8 +6,7 @@ use crate::sighting::{both, recalled};
 use crate::{Detector, Seen, Thresholds, facts};
 use weir_exchange::{Calendar, CredentialKind, Fingerprint};
 use weir_model::{
-    CallerId, Card, Evidence, Finding, FindingKey, Findings, Group, Handling, Known, RiskType, Severity,
-    SiteId,
+    CallerId, Card, Finding, FindingKey, Findings, Group, Handling, Known, RiskType, Severity, SiteId,
 };
 use weir_wire::Timestamp;
 
@@ -81,12 +80,7 @@ fn say(closed: &Closed<'_, Key>, caller: Option<CallerId>) -> Finding {
             "{taken} new persons in {days} days; {fresh} of {all} on the last for the first time, {usual:.0} +- {spread:.0} expected, {sum:.1} over in sum"
         ),
     );
-    let evidence = Evidence {
-        time: got.latest.time,
-        flow: got.latest.flow.to_string().into(),
-        number: got.latest.number,
-        note,
-    };
+    let evidence = got.latest.evidence(note);
     let summary = both(
         "合作方以密钥大量取得以前未查询过的人的信息",
         "a partner's key collects persons it never asked for",
