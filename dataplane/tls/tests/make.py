@@ -5,7 +5,7 @@
 
 A line a flight: `C` or `S` (who sent it) and the bytes in hexadecimal; then `K` and the lines of the key log; where the client encrypts for
 the server's key, `P` and that key, base64 of its PEM.
-The client says REQUEST, the server ANSWER, twice each; what they are stands in `tests/connection.rs` too.
+The client says REQUEST, the server ANSWER, twice each; what they are stands in `tests/tls/connection.rs` too.
 """
 import base64, os, ssl, subprocess, sys, tempfile
 
