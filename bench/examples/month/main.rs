@@ -14,20 +14,21 @@ mod day;
 mod incidents;
 mod office;
 mod score;
-mod stages;
 mod wire;
 
 use day::Scene;
 use incidents::Plot;
 use office::{DEPARTMENTS, Office};
 use score::{LEARNING, Score};
-use stages::Stages;
 use std::sync::Arc;
+use weir_analyst::Analyst;
 use weir_bench::measure::cpu;
 use weir_bench::rng::Rng;
 use weir_bench::row::Row;
 use weir_bench::stage::Bench;
+use weir_detect::Thresholds;
 use weir_model::{People, Person};
+use weir_place::Places;
 use wire::Wire;
 
 #[global_allocator]
@@ -52,7 +53,7 @@ fn main() {
 struct Run {
     scene: Scene,
     plot: Plot,
-    stages: Stages,
+    analyst: Analyst,
     score: Score,
     exchanges: u64,
     seconds: f64,
@@ -64,12 +65,14 @@ impl Run {
         let catalogue = bench.rules().catalogue().clone();
         let mut rng = Rng::new(seed);
         let office = Office::new(&mut rng, DAYS);
-        let people = people(&office);
+        let places = Arc::new(Places::default());
+        let mut analyst = Analyst::new(Arc::clone(&catalogue), Thresholds::default(), places);
+        analyst.know(Arc::new(people(&office)));
         let (wire, calendar) = (Wire::new(&catalogue), catalogue.calendar.clone());
         Run {
             scene: Scene { office, wire, rng, calendar, out: Vec::new(), day: 0 },
             plot: Plot::new(),
-            stages: Stages::new(Arc::clone(&catalogue), people),
+            analyst,
             score: Score::default(),
             exchanges: 0,
             seconds: 0.0,
@@ -82,12 +85,12 @@ impl Run {
         self.scene.ordinary();
         let mut all = std::mem::take(&mut self.scene.out);
         all.sort_by_key(|x| x.time);
-        let mut sources = self.stages.engine.known_sources();
+        let mut sources = self.analyst.sources_found();
         let mut begun = cpu();
         for x in &all {
-            self.stages.observe(x);
-            if self.stages.engine.known_sources() != sources {
-                sources = self.stages.engine.known_sources();
+            self.analyst.observe(x);
+            if self.analyst.sources_found() != sources {
+                sources = self.analyst.sources_found();
                 self.seconds += cpu() - begun;
                 self.look();
                 begun = cpu();
@@ -99,8 +102,8 @@ impl Run {
     }
 
     fn look(&mut self) {
-        let (known, now) = (self.stages.known(), self.stages.clock.nanos());
-        self.score.update(&self.stages.risk_sources(), (&known, now), &self.plot, &self.scene.office);
+        let (known, now) = (self.analyst.known(), self.analyst.now().nanos());
+        self.score.update(&self.analyst.risk_sources(), (&known, now), &self.plot, &self.scene.office);
     }
 
     fn report(&self, days: u32, list: bool) {
@@ -131,7 +134,7 @@ impl Run {
         let micros = self.seconds / self.exchanges.max(1) as f64 * 1e6;
         Row::new("I6", "all stages an exchange, identity to detectors", micros, "us").print();
         Row::new("I6", "exchanges", self.exchanges as f64, "").print();
-        let active = self.stages.known().interfaces.iter().filter(|i| i.exchanges > 0).count();
+        let active = self.analyst.known().interfaces.iter().filter(|i| i.exchanges > 0).count();
         Row::new("I6", "interfaces", active as f64, "").print();
         if list && !json {
             self.list(days);

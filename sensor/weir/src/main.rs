@@ -2,7 +2,6 @@
 //!
 //! Exit codes: 0 success; 1 ran and found what it was asked to fail on, or could write only a part; 2 bad usage or bad input.
 
-mod analyst;
 mod args;
 mod bounds;
 mod clock;

@@ -5,7 +5,7 @@
 //! n lanes:  [source, steering] ==> n x [lane] ==> [analyst] ==> [writer]
 //! ```
 
-use crate::analyst::{Analyst, Place};
+use weir_analyst::{Analyst, Place};
 use crate::failure::Failure;
 use std::sync::Arc;
 use std::thread;

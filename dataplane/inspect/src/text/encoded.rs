@@ -36,31 +36,42 @@ fn begins_well(value: &[u8]) -> bool {
     if first.starts_with(b"data:") {
         return true;
     }
-    let digits = first.map(six_bits);
-    if digits.iter().fold(0, |all, d| all | d) & NO_DIGIT != 0 {
-        // The digits of hex are all digits of base64.
-        return false;
-    }
-    let bits = digits.iter().fold(0u64, |n, d| n << 6 | u64::from(*d));
-    if begins_readable(bits << 16, 6) {
-        return true;
-    }
-    let halves = first.map(|b| HALVES[usize::from(b)]);
-    let bits = halves.iter().fold(0u64, |n, d| n << 4 | u64::from(*d));
-    halves.iter().fold(0, |all, d| all | d) & NO_DIGIT == 0 && begins_readable(bits << 32, 4)
+    begins_in(first, &SIX_BITS, 6) || begins_in(first, &HALVES, 4)
 }
 
-/// Whether the first `count` bytes of a word, the highest first, are readable or begin a file that is opened.
+/// Whether eight digits of `bits` bits each are the beginning of a text or of a file that is opened.
+#[inline]
+fn begins_in(first: &[u8; 8], digits: &[u8; 256], bits: u32) -> bool {
+    let mut word = 0u64;
+    for b in first {
+        let digit = digits[usize::from(*b)];
+        if digit == NO_DIGIT {
+            return false;
+        }
+        word = word << bits | u64::from(digit);
+    }
+    begins_readable(word << (64 - 8 * bits), bits as usize)
+}
+
+/// Whether the first `count` bytes of a word, the highest first and zeros behind them, are readable or begin a file that is opened.
 #[inline]
 fn begins_readable(word: u64, count: usize) -> bool {
     let bytes = word.to_be_bytes();
-    // Almost nothing that is not text passes the first two: a character of several bytes begins with two certain ones.
-    let begins = match bytes[0] {
-        0..0x80 => true,
-        0xc2..0xf5 => bytes[1] & 0xc0 == 0x80,
-        _ => false,
-    };
-    begins && (is_file(&bytes[..count]) || is_readable(&bytes[..count]))
+    let bytes = &bytes[..count];
+    may_be_utf8(word, count) && is_readable(bytes) || is_file(bytes)
+}
+
+/// Whether none of the first `count` bytes of a word, the highest first, contradicts that it is UTF-8: what goes on with a character stands
+/// behind a byte of one, and behind a byte that begins one of several stands another of it. Almost nothing that is not text passes.
+#[inline]
+fn may_be_utf8(word: u64, count: usize) -> bool {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    let high = word & HIGHEST;
+    let begins = high & word << 1;
+    let goes_on = high & !begins;
+    // One byte on is one byte down; nothing is known of what stands behind the last one.
+    let counted = !0 << (64 - 8 * count);
+    goes_on & !(high >> 8) == 0 && (begins >> 8) & !goes_on & counted == 0
 }
 
 /// Undoes one encoding of what stands behind the offset.

@@ -4,7 +4,7 @@ use super::conclude::{figures, organisation, report, stages, style, tell, worst}
 use super::keys::keys;
 use super::registered::{registered, told as list_told};
 use super::{Setting, print};
-use crate::analyst::Analyst;
+use weir_analyst::Analyst;
 use crate::args::Replay;
 use crate::clock::WallClock;
 use crate::failure::{Failure, Outcome, Run, Told};

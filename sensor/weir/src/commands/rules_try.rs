@@ -1,7 +1,7 @@
 //! `weir rules try`: what other rules would find in captures, and what they cost, before they go live.
 
 use super::{Setting, print};
-use crate::analyst::Analyst;
+use weir_analyst::Analyst;
 use crate::args::TryRules;
 use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;

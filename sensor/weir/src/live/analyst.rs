@@ -4,7 +4,7 @@ use super::lanes::has_fallen;
 use super::numbers::Numbers;
 use super::state::{Health, Shared};
 use super::writer::{Message, OwnedRow, ROWS};
-use crate::analyst::Analyst;
+use weir_analyst::Analyst;
 use crate::clock::WallClock;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

@@ -36,7 +36,7 @@ pub use reload::Reload;
 pub use rules::load as load_rules;
 pub use state::Shared;
 
-use crate::analyst::Analyst;
+use weir_analyst::Analyst;
 use crate::failure::Failure;
 use crate::sources::Opened;
 use analyst::AnalystThread;

@@ -1,6 +1,11 @@
 //! The analyst: puts each exchange in its place, then has it judged.
 //!
-//! One thread owns all of this. Exchanges come in one fixed order, so what is learned does not depend on the number of lanes.
+//! ```text
+//! Exchange --> site --> caller, account --> interface --> columns --> detectors --> RiskSource
+//!              (inventory)  (identity)     (inventory)               (detect)
+//! ```
+//! One thread owns all of this. Exchanges come in one fixed order, so what is learned does not depend on the number of lanes. Time is that
+//! of the exchanges; nothing here reads a clock.
 
 use std::sync::Arc;
 use weir_detect::{Connected, Engine, Thresholds};
@@ -171,6 +176,14 @@ impl Analyst {
     /// By what interfaces are graded and columns judged.
     pub fn grading(&self) -> Grading {
         self.inventory.config().grading
+    }
+    /// How many risk sources were found; [`risk_sources`](Self::risk_sources) costs more.
+    pub fn sources_found(&self) -> usize {
+        self.engine.known_sources()
+    }
+    /// The time of the newest exchange.
+    pub fn now(&self) -> Timestamp {
+        self.clock
     }
     /// Every risk source found.
     pub fn risk_sources(&self) -> Vec<RiskSource> {
