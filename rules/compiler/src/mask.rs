@@ -20,7 +20,7 @@ impl Masked {
     ///
     /// Marks are `*`, `＊`, `•`, `●`, `×`, `某`, runs of at least three `#`, and runs of at least three `x` or `X`.
     pub(crate) fn read(value: &[u8]) -> Option<Masked> {
-        if value.len() > MAX_MASKED {
+        if value.len() > MAX_MASKED || !holds_mark(value) {
             return None;
         }
         let text = std::str::from_utf8(value).ok()?;
@@ -53,6 +53,22 @@ impl Masked {
     pub(crate) fn text(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
+}
+
+/// Whether a value may hold a mask mark: nearly none does, and this costs a look at each byte.
+fn holds_mark(value: &[u8]) -> bool {
+    value.iter().enumerate().any(|(at, b)| {
+        let goes_on = |rest: &[&str]| rest.iter().any(|mark| value[at..].starts_with(mark.as_bytes()));
+        match b {
+            b'*' => true,
+            b'#' | b'x' | b'X' => value[at + 1..].starts_with(&[*b, *b]),
+            0xc3 => goes_on(&["×"]),
+            0xe2 => goes_on(&["•", "●"]),
+            0xe6 => goes_on(&["某"]),
+            0xef => goes_on(&["＊"]),
+            _ => false,
+        }
+    })
 }
 
 /// Whether the byte at `at` stands in a run of at least three of its kind.
@@ -91,6 +107,17 @@ mod tests {
     fn letters_mask_only_in_runs() {
         assert_eq!(Masked::read(b"110105XXXXXXXX002X").unwrap().text(), b"110105********002X");
         assert!(Masked::read(b"11010519491231002X").is_none());
+    }
+
+    #[test]
+    fn every_mark_is_told_at_once() {
+        for mark in ["*", "＊", "•", "●", "×", "某", "###", "xxx", "XXX"] {
+            let value = format!("张1{mark}2");
+            assert!(holds_mark(value.as_bytes()) && Masked::read(value.as_bytes()).is_some(), "{mark}");
+        }
+        for value in ["", "李杨柏", "x", "xx#Xx", "Ãé€＋", "13812345678"] {
+            assert!(!holds_mark(value.as_bytes()) && Masked::read(value.as_bytes()).is_none(), "{value}");
+        }
     }
 
     #[test]
