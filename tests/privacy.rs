@@ -341,6 +341,7 @@ fn no_planted_value_leaves_by_any_path() {
     command.args(["run", "--source", &source, "--config"]).arg(&config).arg("--data").arg(&data);
     let mut outputs = said(command.output().unwrap());
     outputs.extend(files(&data));
+    assert!(data.join("state.weir").exists(), "what is remembered was among the files");
     assert_eq!(leaks(&outputs, &planted), Vec::<String>::new(), "live");
     // Documents.
     for (path, body) in bodies {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -265,6 +266,45 @@ fn killed_it_leaves_everything_up_to_its_last_commit() {
         records(&live, "interfaces.jsonl").iter().map(|i| i["exchanges"].as_u64().unwrap()).sum();
     assert_eq!(calls(&o.stdout), whole);
     assert!(whole >= before + 160, "{whole} after {before}");
+}
+
+/// Calls in the records of a directory, all interfaces together.
+fn calls(dir: &Path) -> u64 {
+    records(dir, "interfaces.jsonl").iter().map(|i| i["exchanges"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn a_restart_goes_on_from_what_was_learned() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = dir.path().join("live");
+    let over = |config: &Path| Sensor::over(&file("brute-force"), config, &live).ended();
+    let fast = config(dir.path(), FAST);
+    let (status, said) = over(&fast);
+    assert!(status.success() && !said.contains("memory."), "{said}");
+    let (once, state) = (calls(&live), live.join("state.weir"));
+    assert_eq!(fs::metadata(&state).unwrap().permissions().mode() & 0o777, 0o600);
+    let first = records(&live, "risk-sources.jsonl");
+    let found = first.len();
+    assert!(found > 0 && first.iter().all(|s| s["id"] != "C01"));
+
+    let (status, said) = over(&fast);
+    assert!(status.success() && said.contains("memory.resumed"), "{said}");
+    assert_eq!(calls(&live), 2 * once, "each call counts once, whether remembered or recorded");
+    // The same minutes come again on top of what is remembered of them, so that the rate of calls shows as well.
+    let again = records(&live, "risk-sources.jsonl");
+    assert!(again.len() > found && again.iter().any(|s| s["id"] == "C01"), "{} of {found}", again.len());
+
+    // What is not as it was written is put aside, and everything learned anew; records are added to.
+    let mut bytes = fs::read(&state).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&state, bytes).unwrap();
+    let (status, said) = over(&fast);
+    assert!(
+        status.success() && said.contains("memory.refused") && said.contains("another directory"),
+        "{said}"
+    );
+    assert!(live.join("state.weir.refused").exists() && state.exists());
+    assert_eq!(calls(&live), 3 * once);
 }
 
 #[test]

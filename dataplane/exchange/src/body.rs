@@ -1,9 +1,10 @@
 //! Bodies as facts.
 
 use crate::Text;
+use serde::{Deserialize, Serialize};
 
 /// What kind of content a body holds, by media type and, where that is missing or wrong, by its bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug, Serialize, Deserialize)]
 pub enum MediaKind {
     /// No body, or nothing known.
     #[default]

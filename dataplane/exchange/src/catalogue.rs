@@ -1,14 +1,15 @@
 //! The catalogue: names and grades of data types and signals, fixed when the rules are loaded.
 
 use crate::{Calendar, Grading, IncidentRules};
+use serde::{Deserialize, Serialize};
 use weir_wire::Timestamp;
 
 /// Index of a data type in the [`Catalogue`] of the rules in force.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct DataTypeId(pub u16);
 
 /// Index of a signal in the [`Catalogue`] of the rules in force.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct SignalId(pub u16);
 
 /// Standing of a data type as personal information (个人信息).

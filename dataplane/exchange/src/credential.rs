@@ -1,10 +1,11 @@
 //! Credentials and logins as facts; no secret in clear.
 
 use crate::{Fingerprint, Place, Text};
+use serde::{Deserialize, Serialize};
 use weir_wire::Timestamp;
 
 /// What sort of credential a request carries or a response issues.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum CredentialKind {
     /// `Authorization: Basic` (RFC 7617).
     Basic,

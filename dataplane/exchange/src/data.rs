@@ -1,10 +1,11 @@
 //! Sensitive data found in an exchange.
 
 use crate::{Column, DataTypeId, Distinct, Excerpt, Fingerprint, SignalId, Text};
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 /// In which form a value stands (GB/T 46796-2025, 7.2.2 d 3: 明文、脱敏、加密).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Form {
     /// In clear (明文).
     Plain,
@@ -73,7 +74,7 @@ impl Part {
 }
 
 /// Which characters of masked values stay readable, counted from both ends, united over the values seen.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 pub struct KeptPositions {
     /// Bit i set: the i-th character from the start is readable (first 32).
     pub head: u32,

@@ -1,6 +1,7 @@
 //! How many different values there were.
 
 use crate::Fingerprint;
+use serde::{Deserialize, Serialize};
 
 /// Fingerprints kept by themselves: up to so many the count is exact.
 const EXACT: usize = 1_024;
@@ -13,12 +14,33 @@ const HIGHEST: usize = 64 - BITS as usize + 1;
 /// A set of fingerprints that only tells how many there are: exact up to 1,024, beyond by a HyperLogLog sketch of 2,048 registers
 /// (2 KiB; standard error 1.04 / sqrt(2048) = 2.3 %), estimated as O. Ertl, "New cardinality estimation algorithms for HyperLogLog
 /// sketches" (arXiv:1702.01284, algorithm 6). Sets unite, in any order, to what one set of all values would be.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Distinct {
     /// The fingerprints, sorted, each once.
     Exact(Vec<Fingerprint>),
     /// Of each class of fingerprints, the longest run of zero bits met, plus one.
-    Sketch(Box<[u8; REGISTERS]>),
+    Sketch(#[serde(with = "registers")] Box<[u8; REGISTERS]>),
+}
+
+/// Registers are written one by one: serde knows no array of so many.
+mod registers {
+    use super::REGISTERS;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        registers: &[u8; REGISTERS],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(registers)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Box<[u8; REGISTERS]>, D::Error> {
+        let list = Vec::<u8>::deserialize(deserializer)?.into_boxed_slice();
+        list.try_into().map_err(|l: Box<[u8]>| D::Error::invalid_length(l.len(), &"2048 registers"))
+    }
 }
 
 impl Default for Distinct {

@@ -1,5 +1,6 @@
 //! Keyed fingerprints.
 
+use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use siphasher::sip128::SipHasher13 as SipHasher13Wide;
 use std::hash::Hasher;
@@ -9,7 +10,7 @@ const SHORT: usize = 128;
 
 /// A keyed 64-bit digest of a value: equal values under one key have equal fingerprints, and without the key nobody can
 /// find the value by trying candidates.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Fingerprint(pub u64);
 
 /// Makes fingerprints under one key (SipHash-1-3).

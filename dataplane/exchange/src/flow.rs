@@ -1,12 +1,13 @@
 //! Which flow an exchange belongs to.
 
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::fmt;
 use std::net::IpAddr;
 use weir_wire::{Endpoint, Timestamp};
 
 /// Community ID, version 1, seed 0: a flow hash that other tools compute alike.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CommunityId(pub [u8; 20]);
 
 /// Bytes of its text: `1:` and the base64 of twenty bytes.

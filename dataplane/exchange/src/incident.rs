@@ -6,7 +6,7 @@
 macro_rules! keyed {
     ($(#[$doc:meta])* $name:ident { $($variant:ident $key:literal $zh:literal $en:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
         pub enum $name { $(#[doc = $zh] $variant,)+ }
 
         impl $name {

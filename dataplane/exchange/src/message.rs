@@ -4,6 +4,7 @@ use crate::{
     Anomalies, Body, Credential, DataItem, Fingerprint, FlowRef, Login, Params, SharedList, SignalHit, Text,
     TlsFacts,
 };
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -63,7 +64,7 @@ impl Protocol {
 }
 
 /// Whether the link was encrypted.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Scheme {
     /// In clear.
     Http,

@@ -1,6 +1,7 @@
 //! Parameters: names shared by the requests of one shape, values in a row.
 
 use crate::{Fingerprint, SharedList, Text};
+use serde::{Deserialize, Serialize};
 
 /// Where a parameter stood.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -73,7 +74,7 @@ impl Params {
 }
 
 /// What is kept of a parameter's value: enough to see enumeration and page sizes, not the value itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ParamValue {
     /// Nothing.
     Empty,

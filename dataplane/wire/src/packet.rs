@@ -8,6 +8,7 @@ use std::{
 
 /// One end of a flow.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Endpoint {
     /// Address; IPv4-mapped IPv6 stays as it was on the wire.
     pub ip: IpAddr,

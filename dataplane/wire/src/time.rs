@@ -4,6 +4,7 @@ use std::fmt;
 
 /// Nanoseconds between two [`Timestamp`]s. Never negative: differences saturate at zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Duration(u64);
 
 impl Duration {
@@ -34,6 +35,7 @@ impl Duration {
 
 /// A moment of packet time: nanoseconds since 1970-01-01T00:00:00Z (range to the year 2554).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Timestamp(u64);
 
 impl Timestamp {

@@ -7,6 +7,10 @@
 //! One thread owns all of this. Exchanges come in one fixed order, so what is learned does not depend on the number of lanes. Time is that
 //! of the exchanges; nothing here reads a clock.
 
+mod state;
+
+pub use state::{Forgotten, State};
+
 use std::sync::Arc;
 use weir_detect::{Connected, Engine, Thresholds};
 use weir_exchange::{Catalogue, Connection, DataItem, Exchange};

@@ -2,8 +2,10 @@
 
 use crate::days::{Days, ENOUGH, Usual, median};
 use crate::familiar::{Familiar, mix};
+use crate::state::Resume;
 use crate::table::Table;
 use crate::{Seen, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use weir_exchange::{CommunityId, DataItem};
@@ -26,7 +28,7 @@ const ALLOWED: f64 = 1.0;
 const PEERS: usize = 10;
 
 /// The exchange a figure last rose by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Latest {
     pub time: Timestamp,
     pub flow: CommunityId,
@@ -42,7 +44,7 @@ impl Latest {
 }
 
 /// What one key got.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Got {
     /// Local day of the figures.
     pub day: u32,
@@ -75,7 +77,11 @@ pub(crate) struct Closed<'a, K> {
 }
 
 /// Days of many keys, in bounded memory.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(bound(
+    serialize = "K: Serialize + Ord + Hash + Clone",
+    deserialize = "K: Deserialize<'de> + Ord + Hash + Clone"
+))]
 pub(crate) struct Acquired<K> {
     keys: Table<K, Got>,
     weeks: Familiar,
@@ -92,6 +98,15 @@ pub(crate) fn persons<'a>(seen: &Seen<'a>) -> Option<&'a DataItem> {
     let told =
         facts::given_out(seen).filter(|(d, t)| t.identifies && facts::tells_of_person(t) && d.level >= 2);
     told.max_by_key(|(d, _)| (d.count, d.level)).map(|(d, _)| d)
+}
+
+impl<K: Ord + Hash + Clone> Resume for Acquired<K> {
+    fn resume(&mut self, saved: Acquired<K>) {
+        self.keys.resume(saved.keys);
+        self.weeks.resume(saved.weeks);
+        self.today.resume(saved.today);
+        (self.day, self.works) = (saved.day, saved.works);
+    }
 }
 
 impl<K: Ord + Hash + Clone> Acquired<K> {

@@ -1,12 +1,14 @@
 //! What is usual: a mean and a spread that follow slowly and that no outlier moves far.
 
+use serde::{Deserialize, Serialize};
+
 /// Share of a new figure in the mean, once enough were learned.
 const WEIGHT: f64 = 1.0 / 64.0;
 /// Least spread, as a part of the square root of the mean: counts scatter by themselves.
 const SCATTER: f64 = 1.0;
 
 /// Mean and variance of figures, newer ones counting more.
-#[derive(Clone, Copy, Default, PartialEq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Baseline {
     learned: u32,
     mean: f64,

@@ -1,6 +1,8 @@
 //! What a day usually brings, by sort of day: working days and days off are told apart by the working calendar, so that a day worked to
 //! make up for a holiday (调休) counts as what it is.
 
+use serde::{Deserialize, Serialize};
+
 /// Days remembered of each sort: what is older no longer counts.
 const WORKING: usize = 20;
 const OFF: usize = 12;
@@ -12,7 +14,7 @@ const NORMAL: f64 = 1.4826;
 const LEARNED: f64 = 4.0;
 
 /// The figures of the last days, 68 bytes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Days {
     working: [u16; WORKING],
     off: [u16; OFF],

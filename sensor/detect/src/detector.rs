@@ -2,6 +2,7 @@
 
 use crate::Seen;
 use weir_exchange::Connection;
+use weir_model::state::StateError;
 use weir_model::{Card, EncryptedService, Findings, InterfaceId, Known, SiteId};
 use weir_wire::Timestamp;
 
@@ -35,6 +36,20 @@ pub trait Detector: Send {
     }
     /// `from` turned out to be the same interface as `into`.
     fn merged(&mut self, _from: InterfaceId, _into: InterfaceId) {}
+    /// What it remembers, so that it goes on after a restart as if there had been none; `None` where it remembers nothing.
+    ///
+    /// # Errors
+    /// None in practice.
+    fn save(&self) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(None)
+    }
+    /// Takes over what [`save`](Self::save) gave. What cannot be read is not taken over, not even in part.
+    ///
+    /// # Errors
+    /// Where another version wrote it, with other fields.
+    fn restore(&mut self, _saved: &[u8]) -> Result<(), StateError> {
+        Ok(())
+    }
     /// Entries of its tables given up for want of room.
     fn evicted(&self) -> u64 {
         0

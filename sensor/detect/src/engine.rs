@@ -5,6 +5,7 @@ use crate::{Connected, Detector, Seen, Thresholds, facts, sources};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::Effect;
+use weir_model::state::{StateError, decode, encode};
 use weir_model::{
     Basis, ColumnRule, Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource,
 };
@@ -16,6 +17,9 @@ const PER_ID: usize = 4_096;
 const FIRST_EVIDENCE: usize = 5;
 /// Columns kept that a risk source rests on; with more it no longer depends on any.
 const BASES: usize = 8;
+
+/// Under this name the risk sources found are remembered; detectors are under their catalogue ids.
+const SOURCES: &str = "risk sources";
 
 /// Hands observations to every detector and merges what they find.
 pub struct Engine {
@@ -128,6 +132,37 @@ impl Engine {
             self.sources.iter().filter(|(key, _)| holds(key)).map(|(_, source)| source.clone()).collect();
         all.sort_by(|a, b| (a.first_seen, &a.key).cmp(&(b.first_seen, &b.key)));
         all
+    }
+
+    /// What is remembered, in parts: the risk sources found, and of each detector what it remembers.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn save(&self) -> Result<Vec<(&'static str, Vec<u8>)>, StateError> {
+        let found = encode(&(&self.sources, &self.bases, self.overflow))?;
+        let mut parts = vec![(SOURCES, found)];
+        for detector in &self.detectors {
+            parts.extend(detector.save()?.map(|saved| (detector.card().id, saved)));
+        }
+        Ok(parts)
+    }
+
+    /// Takes over a part; `None` where no part has that name.
+    ///
+    /// # Errors
+    /// Where another version wrote it, with other fields: then it is learned anew.
+    pub fn restore(&mut self, name: &str, saved: &[u8]) -> Result<Option<()>, StateError> {
+        if name == SOURCES {
+            let (sources, bases, overflow) = decode(saved)?;
+            (self.sources, self.bases, self.overflow) = (sources, bases, overflow);
+            self.per_id.clear();
+            for key in self.sources.keys() {
+                *self.per_id.entry(key.id).or_insert(0) += 1;
+            }
+            return Ok(Some(()));
+        }
+        let named = self.detectors.iter_mut().find(|d| d.card().id == name);
+        named.map(|detector| detector.restore(saved)).transpose()
     }
 
     /// How many risk sources there are, those that rest on nothing any more among them.

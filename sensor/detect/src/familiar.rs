@@ -1,5 +1,8 @@
 //! Whether a pair of numbers was met before, in fixed memory.
 
+use crate::state::Resume;
+use serde::{Deserialize, Serialize};
+
 /// Bits of one block, which is one line of the processor's cache: a look costs one miss.
 const BLOCK: usize = 8;
 /// Bits set of a pair, within its block.
@@ -9,7 +12,7 @@ const PAIRS: u64 = 44;
 
 /// Two Bloom filters in blocks (F. Putze, P. Sanders and J. Singler, "Cache-, hash- and space-efficient Bloom filters", 2007), the newer of
 /// which takes the place of the older once it is full or old. What passes for known by mistake is, at worst, not counted as new.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Familiar {
     newer: Vec<[u64; BLOCK]>,
     older: Vec<[u64; BLOCK]>,
@@ -18,6 +21,15 @@ pub(crate) struct Familiar {
     /// Local day on which the newer began, and how many days it lasts.
     since: u32,
     lasts: u32,
+}
+
+impl Resume for Familiar {
+    fn resume(&mut self, saved: Familiar) {
+        // Of another size the places would be others.
+        if saved.blocks == self.blocks {
+            *self = Familiar { lasts: self.lasts, ..saved };
+        }
+    }
 }
 
 impl Familiar {

@@ -2,6 +2,7 @@
 
 use crate::digest::digest;
 use crate::{Meaning, Seen, facts, target};
+use serde::{Deserialize, Serialize};
 use weir_exchange::{MediaKind, ParamPlace, ParamValue};
 use weir_model::Observation;
 
@@ -62,7 +63,7 @@ pub(crate) fn fits(place: ParamPlace, plain: &str) -> bool {
 }
 
 /// What a reply looks like: two replies about different objects of one sort are alike.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Shape {
     kind: MediaKind,
     /// Digests of the field names, sorted.

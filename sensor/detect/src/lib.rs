@@ -7,6 +7,9 @@
 //! Detectors never read payload and never see a sensitive value in clear. Every table they keep is bounded
 //! (see [`Engine::evicted`]), and every figure they compare with is a named, documented [`Threshold`].
 
+#[macro_use]
+mod state;
+
 mod abroad;
 mod acquired;
 mod addresses;

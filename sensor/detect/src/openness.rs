@@ -1,7 +1,9 @@
 //! Which interfaces answer without a credential.
 
+use crate::state::Resume;
 use crate::table::Table;
 use crate::{facts, target};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use weir_model::{CallerId, InterfaceForm, InterfaceId, Known, Observation, Operation};
 
@@ -11,7 +13,7 @@ const INTERFACES: usize = 16_384;
 const CALLERS: usize = 64;
 
 /// Successful calls of one interface, with and without a credential.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Calls {
     /// Without.
     pub open: u64,
@@ -30,8 +32,15 @@ impl Calls {
 }
 
 /// Counts calls by interface.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Openness {
     calls: Table<InterfaceId, Calls>,
+}
+
+impl Resume for Openness {
+    fn resume(&mut self, saved: Openness) {
+        self.calls.resume(saved.calls);
+    }
 }
 
 impl Openness {

@@ -19,6 +19,24 @@ impl<K: Ord + Hash + Clone, V> Table<K, V> {
         Table { entries: LinkedHashMap::new(), capacity, evicted: 0 }
     }
 
+    /// Of entries in order, the one longest unused first.
+    pub fn of(entries: Vec<(K, V)>, evicted: u64) -> Self {
+        Table { capacity: entries.len(), entries: entries.into_iter().collect(), evicted }
+    }
+
+    /// Holds what another held, as far as there is room.
+    pub fn refill(&mut self, other: Table<K, V>) {
+        (self.entries, self.evicted) = (other.entries, other.evicted);
+        while self.entries.len() > self.capacity.max(1) && self.entries.pop_front().is_some() {
+            self.evicted += 1;
+        }
+    }
+
+    /// The entries in order, the one longest unused first.
+    pub fn entries(&self) -> &LinkedHashMap<K, V> {
+        &self.entries
+    }
+
     /// The entry of a key, made with `make` where there is none yet; counts as a use.
     pub fn entry(&mut self, key: &K, make: impl FnOnce() -> V) -> &mut V {
         if self.entries.len() >= self.capacity

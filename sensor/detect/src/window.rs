@@ -1,10 +1,11 @@
 //! Sliding windows of packet time.
 
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use weir_wire::{Duration, Timestamp};
 
 /// What happened within the last so many seconds, at most `capacity` of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Window<T> {
     events: VecDeque<(Timestamp, T)>,
     newest: Timestamp,

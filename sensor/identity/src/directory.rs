@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Credential, CredentialKind, DataItem, Exchange, Request};
 use weir_model::place::Places;
+use weir_model::state::{StateError, decode, encode};
 use weir_model::{Account, AccountId, AccountOrigin, Caller, CallerId, LoginOutcome, Origin, People, SiteId};
 use weir_wire::Timestamp;
 
@@ -108,6 +109,26 @@ impl Directory {
         self.accounts.saw(account, time, data, catalogue);
     }
 
+    /// What is learned of callers, proxies, accounts and sessions: not where addresses are, whom people trust, and who has which account.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn save(&self) -> Result<Vec<u8>, StateError> {
+        encode(&(&self.callers, &self.proxies, &self.accounts, &self.sessions, &self.habits, self.logins))
+    }
+    /// Takes over what was learned before, in the place of what is here; places, trust and people are those of now.
+    ///
+    /// # Errors
+    /// Where another version wrote it, with other fields; nothing is taken over then.
+    pub fn restore(&mut self, saved: &[u8]) -> Result<(), StateError> {
+        let (callers, proxies, accounts, sessions, habits, logins) = decode(saved)?;
+        self.callers.resume(callers);
+        self.proxies.resume(proxies);
+        self.accounts.resume(accounts);
+        self.sessions.resume(sessions);
+        (self.habits, self.logins) = (habits, logins);
+        Ok(())
+    }
     /// Callers by [`CallerId`].
     pub fn callers(&self) -> &[Caller] {
         &self.callers.list

@@ -1,6 +1,7 @@
 //! How a login attempt ended, from the facts of its reply and what the site did before.
 
 use crate::names;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{
     Catalogue, Credential, CredentialKind, Exchange, MediaKind, ParamPlace, Part, Request, Response,
@@ -12,7 +13,7 @@ use weir_model::LoginOutcome;
 const NAMES: usize = 32;
 
 /// How a site behaves around logins.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Habit {
     /// Successful logins that were answered with a token in the body or a header.
     pub with_token: u64,
@@ -22,7 +23,7 @@ pub(crate) struct Habit {
 }
 
 /// When a site hands out a session cookie.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct CookieHabit {
     at_login: u64,
     to_anyone: u64,

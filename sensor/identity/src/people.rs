@@ -1,6 +1,7 @@
 //! The lists of callers and accounts.
 
 use crate::names;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -16,17 +17,27 @@ const SOURCES: usize = 256;
 const AGENT: usize = 256;
 
 /// Callers by address.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Callers {
     pub list: Vec<Caller>,
     by_address: BTreeMap<IpAddr, CallerId>,
     /// What says where a new caller is.
+    #[serde(skip)]
     pub places: Arc<Places>,
     /// Exchanges of callers beyond the capacity.
     pub overflow: u64,
 }
 
 impl Callers {
+    /// Goes on from what was remembered; where everybody is, is looked up anew.
+    pub fn resume(&mut self, saved: Callers) {
+        let places = Arc::clone(&self.places);
+        *self = Callers { places, ..saved };
+        for caller in &mut self.list {
+            caller.place = self.places.lookup(caller.ip);
+        }
+    }
+
     /// The caller of an exchange, which is counted; the last entry (address 0.0.0.0) stands for all that find no room.
     pub fn of(&mut self, x: &Exchange, origin: &Origin, capacity: usize) -> CallerId {
         let ip = origin.address;
@@ -79,16 +90,24 @@ pub(crate) fn bounded(agent: &str) -> &str {
 }
 
 /// Accounts by site and name.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Accounts {
     pub list: Vec<Account>,
     by_name: BTreeMap<(SiteId, Box<str>), AccountId>,
+    #[serde(skip)]
     people: Arc<People>,
     /// Exchanges of accounts beyond the capacity.
     pub overflow: u64,
 }
 
 impl Accounts {
+    /// Goes on from what was remembered.
+    pub fn resume(&mut self, saved: Accounts) {
+        let people = Arc::clone(&self.people);
+        *self = saved;
+        self.know(people);
+    }
+
     /// The account of a name, made where it is new and plausible and there is room.
     pub fn named(
         &mut self,

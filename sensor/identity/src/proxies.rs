@@ -10,6 +10,7 @@
 
 use crate::network::Network;
 use crate::people::bounded;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::{Exchange, Request};
@@ -46,7 +47,7 @@ impl Default for Trust {
 }
 
 /// What is known of a peer that named clients.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Peer {
     naming: u64,
     silent: u64,
@@ -78,13 +79,19 @@ impl Peer {
 }
 
 /// The proxies.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Proxies {
+    #[serde(skip)]
     pub trust: Trust,
     peers: BTreeMap<IpAddr, Peer>,
 }
 
 impl Proxies {
+    /// Goes on from what was remembered.
+    pub fn resume(&mut self, saved: Proxies) {
+        self.peers = saved.peers;
+    }
+
     /// Who sent an exchange; learns from it.
     pub fn origin(&mut self, x: &Exchange) -> Origin {
         let peer = x.flow.client.ip;

@@ -1,12 +1,13 @@
 //! Sessions: credentials by fingerprint, and the accounts they stand for.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::Fingerprint;
 use weir_model::{AccountId, SiteId};
 use weir_wire::Timestamp;
 
 /// Whose a credential is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Holder {
     /// Of an account.
     Account(AccountId),
@@ -22,8 +23,9 @@ type Key = (SiteId, Fingerprint);
 const ANYWHERE: SiteId = SiteId(u32::MAX);
 
 /// Sessions, bounded; the one used longest ago makes room.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Sessions {
+    #[serde(skip)]
     capacity: usize,
     held: BTreeMap<Key, (Holder, Timestamp)>,
     by_use: BTreeSet<(Timestamp, Key)>,
@@ -34,6 +36,11 @@ pub(crate) struct Sessions {
 impl Sessions {
     pub fn new(capacity: usize) -> Self {
         Sessions { capacity, held: BTreeMap::new(), by_use: BTreeSet::new(), evicted: 0 }
+    }
+
+    /// Goes on from what was remembered, within bounds that are those of now.
+    pub fn resume(&mut self, saved: Sessions) {
+        *self = Sessions { capacity: self.capacity, ..saved };
     }
 
     pub fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Capacities, and what found no room.
 
+use serde::{Deserialize, Serialize};
 use weir_model::Grading;
 
 /// Capacities of the tables; fixed at start.
@@ -36,7 +37,7 @@ impl Default for Config {
 }
 
 /// How full the tables are and what found no room.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Stats {
     /// Exchanges of sites beyond the capacity.
     pub sites_overflow: u64,

@@ -3,6 +3,7 @@
 //! A parameter of a likely name (`action`, `cmd`, ...) whose values read like names is watched. It selects once a value comes with
 //! which replies have other fields, or requests other parameters, than with the values before.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{Request, is_operation_word, may_select_operation};
 
@@ -14,7 +15,7 @@ const WORDS: usize = 48;
 const DIGESTS: usize = 64;
 
 /// A parameter that may select the operation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Choice {
     pub method: Box<str>,
     pub name: Box<str>,
@@ -24,7 +25,7 @@ pub(crate) struct Choice {
 }
 
 /// What was seen with one value.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Word {
     /// Good calls.
     pub calls: u64,

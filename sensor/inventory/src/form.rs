@@ -1,16 +1,18 @@
 //! Technical form and kind of operation of an interface (GB/T 46796-2025, A.2 and 7.1 e 1).
 
 use crate::words;
+use serde::{Deserialize, Serialize};
 use weir_exchange::{Body, Exchange, MediaKind, Part, Protocol, Request};
 use weir_model::{InterfaceForm, Operation};
 
 /// A form, with how much what shows it is worth; 0 where it shows nothing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Shown {
     pub form: InterfaceForm,
     pub worth: u8,
     /// What shows it; empty where nothing does.
-    pub why: &'static str,
+    #[serde(with = "weir_model::state::fixed")]
+    pub why: weir_model::state::Fixed,
 }
 
 impl Shown {

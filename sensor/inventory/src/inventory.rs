@@ -3,6 +3,7 @@
 mod decide;
 mod operation;
 mod place;
+mod remember;
 mod unite;
 
 use crate::bounds::{Config, Stats};
@@ -16,6 +17,7 @@ use crate::site::Sites;
 use crate::standing::{Standing, is_gate, standing};
 use crate::tree::{NodeId, Profile, ROOT, SLOTS, Slot, Tree};
 use crate::{form, record, sameness, schema, versions};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request};
 use weir_model::{
@@ -39,7 +41,7 @@ pub struct Placed {
 }
 
 /// What the inventory keeps of an interface beside its record.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Home {
     node: NodeId,
     shown: Shown,
@@ -47,7 +49,7 @@ struct Home {
 }
 
 /// What the inventory keeps of a site beside its record.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Plan {
     tree: Tree,
     accounts: BTreeSet<u64>,

@@ -5,6 +5,7 @@
 //! path is, so that sizes less once and twice the path's length are compared as well.
 
 use crate::tree::Profile;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{Exchange, MediaKind};
 
@@ -90,7 +91,7 @@ impl Given {
 }
 
 /// What a site replies to different paths alike.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sameness {
     looks: BTreeMap<u64, u32>,
     gated: u32,

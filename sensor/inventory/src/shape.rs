@@ -6,7 +6,7 @@ use weir_model::is_version;
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $kind:ident $name:literal $plural:literal;)+) => {
         /// What sort of value a variable segment holds.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
         pub(crate) enum Kind { $($(#[doc = $doc])+ $kind,)+ }
         impl Kind {
             /// Name of a variable that holds only such values.

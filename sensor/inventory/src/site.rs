@@ -1,5 +1,6 @@
 //! Sites: which host of which server an exchange went to.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Connection, Exchange, Scheme};
 use weir_model::{Site, SiteId};
@@ -12,7 +13,7 @@ const HOSTS_PER_SERVER: u32 = 512;
 const SERVERS: usize = 64;
 
 /// The sites, by host.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Sites {
     pub list: Vec<Site>,
     by_host: BTreeMap<Box<str>, SiteId>,

@@ -2,6 +2,7 @@
 
 use crate::choice::Choice;
 use crate::shape::Kind;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::MediaKind;
 use weir_model::InterfaceId;
@@ -22,7 +23,7 @@ pub(crate) const SLOTS: usize = 96;
 pub(crate) const VARIABLES: usize = 24;
 
 /// How a node hangs on its parent.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Edge {
     /// It is the root.
     Root,
@@ -35,7 +36,7 @@ pub(crate) enum Edge {
 }
 
 /// A variable segment.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Variable {
     /// Fixed text before the value.
     pub prefix: Box<str>,
@@ -91,7 +92,7 @@ impl Variable {
 }
 
 /// What is remembered of the good replies of one operation, to compare operations of different paths.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub(crate) struct Profile {
     /// Requests.
     pub calls: u64,
@@ -143,7 +144,7 @@ impl Profile {
 }
 
 /// One operation of a path.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Slot {
     /// Method.
     pub method: Box<str>,
@@ -158,7 +159,7 @@ pub(crate) struct Slot {
 }
 
 /// A node: a path prefix.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Node {
     /// The shorter prefix; of the root, itself.
     pub parent: NodeId,
@@ -183,7 +184,7 @@ pub(crate) struct Node {
 }
 
 /// The paths of one site.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
     free: Vec<NodeId>,

@@ -1,12 +1,13 @@
 //! Accounts.
 
 use crate::{CallerId, Person, SiteId, Subjects};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use weir_wire::Timestamp;
 
 /// How an account was learned.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum AccountOrigin {
     /// A successful login.
     Login,
@@ -28,7 +29,7 @@ impl AccountOrigin {
 }
 
 /// An account (账号) of a site.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Account {
     /// Stable id (`ac-` and 12 hex digits of site and name).
     pub key: Box<str>,
@@ -51,5 +52,6 @@ pub struct Account {
     /// Whether its name (admin, root, ...) or the organisation's directory marks it as privileged.
     pub privileged: bool,
     /// Who has it, by the organisation's directory; `None` where that does not say.
+    #[serde(skip)]
     pub person: Option<Arc<Person>>,
 }

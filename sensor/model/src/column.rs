@@ -1,5 +1,6 @@
 //! Columns: what the values of one field of one interface are, judged together over time.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{DataTypeId, Distinct, Form};
 
@@ -83,7 +84,7 @@ impl ColumnReason {
 /// The figures of a column (同一接口同一字段的全部取值).
 ///
 /// Counting begins with the first exchange in which a value was found: of those before it nobody knew that they would matter.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct ColumnProfile {
     /// Values that were neither empty nor `null`.
     pub seen: u64,

@@ -1,9 +1,11 @@
 //! Dense indices.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! index {
     ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
         pub struct $name(pub u32);
         impl $name {
             /// As a position in a table.

@@ -1,12 +1,13 @@
 //! Interfaces and sites.
 
 use crate::{CallerId, ColumnProfile, Life, Ruling, Schema, Shelf, SiteId, Subjects};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
 use weir_wire::{Endpoint, Timestamp};
 
 /// A site (站点): one host name and port as one or more providers (提供方) serve it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Site {
     /// Host with port as in `Host`; the server's address where requests name none.
     pub host: Box<str>,
@@ -21,7 +22,7 @@ pub struct Site {
 }
 
 /// Technical form (技术形态; GB/T 46796-2025, A.2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum InterfaceForm {
     /// RESTful Web interface.
     Rest,
@@ -70,7 +71,7 @@ impl InterfaceForm {
 }
 
 /// What the interface does with data (操作类型; 7.1 e 1).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Operation {
     /// Reads.
     Read,
@@ -98,7 +99,7 @@ impl Operation {
 }
 
 /// Lifecycle state of an interface as observed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum InterfaceState {
     /// Seen answering.
     Active,
@@ -117,7 +118,7 @@ impl InterfaceState {
 }
 
 /// How calls of an interface were authenticated.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Authentication {
     /// Calls answered 2xx with a credential.
     pub with: u64,
@@ -130,7 +131,7 @@ pub struct Authentication {
 }
 
 /// What an interface gave out or took in, per type, form and direction.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DataProfile {
     /// Values, rejected ones among them.
     pub values: u64,
@@ -160,7 +161,7 @@ impl DataProfile {
 }
 
 /// An interface (数据接口; GB/T 46796-2025, 3.1): method, path template and, where one path serves several operations, the operation.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Interface {
     /// Stable id: the same site, method, template and operation give the same id in every run (`if-` and 12 hex digits).
     pub key: Box<str>,
@@ -177,6 +178,7 @@ pub struct Interface {
     /// Why this template: one clause a variable segment.
     pub evidence: Vec<Box<str>>,
     /// What a person decided it to be; `None` where nobody did.
+    #[serde(skip)]
     pub ruling: Option<Box<Ruling>>,
     /// Technical form, the one decided where one was.
     pub form: InterfaceForm,
@@ -191,7 +193,8 @@ pub struct Interface {
     /// What changed and when.
     pub life: Life,
     /// Protocol of the last exchange, as in records.
-    pub protocol: &'static str,
+    #[serde(with = "crate::state::fixed")]
+    pub protocol: crate::state::Fixed,
     /// First exchange.
     pub first_seen: Timestamp,
     /// Last exchange.

@@ -27,6 +27,7 @@ mod ruling;
 mod schema;
 mod severity;
 mod shelf;
+pub mod state;
 mod subjects;
 mod version;
 

@@ -1,5 +1,6 @@
 //! The life of an interface (生命周期): what changed and when, and what that makes of it at a moment.
 
+use serde::{Deserialize, Serialize};
 use weir_wire::{Duration, Timestamp};
 
 /// Most changes kept of an interface: the newest.
@@ -29,7 +30,7 @@ pub const DORMANT: Duration = Duration::from_secs(30 * 86_400);
 const RECENT: Duration = Duration::from_secs(7 * 86_400);
 
 /// What a change is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum ChangeKind {
     /// A parameter not seen before.
     Parameter,
@@ -81,7 +82,7 @@ impl ChangeKind {
 }
 
 /// A change.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Change {
     /// The call that showed it.
     pub time: Timestamp,
@@ -94,7 +95,7 @@ pub struct Change {
 }
 
 /// What is kept of an interface's life beside its first and last call.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Life {
     /// Changes in order of time, the newest 32.
     pub history: Vec<Change>,

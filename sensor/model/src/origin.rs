@@ -1,9 +1,10 @@
 //! Where an exchange really came from, behind proxies.
 
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// Why an address that a request names as its client was believed, or not.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Belief {
     /// The peer is a proxy by configuration.
     Configured,

@@ -1,12 +1,13 @@
 //! Findings, risk sources and risks.
 
 use crate::{CallerId, InterfaceId, RiskType, Severity, SiteId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{DataTypeId, Effect, Form};
 use weir_wire::Timestamp;
 
 /// A sentence in both languages.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// Chinese.
     pub zh: String,
@@ -15,7 +16,7 @@ pub struct Summary {
 }
 
 /// What a finding rests on: one exchange, by flow, time and number, and what in it shows the risk source (masked).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Evidence {
     /// Time of the exchange.
     pub time: Timestamp,
@@ -28,10 +29,11 @@ pub struct Evidence {
 }
 
 /// What makes two findings the same risk source.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct FindingKey {
     /// Catalogue id.
-    pub id: &'static str,
+    #[serde(with = "crate::state::fixed")]
+    pub id: crate::state::Fixed,
     /// Site.
     pub site: SiteId,
     /// Interface, where the risk source is one interface's.
@@ -62,7 +64,7 @@ pub struct Finding {
 }
 
 /// Data that a finding is about: without them there is nothing to find.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Basis {
     /// Whether they stand in the response.
     pub response: bool,
@@ -78,7 +80,7 @@ pub struct Basis {
 pub type Findings = Vec<Finding>;
 
 /// A risk source (风险源): all sightings under one key.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RiskSource {
     /// What it is about.
     pub key: FindingKey,

@@ -1,10 +1,11 @@
 //! What calls of an interface carry and give back, field by field (接口模式: parameters and fields of GB/T 46796-2025, A.1 and 7.1 c).
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{DataTypeId, Form};
 
 /// Where a parameter stands, in the order in which records list them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum ParamIn {
     /// A variable segment of the path.
     Path,
@@ -32,7 +33,7 @@ impl ParamIn {
 }
 
 /// The type of a value, in JSON's words.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum ValueType {
     /// Text.
     String,
@@ -72,7 +73,7 @@ impl ValueType {
 }
 
 /// The types that values of a field had.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct ValueTypes(u8);
 
 impl ValueTypes {
@@ -94,7 +95,7 @@ impl ValueTypes {
 }
 
 /// The look of a text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum ValueFormat {
     /// `2026-01-31`.
     Date,
@@ -128,7 +129,7 @@ impl ValueFormat {
 }
 
 /// The format that all values of a field share.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub enum SharedFormat {
     /// No value was looked at.
     #[default]
@@ -152,7 +153,7 @@ impl SharedFormat {
 }
 
 /// The few different values of a field (值域), as long as they are few, short, and say nothing of anyone.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Domain {
     values: BTreeMap<Box<str>, u64>,
     closed: bool,
@@ -204,7 +205,7 @@ impl Domain {
 }
 
 /// A parameter or a field of replies.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Field {
     /// Messages that had it, of those looked at.
     pub seen: u64,
@@ -221,7 +222,7 @@ pub struct Field {
 }
 
 /// The schema of an interface. Of the first 1,024 exchanges all are looked at, later one in 16; data is taken of all.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Schema {
     /// Requests looked at.
     pub requests: u64,

@@ -1,9 +1,10 @@
 //! Severity of risk sources.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How serious a risk source is by itself, before harm and likelihood are weighed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Severity {
     /// 提示
     Info,

@@ -1,7 +1,9 @@
 //! Shelves: where what is no interface of its own is kept, counted and can be looked at.
 
+use serde::{Deserialize, Serialize};
+
 /// The shelf of an interface (归置). Nothing is dropped: what scanners guess and what a site replies to everything stays countable.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
 pub enum Shelf {
     /// On none: it belongs to the inventory.
     #[default]

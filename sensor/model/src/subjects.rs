@@ -1,5 +1,6 @@
 //! Data subjects (个人信息主体): how many different persons' data passed.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{Catalogue, DataItem, DataTypeId, Distinct};
 use weir_wire::Timestamp;
@@ -10,7 +11,7 @@ const TYPES: usize = 16;
 const WINDOW: u64 = 3_600;
 
 /// Different values by type.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 struct ByType(BTreeMap<DataTypeId, Distinct>);
 
 impl ByType {
@@ -40,7 +41,7 @@ impl ByType {
 /// Persons whose data passed in clear, in either direction: the number of different values of the type that has the most of them, among
 /// the types of which values [identify](weir_exchange::DataType::identifies). Who has two mobiles counts twice where mobiles are the
 /// most; who is known by a name alone does not count.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct Subjects {
     all: ByType,
     /// The hour under way, in hours since the epoch.

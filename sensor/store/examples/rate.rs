@@ -36,7 +36,7 @@ fn calls() -> Vec<Exchange> {
 fn price(options: LiveOptions, calls: &mut [Exchange]) -> Result<f64, Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let mut writer =
-        LiveWriter::open(DataDir::create(dir.path())?, options, "bench", Timestamp::from_nanos(0))?;
+        LiveWriter::open(DataDir::create(dir.path())?, options, "bench", Timestamp::from_nanos(0), false)?;
     let catalogue = Catalogue { data_types: vec![sample::data_type("cn_mobile", 3)], ..Catalogue::default() };
     let interfaces: Vec<String> = (0..200).map(|n| format!("if-{n:012x}")).collect();
     let begun = cpu();

@@ -59,14 +59,18 @@ impl DataDir {
     }
 
     fn new_key(&self, at: &Path) -> Result<[u8; 16], StoreError> {
-        let mut key = [0; 16];
-        let source = Path::new("/dev/urandom");
-        File::open(source)
-            .and_then(|mut f| f.read_exact(&mut key))
-            .map_err(|e| StoreError::io(source, "random bytes", e))?;
+        let key: [u8; 16] = random()?;
         write_whole(at, "the key file", |out| out.write_all(&key))?;
         Ok(key)
     }
+}
+
+/// Bytes from the operating system that nobody can guess.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], StoreError> {
+    let mut bytes = [0; N];
+    let source = Path::new("/dev/urandom");
+    let read = File::open(source).and_then(|mut f| f.read_exact(&mut bytes));
+    read.map_err(|e| StoreError::io(source, "random bytes", e)).map(|()| bytes)
 }
 
 /// Options of a file that only this user may read.

@@ -60,6 +60,14 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+    /// What an earlier run remembered is not what it wrote.
+    #[error("{path}: what an earlier run remembered cannot be used ({why}); move the file away to learn anew", path = path.display())]
+    Memory {
+        /// File.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file does not hold what it should.
     #[error("{path}: {what} is broken ({why}); run `weir replay` into a new directory", path = path.display())]
     Broken {
@@ -150,6 +158,9 @@ impl StoreError {
             StoreError::Empty { path } => {
                 format!("{}：此处没有记录；请指定 weir replay --out 写出的目录", path.display())
             }
+            StoreError::Memory { path, why } => {
+                format!("{}：此前运行记住的内容无法使用（{why}）；移走该文件即可重新学习", path.display())
+            }
             StoreError::Broken { path, what, why } => {
                 format!("{}：{}已损坏（{why}）；请用 weir replay 写入新目录", path.display(), what_zh(what))
             }
@@ -194,6 +205,7 @@ fn what_zh(what: &str) -> String {
         "risk sources" => "风险源记录",
         "risks" => "风险记录",
         "the ledger" => "台账",
+        "what is remembered" => "记住的内容",
         "the report" => "报告",
         "the registered list" => "登记清单",
         "what is exported" => "导出内容",

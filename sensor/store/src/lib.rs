@@ -17,6 +17,7 @@ mod error;
 mod lines;
 mod live;
 mod mask;
+mod memory;
 pub mod record;
 mod results;
 mod spool;

@@ -5,10 +5,10 @@
 //! n lanes:  [source, steering] ==> n x [lane] ==> [analyst] ==> [writer]
 //! ```
 
-use weir_analyst::{Analyst, Place};
 use crate::failure::Failure;
 use std::sync::Arc;
 use std::thread;
+use weir_analyst::{Analyst, Place};
 use weir_capture::{Polled, Source};
 use weir_exchange::{Exchange, Fingerprinter};
 use weir_lane::{

@@ -4,6 +4,7 @@ use crate::baseline::Baseline;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use weir_model::{CallerId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
 pub(super) static CARD: Card = Card {
@@ -30,7 +31,7 @@ const SPREADS: f64 = 4.0;
 const TIMES: f64 = 3.0;
 
 /// The calls of one caller to one interface.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Rate {
     minute: u64,
     calls: u32,
@@ -74,6 +75,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(rates, peers);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(interface) = seen.interface.filter(|_| !facts::is_content(seen, known)) else { return };

@@ -99,6 +99,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(got);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         if self.calendar != seen.catalogue.calendar {

@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, digest, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 use weir_exchange::{Effect, SignalFamily};
 use weir_model::{
@@ -44,7 +45,7 @@ const PAGES: usize = 20;
 type Key = (SiteId, CallerId, Option<AccountId>);
 
 /// One stretch of reading.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Stretch {
     last: Option<Timestamp>,
     told: Option<Timestamp>,
@@ -140,6 +141,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(read);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let reads = facts::request(seen).is_some_and(|r| r.method.eq_ignore_ascii_case("GET"));

@@ -4,6 +4,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use weir_exchange::{Effect, LocalTime};
 use weir_model::{AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
 
@@ -33,9 +34,11 @@ const HOURS: usize = 48;
 type Key = (SiteId, CallerId, Option<AccountId>);
 
 /// What one caller got.
+#[derive(Serialize, Deserialize)]
 struct Got {
     recent: Window<u32>,
     /// By hour and sort of day: on how many days it got as much before today, and the last such day.
+    #[serde(with = "weir_model::state::array")]
     habit: [(u8, u32); HOURS],
 }
 
@@ -77,6 +80,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(got);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let time = seen.exchange.time;

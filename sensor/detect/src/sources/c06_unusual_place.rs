@@ -4,6 +4,7 @@ use crate::abroad::abroad;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use weir_model::{
     AccountId, CallerId, Card, Findings, Group, Handling, Known, LoginOutcome, Observation, RiskType,
@@ -30,7 +31,7 @@ const ACCOUNTS: usize = 16_384;
 const CALLERS: usize = 64;
 
 /// Who calls a site: from inside, and from abroad.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Callers {
     inside: BTreeSet<CallerId>,
     abroad: BTreeSet<CallerId>,
@@ -80,6 +81,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(sites, home_calls);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let outside = facts::from_outside(seen, known);

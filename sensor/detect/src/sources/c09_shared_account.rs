@@ -4,6 +4,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::CredentialKind;
 use weir_model::{AccountId, CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
@@ -43,12 +44,14 @@ const LENT: u32 = 5;
 const DAY: u64 = 86_400;
 
 /// From where an account called.
+#[derive(Serialize, Deserialize)]
 struct Used {
     calls: Window<CallerId>,
     told: Option<Timestamp>,
 }
 
 /// Who sits at an address.
+#[derive(Serialize, Deserialize)]
 struct Seat {
     owner: AccountId,
     /// Days of use by the owner, the newest of them, and the newest use.
@@ -176,6 +179,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(seats, homes, used);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(id) = seen.account.filter(|_| seen.authenticated && facts::succeeded(seen)) else { return };

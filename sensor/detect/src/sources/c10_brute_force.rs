@@ -5,6 +5,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Effect, Fingerprint};
 use weir_model::{CallerId, Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
@@ -34,6 +35,7 @@ const GUESSES: usize = 3;
 type Key = (SiteId, Option<Box<str>>, Option<CallerId>);
 
 /// Failures of one account.
+#[derive(Serialize, Deserialize)]
 struct Attacked {
     failures: Window<(CallerId, Option<Fingerprint>)>,
     /// Failures in all since the threshold was reached; 0 before.
@@ -81,6 +83,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(accounts);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(attempt) = logins::attempt(seen, known) else { return };

@@ -6,6 +6,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::Effect;
 use weir_model::{CallerId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity, SiteId};
@@ -37,6 +38,7 @@ const LIGHT: u32 = 3;
 type Key = (SiteId, Option<InterfaceId>, Option<CallerId>);
 
 /// Attempts within the window; accounts as digests of their names.
+#[derive(Serialize, Deserialize)]
 struct Tried {
     attempts: Window<(u64, CallerId, bool)>,
     /// Failures and successes by account.
@@ -105,6 +107,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(tried);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(attempt) = logins::attempt(seen, known) else { return };

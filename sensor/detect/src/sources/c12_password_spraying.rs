@@ -4,6 +4,7 @@ use crate::digest::digest;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts, logins};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{Effect, Fingerprint};
 use weir_model::{Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
@@ -32,7 +33,7 @@ const WEEK: Duration = Duration::from_secs(7 * 86_400);
 const QUIET: Duration = Duration::from_secs(3_600);
 
 /// Accounts on which a password failed, by digest of their names, and when last.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Tried {
     accounts: BTreeMap<u64, Timestamp>,
     entered: u32,
@@ -71,6 +72,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(tried);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(attempt) = logins::attempt(seen, known) else { return };

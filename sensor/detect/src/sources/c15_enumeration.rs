@@ -5,6 +5,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::Effect;
 use weir_model::{
@@ -34,6 +35,7 @@ const CALLS: usize = 256;
 const REMEMBERED: usize = 1_024;
 
 /// What one caller asked of one parameter.
+#[derive(Serialize, Deserialize)]
 struct Asked {
     shape: Shape,
     ever: BTreeSet<u64>,
@@ -101,6 +103,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(asked);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(shape) = seen.reply() else { return };

@@ -5,6 +5,7 @@ use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::window::Window;
 use crate::{Detector, Seen, Thresholds, facts, target};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{SignalFamily, Text};
 use weir_model::{
@@ -71,6 +72,7 @@ const METHODS: usize = 64;
 const REFUSED: usize = 3;
 
 /// What one caller tried at one site.
+#[derive(Serialize, Deserialize)]
 struct Tried {
     missing: Distinct,
     probed: Distinct,
@@ -79,6 +81,7 @@ struct Tried {
 }
 
 /// Different things within a window.
+#[derive(Serialize, Deserialize)]
 struct Distinct {
     window: Window<u64>,
     counts: BTreeMap<u64, u32>,
@@ -178,6 +181,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(tried);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(how) = self.judged(seen) else { return };

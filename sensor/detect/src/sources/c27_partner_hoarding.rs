@@ -92,6 +92,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(got, last);
 
     fn inspect(&mut self, seen: &Seen<'_>, _known: &Known<'_>, out: &mut Findings) {
         if self.calendar != seen.catalogue.calendar {

@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::{DataItem, DataType, DataTypeId, Form, KeptPositions, Part};
 use weir_model::{
@@ -34,7 +35,7 @@ const SHORTEST: u8 = 8;
 type Key = (SiteId, CallerId, Option<AccountId>, DataTypeId);
 
 /// What interfaces gave of one type: how many values masked, and with which characters kept; `None` in clear.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Given {
     masked: BTreeMap<InterfaceId, (u64, KeptPositions)>,
     clear: BTreeMap<InterfaceId, u64>,
@@ -200,6 +201,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(given);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(interface) = seen.interface.filter(|_| facts::succeeded(seen)) else { return };

@@ -56,6 +56,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(openness, given);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(calls) = self.openness.count(seen, known) else { return };

@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both, recalled};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::Form;
 use weir_model::{
@@ -29,6 +30,7 @@ pub(super) static CARD: Card = Card {
 const INTERFACES: usize = 4_096;
 
 /// The first good answer of an interface.
+#[derive(Serialize, Deserialize)]
 struct Answered {
     time: Timestamp,
     flow: Box<str>,
@@ -123,6 +125,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(answered, older, fresh);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(id) = seen.interface.filter(|_| facts::succeeded(seen) && !facts::is_content(seen, known))

@@ -4,6 +4,7 @@ use crate::digest::digest;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_model::{Card, Findings, Group, Handling, Known, RiskType, Severity, SiteId};
@@ -30,6 +31,7 @@ const BANNERS: usize = 8;
 const LEARNING: u64 = 3 * 86_400;
 
 /// Who serves a site.
+#[derive(Serialize, Deserialize)]
 struct Providers {
     since: Timestamp,
     answers: u64,
@@ -62,6 +64,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(sites);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         if !facts::succeeded(seen) {

@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_exchange::DataTypeId;
 use weir_model::{Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
@@ -31,6 +32,7 @@ const WATCHED: Duration = Duration::from_secs(3 * 86_400);
 const LEAST: u64 = 5;
 
 /// When a type was first given, at which reply of the interface, and how often since.
+#[derive(Serialize, Deserialize)]
 struct Given {
     first: Timestamp,
     at: u64,
@@ -38,6 +40,7 @@ struct Given {
 }
 
 /// What an interface gives.
+#[derive(Serialize, Deserialize)]
 struct Replies {
     since: Timestamp,
     count: u64,
@@ -65,6 +68,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(given);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(interface) = seen.interface.filter(|_| facts::succeeded(seen)) else { return };

@@ -4,7 +4,9 @@ use crate::facts;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds};
+use serde::{Deserialize, Serialize};
 use weir_exchange::{PasswordFacts, PasswordShape};
+use weir_model::state::Fixed;
 use weir_model::{
     Card, Findings, Group, Handling, InterfaceId, Known, LoginOutcome, Observation, RiskType, Severity,
     SiteId,
@@ -28,10 +30,12 @@ pub(super) static CARD: Card = Card {
 const PENDING: usize = 4_096;
 
 /// Why a password is weak.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Weakness {
-    zh: &'static str,
-    en: &'static str,
+    #[serde(with = "weir_model::state::fixed")]
+    zh: Fixed,
+    #[serde(with = "weir_model::state::fixed")]
+    en: Fixed,
     /// Whether it can be guessed at once.
     guessable: bool,
 }
@@ -74,6 +78,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(pending);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let acting = seen.account.and_then(|id| known.account(id)).map(|a| a.name.clone());

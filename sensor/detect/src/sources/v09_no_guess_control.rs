@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts, logins, target};
+use serde::{Deserialize, Serialize};
 use weir_exchange::Text;
 use weir_model::{
     CallerId, Card, Findings, Group, Handling, InterfaceId, Known, Observation, RiskType, Severity, SiteId,
@@ -28,13 +29,14 @@ const RUNS: usize = 16_384;
 const INTERFACES: usize = 4_096;
 
 /// Whose failures: an account's or a caller's.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Whose {
     Account(Text),
     Caller(CallerId),
 }
 
 /// Failures in a row, all within the window.
+#[derive(Serialize, Deserialize)]
 struct Run {
     begun: Timestamp,
     failures: u64,
@@ -97,6 +99,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(runs, guarded);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let tried = facts::request(seen).is_some_and(|r| r.login.is_some()) || seen.login.is_some();

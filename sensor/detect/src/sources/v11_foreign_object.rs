@@ -5,6 +5,7 @@ use crate::familiar::mix;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use weir_exchange::Effect;
 use weir_model::{AccountId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
@@ -29,6 +30,7 @@ const INTERFACES: usize = 4_096;
 const DAY: u64 = 86_400;
 
 /// Whose an object is.
+#[derive(Serialize, Deserialize)]
 struct Owner {
     account: AccountId,
     /// Day of the first read, and of the newest by the owner, since the epoch.
@@ -39,7 +41,7 @@ struct Owner {
 }
 
 /// How an interface's objects are read.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Habit {
     again: u64,
     crossed: u64,
@@ -72,6 +74,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(owners, habits);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let (Some(interface), Some(account)) = (seen.interface, seen.account.filter(|_| seen.authenticated))

@@ -4,6 +4,7 @@ use crate::identifiers::Shape;
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use weir_model::{
     AccountId, CallerId, Card, Findings, Group, Handling, Known, Observation, RiskType, Severity, SiteId,
@@ -28,7 +29,7 @@ const WATCHED: usize = 16_384;
 /// Values further apart than this are not found by guessing.
 const GUESSABLE: u64 = 1 << 32;
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Asked {
     shape: Option<Shape>,
     values: BTreeSet<u64>,
@@ -53,6 +54,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(asked);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(shape) = seen.reply() else { return };

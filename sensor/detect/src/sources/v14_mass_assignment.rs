@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Meaning, Seen, Thresholds, facts, target};
+use serde::{Deserialize, Serialize};
 use weir_exchange::{Effect, ParamValue, Text};
 use weir_model::{
     Card, Findings, Group, Handling, InterfaceId, Known, Observation, Operation, RiskType, Severity,
@@ -72,7 +73,7 @@ pub(crate) const PROTECTED: &[&str] = &[
 ];
 
 /// Good requests of one interface.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Requests {
     with: u64,
     without: u64,
@@ -123,6 +124,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(requests, all);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(interface) = seen.interface.filter(|_| facts::succeeded(seen) && changes(seen, known))

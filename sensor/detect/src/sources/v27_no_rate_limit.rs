@@ -3,6 +3,7 @@
 use crate::sighting::{Sighting, both};
 use crate::table::Table;
 use crate::{Detector, Seen, Thresholds, facts};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use weir_model::{CallerId, Card, Findings, Group, Handling, InterfaceId, Known, RiskType, Severity};
 
@@ -29,7 +30,7 @@ const MINUTES: u64 = 10;
 const GOOD_OF_TEN: u64 = 9;
 
 /// Calls of the last minutes.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Recent {
     /// Minute, calls, those that succeeded.
     minutes: VecDeque<(u64, u64, u64)>,
@@ -77,6 +78,7 @@ impl Detector for Source {
     fn card(&self) -> &'static Card {
         &CARD
     }
+    remembers!(calls_of, limited);
 
     fn inspect(&mut self, seen: &Seen<'_>, known: &Known<'_>, out: &mut Findings) {
         let Some(interface) = seen.interface.filter(|_| !facts::is_content(seen, known)) else { return };

@@ -11,6 +11,11 @@ impl Inventory {
     pub fn decide(&mut self, decided: Decided) {
         self.pins = Pins::new(&decided.pins);
         (self.names, self.rulings) = (decided.names, decided.rulings);
+        self.obey();
+    }
+
+    /// Applies what is decided to what is there.
+    pub(super) fn obey(&mut self) {
         for (plan, site) in self.plans.iter_mut().zip(&self.sites.list) {
             plan.tree.unpin();
             for rule in self.pins.of(&site.host) {

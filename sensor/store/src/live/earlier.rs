@@ -1,4 +1,7 @@
 //! What earlier runs left in the directory: records of this run are added to it, not put in its place.
+//!
+//! Where this run goes on from what an earlier one remembered, its counts hold those before: then the larger one stands, as what was
+//! remembered may be a little older than the records.
 
 use crate::StoreError;
 use crate::database::LiveDatabase;
@@ -23,10 +26,12 @@ pub(super) struct Earlier {
     sources: BTreeMap<String, RiskSourceRecord>,
     risks: BTreeMap<String, RiskRecord>,
     incidents: Vec<IncidentRecord>,
+    /// Whether this run goes on from what was remembered.
+    resumed: bool,
 }
 
 impl Earlier {
-    pub(super) fn read(database: &LiveDatabase) -> Result<Earlier, StoreError> {
+    pub(super) fn read(database: &LiveDatabase, resumed: bool) -> Result<Earlier, StoreError> {
         let interfaces: Vec<InterfaceRecord> = database.records("interfaces")?;
         let accounts: Vec<AccountRecord> = database.records("accounts")?;
         let sources: Vec<RiskSourceRecord> = database.records("risk_sources")?;
@@ -38,7 +43,20 @@ impl Earlier {
             sources: sources.into_iter().map(|r| (r.key.clone(), r)).collect(),
             risks: risks.into_iter().map(|r| (r.id.clone(), r)).collect(),
             incidents,
+            resumed,
         })
+    }
+
+    /// A count with that of before.
+    fn count(&self, now: u64, old: u64) -> u64 {
+        if self.resumed { now.max(old) } else { now.saturating_add(old) }
+    }
+
+    fn counts(&self, now: &mut BTreeMap<String, u64>, old: &BTreeMap<String, u64>) {
+        for (key, n) in old {
+            let count = now.entry(key.clone()).or_default();
+            *count = self.count(*count, *n);
+        }
     }
 
     /// Adds what was known before.
@@ -46,21 +64,27 @@ impl Earlier {
         let Some(old) = self.interfaces.get(&now.id) else { return };
         now.lives_on(old);
         let calls = (now.exchanges, old.exchanges);
-        let time = u128::from(now.mean_duration_ns) * u128::from(calls.0)
-            + u128::from(old.mean_duration_ns) * u128::from(calls.1);
-        now.exchanges = calls.0.saturating_add(calls.1);
-        now.mean_duration_ns = u64::try_from(time / u128::from(now.exchanges.max(1))).unwrap_or(u64::MAX);
+        now.exchanges = self.count(calls.0, calls.1);
+        now.mean_duration_ns = match self.resumed {
+            true if calls.0 >= calls.1 => now.mean_duration_ns,
+            true => old.mean_duration_ns,
+            false => {
+                let time = u128::from(now.mean_duration_ns) * u128::from(calls.0)
+                    + u128::from(old.mean_duration_ns) * u128::from(calls.1);
+                u64::try_from(time / u128::from(now.exchanges.max(1))).unwrap_or(u64::MAX)
+            }
+        };
         earliest(&mut now.first_seen, &old.first_seen);
         latest(&mut now.last_seen, &old.last_seen);
-        sum(&mut now.statuses, &old.statuses);
+        self.counts(&mut now.statuses, &old.statuses);
         unite(&mut now.callers.addresses, &old.callers.addresses, CALLERS);
         let listed = now.callers.addresses.len() as u64;
         now.callers.count = now.callers.count.max(old.callers.count).max(listed);
         let (a, b) = (&mut now.authentication, &old.authentication);
-        a.with += b.with;
-        a.without += b.without;
-        a.refused += b.refused;
-        sum(&mut a.kinds, &b.kinds);
+        a.with = self.count(a.with, b.with);
+        a.without = self.count(a.without, b.without);
+        a.refused = self.count(a.refused, b.refused);
+        self.counts(&mut a.kinds, &b.kinds);
         // Ranks of profiles are not in records: the native grade, which they follow, tells which is higher.
         if old.level > now.level && old.profile == now.profile {
             now.grade.clone_from(&old.grade);
@@ -70,7 +94,7 @@ impl Earlier {
         unite(&mut now.params, &old.params, LISTED);
         unite(&mut now.fields, &old.fields, LISTED);
         now.schema.complete(&old.schema);
-        now.response_bytes = now.response_bytes.saturating_add(old.response_bytes);
+        now.response_bytes = self.count(now.response_bytes, old.response_bytes);
         if old.state == "active" {
             now.state.clone_from(&old.state);
             if matches!(&*now.shelf, "noise" | "catch_all") {
@@ -83,9 +107,9 @@ impl Earlier {
             };
             match now.data.iter_mut().find(same) {
                 Some(n) => {
-                    n.count += d.count;
-                    n.rejected += d.rejected;
-                    n.exchanges += d.exchanges;
+                    n.count = self.count(n.count, d.count);
+                    n.rejected = self.count(n.rejected, d.rejected);
+                    n.exchanges = self.count(n.exchanges, d.exchanges);
                     n.most = n.most.max(d.most);
                     n.level = n.level.max(d.level);
                 }
@@ -103,7 +127,7 @@ impl Earlier {
     /// As above.
     pub(super) fn account(&self, now: &mut AccountRecord) {
         let Some(old) = self.accounts.get(&now.id) else { return };
-        now.exchanges = now.exchanges.saturating_add(old.exchanges);
+        now.exchanges = self.count(now.exchanges, old.exchanges);
         earliest(&mut now.first_seen, &old.first_seen);
         latest(&mut now.last_seen, &old.last_seen);
         unite(&mut now.sources, &old.sources, LISTED);
@@ -115,19 +139,26 @@ impl Earlier {
     /// As above.
     pub(super) fn source(&self, now: &mut RiskSourceRecord) {
         let Some(old) = self.sources.get(&now.key) else { return };
-        now.count = now.count.saturating_add(old.count);
+        now.count = self.count(now.count, old.count);
+        let newer = now.last_seen >= old.last_seen;
         earliest(&mut now.time, &old.time);
         latest(&mut now.last_seen, &old.last_seen);
         if rank(&old.severity) > rank(&now.severity) {
             now.severity.clone_from(&old.severity);
         }
         // Whether it was quiet between the runs is not known: it goes on.
-        now.episodes = (now.episodes + old.episodes).saturating_sub(1).max(1);
+        now.episodes = match self.resumed {
+            true => now.episodes.max(old.episodes),
+            false => (now.episodes + old.episodes).saturating_sub(1).max(1),
+        };
         for (effect, time) in &old.effects {
             earliest(now.effects.entry(effect.clone()).or_insert_with(|| time.clone()), time);
         }
         let data: BTreeSet<_> = now.data.drain(..).chain(old.data.iter().cloned()).collect();
         now.data = data.into_iter().take(DATA).collect();
+        if self.resumed && newer {
+            return;
+        }
         let new = std::mem::replace(&mut now.evidence, old.evidence.clone());
         let newest = new.last().cloned();
         now.evidence.extend(new);
@@ -168,7 +199,7 @@ impl Earlier {
                 }
             }
         }
-        now.sightings = now.sightings.saturating_add(old.sightings);
+        now.sightings = self.count(now.sightings, old.sightings);
         now.persons_at_most = now.persons_at_most.max(old.persons_at_most);
         unite(&mut now.interfaces, &old.interfaces, LISTED);
         unite(&mut now.callers, &old.callers, LISTED);
@@ -201,12 +232,6 @@ fn earliest(now: &mut String, old: &str) {
 fn latest(now: &mut String, old: &str) {
     if *old > **now {
         *now = old.into();
-    }
-}
-
-fn sum(now: &mut BTreeMap<String, u64>, old: &BTreeMap<String, u64>) {
-    for (key, n) in old {
-        *now.entry(key.clone()).or_default() += n;
     }
 }
 

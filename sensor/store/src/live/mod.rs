@@ -116,7 +116,8 @@ pub struct LiveWriter {
 }
 
 impl LiveWriter {
-    /// Goes on in `dir`, whose records stay. `version` and `started` name the run.
+    /// Goes on in `dir`, whose records stay. `version` and `started` name the run; `resumed` says that what it will tell holds what an earlier
+    /// run told already.
     ///
     /// # Errors
     /// Where the database cannot be opened or is a newer weir's, or the records in it cannot be read.
@@ -125,10 +126,11 @@ impl LiveWriter {
         options: LiveOptions,
         version: &str,
         started: Timestamp,
+        resumed: bool,
     ) -> Result<LiveWriter, StoreError> {
         crate::writer::remove_leftovers(dir.path())?;
         let database = LiveDatabase::open(dir.path(), version, started)?;
-        let earlier = Earlier::read(&database)?;
+        let earlier = Earlier::read(&database, resumed)?;
         let lines = match options.lines_bytes {
             0 => None,
             full => Some(Lines::open(dir.path(), full, options.lines_files)?),
@@ -151,6 +153,14 @@ impl LiveWriter {
     /// The directory written into.
     pub fn directory(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Keeps what the sensor remembers, for the next run.
+    ///
+    /// # Errors
+    /// Where it cannot be written; what was kept before stays.
+    pub fn remember(&self, state: &[u8]) -> Result<(), StoreError> {
+        self.dir.remember(state)
     }
 
     /// What was done so far.

@@ -4,7 +4,6 @@ use super::conclude::{figures, organisation, report, stages, style, tell, worst}
 use super::keys::keys;
 use super::registered::{registered, told as list_told};
 use super::{Setting, print};
-use weir_analyst::Analyst;
 use crate::args::Replay;
 use crate::clock::WallClock;
 use crate::failure::{Failure, Outcome, Run, Told};
@@ -12,6 +11,7 @@ use crate::pipeline::{self, Done, Setup};
 use crate::progress::Progress;
 use std::io::IsTerminal;
 use std::sync::Arc;
+use weir_analyst::Analyst;
 use weir_capture::{Files, Input, KeyLog, Looped, Paced, Source};
 use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, incidents, judge};

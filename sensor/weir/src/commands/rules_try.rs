@@ -1,7 +1,6 @@
 //! `weir rules try`: what other rules would find in captures, and what they cost, before they go live.
 
 use super::{Setting, print};
-use weir_analyst::Analyst;
 use crate::args::TryRules;
 use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
@@ -12,6 +11,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use weir_analyst::Analyst;
 use weir_capture::{Files, Input};
 use weir_exchange::{Catalogue, Exchange, Fingerprinter};
 use weir_lane::LaneConfig;

@@ -4,7 +4,6 @@ use super::conclude::{figures, organisation, report, stages, style, tell};
 use super::keys::server_keys;
 use super::registered::{registered, told as list_told};
 use super::{Setting, print};
-use weir_analyst::Analyst;
 use crate::args;
 use crate::clock;
 use crate::failure::{Failure, Outcome, Run, Told};
@@ -14,6 +13,7 @@ use crate::sources::{self, Opened};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
+use weir_analyst::Analyst;
 use weir_exchange::Fingerprinter;
 use weir_judge::{Matrix, incidents, judge};
 use weir_lane::{LaneConfig, LaneReport};
@@ -36,12 +36,17 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let rules = Arc::new(live::load_rules(setting, &args.rules, args.profile.as_deref(), dir.path(), &log)?);
     let decided = super::decide::in_force(dir.path()).map_err(|e| storing(&e))?;
     let list = registered(setting, dir.path())?;
-    let mut analyst =
-        Analyst::decided(rules.catalogue().clone(), thresholds, places, decided).trusting(setting.trust()?);
-    analyst.know(super::people(dir.path())?);
+    let (trust, people) = (setting.trust()?, super::people(dir.path())?);
+    let mind = live::mind(&dir, rules.catalogue(), &log, |catalogue| {
+        let fresh = Analyst::decided(catalogue, thresholds.clone(), places.clone(), decided.clone());
+        let mut fresh = fresh.trusting(trust.clone());
+        fresh.know(people.clone());
+        fresh
+    });
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
-    let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
-        .map_err(|e| storing(&e))?;
+    let writer =
+        LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now(), mind.resumed)
+            .map_err(|e| storing(&e))?;
     let directory = writer.directory().to_path_buf();
     let specs = if args.sources.is_empty() { &config.run.sources } else { &args.sources };
     if specs.is_empty() {
@@ -76,11 +81,12 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         lane: LaneConfig { keys, ..lane_config(setting) },
         rules: rules.clone(),
         fingerprinter: Fingerprinter::new(key),
-        analyst,
+        mind,
         list,
         operator: config.organisation.operator.into(),
         writer,
         save_every: Duration::from_secs(config.run.save_seconds),
+        remember_every: Duration::from_secs(config.run.remember_seconds),
         watchdog: Duration::from_secs(config.run.watchdog_seconds),
         metrics: config.run.metrics_address()?.map(|a| (a, config.run.metrics.is_some())),
     };
@@ -166,10 +172,17 @@ fn conclude(specs: &[String], setting: &Setting, shared: &Shared, finished: Fini
     for lane in &shared.lanes {
         total.absorb(&lane.report());
     }
+    let kept = match &learned.state {
+        Ok(state) => writer.remember(state).err(),
+        Err(why) => {
+            live::unsaid(shared, why);
+            None
+        }
+    };
     let mut last = learned.last;
     last.ledger.stages = stages(&total);
     let (counters, errors) = writer.finish(last, clock::now());
-    let mut faults: Vec<Summary> = errors.iter().map(Told::told).collect();
+    let mut faults: Vec<Summary> = errors.iter().chain(&kept).map(Told::told).collect();
     if faults.is_empty()
         && let Err(e) = weir_respond::write(out)
     {

@@ -23,6 +23,8 @@ pub struct Run {
     pub watchdog_seconds: u64,
     /// How often what was learned is written down.
     pub save_seconds: u64,
+    /// How often what the next run goes on from is written down.
+    pub remember_seconds: u64,
     /// Address of the metrics endpoint, or `off`.
     pub metrics: Option<String>,
 }
@@ -37,6 +39,7 @@ impl Default for Run {
             data: None,
             watchdog_seconds: 10,
             save_seconds: 5,
+            remember_seconds: 600,
             metrics: None,
         }
     }
@@ -172,6 +175,11 @@ pub const KEYS: &[super::Key] = &[
         "seconds between two commits of what was learned; 5 where absent",
     ),
     (
+        "run.remember_seconds",
+        "每隔多少秒将接口、账号与基线的全部状态写入 state.weir，供重启后接续；停止时总会写入；缺省 600",
+        "seconds between two copies of everything learned (interfaces, accounts, baselines) in state.weir, from which a restart goes on; one is always written at the end; 600 where absent",
+    ),
+    (
         "run.metrics",
         "Prometheus 指标地址，或 off；缺省 127.0.0.1:9464",
         "address of the Prometheus metrics, or off; 127.0.0.1:9464 where absent",
@@ -239,6 +247,7 @@ pub fn check(run: &Run, file: &FileSource, bounds: &Bounds, store: &Store) -> Re
     out_of("run.lanes", run.lanes.unwrap_or(1) as u64, 1, 64)?;
     out_of("run.watchdog_seconds", run.watchdog_seconds, 1, 3_600)?;
     out_of("run.save_seconds", run.save_seconds, 1, 3_600)?;
+    out_of("run.remember_seconds", run.remember_seconds, 1, 86_400)?;
     run.metrics_address()?;
     file.factor()?;
     out_of("bounds.flows", bounds.flows.unwrap_or(1 << 20).into(), 1_024, 1 << 28)?;

@@ -4,16 +4,17 @@ use super::lanes::has_fallen;
 use super::numbers::Numbers;
 use super::state::{Health, Shared};
 use super::writer::{Message, OwnedRow, ROWS};
-use weir_analyst::Analyst;
 use crate::clock::WallClock;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::time::Duration;
+use weir_analyst::Analyst;
 use weir_exchange::{Catalogue, Exchange};
 use weir_inventory::Decided;
 use weir_judge::{Matrix, incidents, judge};
 use weir_lane::{ExchangeBatch, Merge, Receiver, Released};
+use weir_model::state::StateError;
 use weir_model::{InterfaceId, Operator, People};
 use weir_registry::{List, compare};
 use weir_store::{Results, Sent, Snapshot, Stages};
@@ -62,6 +63,7 @@ pub struct AnalystThread {
     /// Whether frames come off a wire: then nothing here waits for the writer.
     pub wire: bool,
     pub save_every: Duration,
+    pub remember_every: Duration,
 }
 
 /// What a lane was last heard to do.
@@ -79,6 +81,8 @@ pub struct Learned {
     pub list: Option<List>,
     /// Everything that was not yet handed to the writer.
     pub last: Snapshot,
+    /// What the next run may go on from.
+    pub state: Result<Vec<u8>, StateError>,
 }
 
 /// The loop's own state.
@@ -92,13 +96,15 @@ struct Work {
     saved: Duration,
     looked: Duration,
     wait: Duration,
+    remembered: Duration,
+    rest: Duration,
 }
 
 impl AnalystThread {
     /// Runs until every lane is over.
     pub fn run(self) -> Learned {
         let lanes = self.lanes.len();
-        let wait = self.save_every;
+        let (wait, rest) = (self.save_every, self.remember_every);
         let mut work = Work {
             t: self,
             merge: Merge::new(lanes),
@@ -109,14 +115,18 @@ impl AnalystThread {
             saved: Duration::ZERO,
             looked: Duration::ZERO,
             wait,
+            remembered: Duration::ZERO,
+            rest,
         };
         work.run();
+        // Before what is judged over the whole run: for the next one it goes on.
+        let state = work.state();
         work.t.analyst.finish();
         // Finishing settles what counters do not show, such as the evidence of templates.
         work.sent.forget();
         let last = work.snapshot();
         work.t.shared.analyst.ended.store(true, Relaxed);
-        Learned { analyst: work.t.analyst, list: work.t.list, last }
+        Learned { analyst: work.t.analyst, list: work.t.list, last, state }
     }
 }
 
@@ -132,6 +142,9 @@ impl Work {
             }
             if self.clock.elapsed().saturating_sub(self.saved) >= self.wait {
                 self.save();
+            }
+            if self.clock.elapsed().saturating_sub(self.remembered) >= self.rest {
+                self.remember();
             }
             if taken > 0 {
                 nap = Duration::from_micros(20);
@@ -296,6 +309,23 @@ impl Work {
         self.saved = self.clock.elapsed();
     }
 
+    fn state(&self) -> Result<Vec<u8>, StateError> {
+        self.t.analyst.save()?.to_bytes()
+    }
+
+    /// Hands the writer what the next run may go on from, should this one end without a word.
+    fn remember(&mut self) {
+        let begun = self.clock.elapsed();
+        let state = self.state();
+        self.remembered = self.clock.elapsed();
+        self.rest = self.t.remember_every.max(self.remembered.saturating_sub(begun) * SPARING);
+        match state {
+            // Where the writer has no room the next one does.
+            Ok(state) => drop(self.send(Message::Remember(state))),
+            Err(e) => unsaid(&self.t.shared, &e),
+        }
+    }
+
     fn snapshot(&mut self) -> Snapshot {
         if self.t.shared.writer.snapshot_lost.swap(false, Relaxed) {
             self.sent.forget();
@@ -331,4 +361,14 @@ impl Work {
         };
         Snapshot::new(&results, &mut self.sent)
     }
+}
+
+/// What is known cannot be put down.
+pub fn unsaid(shared: &Shared, why: &StateError) {
+    shared.log.error(
+        "memory.unsaid",
+        &[("why", why)],
+        "已知的接口、账号与基线无法记住；下次启动将重新学习",
+        "what is known of interfaces, accounts and baselines cannot be kept: the next start learns anew",
+    );
 }

@@ -18,6 +18,7 @@ mod house;
 mod http;
 mod keys;
 mod lanes;
+mod memory;
 mod metrics;
 mod notify;
 mod numbers;
@@ -28,20 +29,20 @@ mod writer;
 
 pub use analyst::Learned;
 pub use analyst::Order;
+pub use analyst::unsaid;
 pub use cores::{chosen, default_lanes, listed, shared as shared_cores, ticking, usable};
 pub use house::Ending;
 pub use keys::open as open_keys;
 pub use lanes::guard;
+pub use memory::{Mind, mind};
 pub use reload::Reload;
 pub use rules::load as load_rules;
 pub use state::Shared;
 
-use weir_analyst::Analyst;
 use crate::failure::Failure;
 use crate::sources::Opened;
 use analyst::AnalystThread;
 use house::House;
-use numbers::Numbers;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -62,13 +63,14 @@ pub struct Plan {
     pub lane: LaneConfig,
     pub rules: Arc<RuleSet>,
     pub fingerprinter: Fingerprinter,
-    pub analyst: Analyst,
+    pub mind: Mind,
     /// The registered list, where there is one.
     pub list: Option<List>,
     /// Whose duties incidents bring.
     pub operator: weir_model::Operator,
     pub writer: LiveWriter,
     pub save_every: Duration,
+    pub remember_every: Duration,
     pub watchdog: Duration,
     /// Where metrics are served, and whether that address was asked for.
     pub metrics: Option<(SocketAddr, bool)>,
@@ -92,7 +94,6 @@ pub fn run(plan: Plan, orders: mpsc::Receiver<Order>, reload: Reload) -> Result<
     if let Some((address, asked)) = plan.metrics {
         http::serve(address, asked, shared.clone())?;
     }
-    let numbers = Numbers::new(plan.rules.catalogue());
     let mut receivers = Vec::new();
     // Ends with this function, after the lanes.
     let _held = plan.sources.held;
@@ -106,8 +107,8 @@ pub fn run(plan: Plan, orders: mpsc::Receiver<Order>, reload: Reload) -> Result<
     let (to_writer, messages) = mpsc::sync_channel(writer::QUEUE);
     let analyst = AnalystThread {
         shared: shared.clone(),
-        analyst: plan.analyst,
-        numbers,
+        analyst: plan.mind.analyst,
+        numbers: plan.mind.numbers,
         lanes: receivers,
         orders,
         list: plan.list,
@@ -115,6 +116,7 @@ pub fn run(plan: Plan, orders: mpsc::Receiver<Order>, reload: Reload) -> Result<
         writer: to_writer,
         wire,
         save_every: plan.save_every,
+        remember_every: plan.remember_every,
     };
     let analyst = spawn("analyst", move || analyst.run())?;
     let (side, writer) = (shared.clone(), plan.writer);

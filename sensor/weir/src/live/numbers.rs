@@ -30,6 +30,11 @@ impl Numbers {
         numbers
     }
 
+    /// With numbers that were given out before, and no generation of rules yet.
+    pub fn of(all: Catalogue) -> Self {
+        Numbers { all: Arc::new(all), generations: Vec::new() }
+    }
+
     /// The catalogue that holds every type and signal there ever was, as last described.
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.all

@@ -35,6 +35,8 @@ pub enum Message {
     Rows(Vec<OwnedRow>, Arc<Catalogue>),
     /// Make everything so far safe, this included.
     Save(Box<Snapshot>),
+    /// Keep this for the next run.
+    Remember(Vec<u8>),
 }
 
 /// Writes until the analyst is gone; gives the writer back for its last word.
@@ -56,6 +58,11 @@ pub fn run(shared: &Shared, mut writer: LiveWriter, messages: &Receiver<Message>
                 }
             }
             Message::Save(snapshot) => save(shared, &mut writer, *snapshot),
+            Message::Remember(state) => {
+                if let Err(e) = writer.remember(&state) {
+                    shared.log.told(Level::Error, "memory.unsaid", &[], &e.told());
+                }
+            }
         }
         shared.writer.set_counters(writer.counters());
     }
