@@ -1,7 +1,7 @@
 //! The lists of callers and accounts.
 
 use crate::names;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataItem, Exchange, Fingerprinter};
@@ -19,7 +19,8 @@ const AGENT: usize = 256;
 #[derive(Debug, Default)]
 pub(crate) struct Callers {
     pub list: Vec<Caller>,
-    by_address: BTreeMap<IpAddr, CallerId>,
+    /// Looked up and never walked, so that its order shows nowhere.
+    by_address: HashMap<IpAddr, CallerId>,
     /// What says where a new caller is.
     pub places: Arc<Places>,
     /// Exchanges of callers beyond the capacity.
@@ -82,7 +83,7 @@ pub(crate) fn bounded(agent: &str) -> &str {
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     pub list: Vec<Account>,
-    by_name: BTreeMap<(SiteId, Box<str>), AccountId>,
+    by_name: BTreeMap<SiteId, BTreeMap<Box<str>, AccountId>>,
     people: Arc<People>,
     /// Exchanges of accounts beyond the capacity.
     pub overflow: u64,
@@ -98,11 +99,11 @@ impl Accounts {
         x: &Exchange,
         capacity: usize,
     ) -> Option<AccountId> {
+        if let Some(id) = self.by_name.get(&site).and_then(|names| names.get(name)) {
+            return Some(*id);
+        }
         if !names::plausible(name) {
             return None;
-        }
-        if let Some(id) = self.by_name.get(&(site, Box::from(name))) {
-            return Some(*id);
         }
         if self.list.len() >= capacity {
             self.overflow += 1;
@@ -123,7 +124,7 @@ impl Accounts {
             person: None,
         });
         self.tell(id);
-        self.by_name.insert((site, name.into()), id);
+        self.by_name.entry(site).or_default().insert(name.into(), id);
         Some(id)
     }
 
@@ -133,7 +134,7 @@ impl Accounts {
         account.first_seen = account.first_seen.min(x.time);
         account.last_seen = account.last_seen.max(x.ended);
         account.exchanges += 1;
-        if account.sources.len() < SOURCES {
+        if account.sources.len() < SOURCES && !account.sources.contains(&caller) {
             account.sources.insert(caller);
         }
     }
