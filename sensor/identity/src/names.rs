@@ -215,7 +215,9 @@ mod tests {
         );
         assert!(!is_login_path("/users/author") && !is_login_path("/orders?next=/login"));
         assert!(is_registration_path("/users/v1/register") && is_registration_path("/me/change-password"));
-        assert!(is_logout_path("/user/logout") && is_logout_path("/LogOff") && !is_logout_path("/user/login"));
+        assert!(
+            is_logout_path("/user/logout") && is_logout_path("/LogOff") && !is_logout_path("/user/login")
+        );
         assert!(!is_logout_path("") && !is_logout_path("/o") && !is_logout_path("/routes/about"));
     }
 }

@@ -21,7 +21,8 @@ struct Hop(u8, [u8; 4], [u8; 4], &'static str);
 impl Hop {
     fn call(&self, target: &str, (begun, ended): (u64, u64), bytes: u64) -> Box<Exchange> {
         let Hop(flow, from, to, forwarded) = self;
-        let call = Call::get(target).from(*from).to(*to, 80).flow(*flow, 0).gives(body(MediaKind::Json, bytes));
+        let call =
+            Call::get(target).from(*from).to(*to, 80).flow(*flow, 0).gives(body(MediaKind::Json, bytes));
         let mut x = call.at(ms(begun)).build();
         (x.ended, x.emitted) = (ms(ended), ms(ended));
         x.request.as_mut().unwrap().forwarded_for = Text::from(*forwarded);
@@ -81,7 +82,8 @@ fn a_proxy_that_names_nobody_is_known_by_its_address() {
 #[test]
 fn several_proxies_in_a_row_are_one_call() {
     let inner = Hop(4, BACKEND, [10, 3, 0, 1], "10.0.0.9, 10.1.0.1");
-    let calls = vec![inner.call("/a", (3, 7), 50), BACK.call("/a", (2, 8), 50), FRONT.call("/a", (0, 10), 50)];
+    let calls =
+        vec![inner.call("/a", (3, 7), 50), BACK.call("/a", (2, 8), 50), FRONT.call("/a", (0, 10), 50)];
     let all = run(calls);
     assert_eq!(all[..2], joined(1, 2, Proof::NamesClient));
     assert_eq!(all[2], (4, "after 1 (names-client)".into()));

@@ -76,7 +76,9 @@ pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
             Shown::by(InterfaceForm::File, 6, "replies are files")
         }
         _ if octets => Shown::by(InterfaceForm::File, 6, "replies are application/octet-stream"),
-        _ if words::is_download(words::split_extension(path_end).1) => Shown::by(InterfaceForm::File, 6, "the path ends as downloads do"),
+        _ if words::is_download(words::split_extension(path_end).1) => {
+            Shown::by(InterfaceForm::File, 6, "the path ends as downloads do")
+        }
         MediaKind::Html => Shown::by(InterfaceForm::Page, 3, "replies are HTML"),
         MediaKind::None if reply.body.bytes == 0 => {
             Shown::by(InterfaceForm::Rest, 1, "good replies without a body")

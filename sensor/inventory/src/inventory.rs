@@ -365,7 +365,10 @@ impl Inventory {
             // Of settled operations whose replies have no look in common, names of fields tell nothing more.
             if p.good < SETTLED || p.looks != [0; 3] {
                 let fields = self.names_of_fields.of(&reply.fields, &self.digests);
-                p.show(reply.body.kind, if node == ROOT { [0; 3] } else { sameness::looks(x, fields.together) });
+                p.show(
+                    reply.body.kind,
+                    if node == ROOT { [0; 3] } else { sameness::looks(x, fields.together) },
+                );
                 if p.good < SETTLED {
                     p.learn(&fields.digests);
                     p.rich |= fields.rich;

@@ -22,8 +22,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     fn new(list: &SharedList<Text>, digests: &Fingerprinter) -> Self {
-        let mut of_names: Box<[u64]> =
-            list.iter().map(|f| digests.of("segment", f.as_bytes()).0).collect();
+        let mut of_names: Box<[u64]> = list.iter().map(|f| digests.of("segment", f.as_bytes()).0).collect();
         of_names.sort_unstable();
         Fields {
             list: list.clone(),
@@ -139,8 +138,7 @@ mod tests {
         let lists: Vec<_> = (0..3 * LISTS).map(|n| list(&["code", &format!("f{n}")])).collect();
         for l in lists.iter().chain(&lists) {
             let fields = names.of(l, &digests);
-            let mut wanted: Vec<u64> =
-                l.iter().map(|n| digests.of("segment", n.as_bytes()).0).collect();
+            let mut wanted: Vec<u64> = l.iter().map(|n| digests.of("segment", n.as_bytes()).0).collect();
             wanted.sort_unstable();
             assert_eq!((&*fields.digests, fields.rich), (&*wanted, false));
         }

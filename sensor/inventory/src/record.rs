@@ -65,7 +65,10 @@ pub(crate) fn add(
     }
     if let Some(reply) = &x.response {
         i.life.answered(reply.status, x.time, &i.template);
-        if !reply.fields.is_empty() && !met.replied.knows(&reply.fields) && !knows_all(&i.fields, &reply.fields) {
+        if !reply.fields.is_empty()
+            && !met.replied.knows(&reply.fields)
+            && !knows_all(&i.fields, &reply.fields)
+        {
             for f in &reply.fields {
                 if insert(&mut i.fields, f, FIELDS) && learned {
                     i.life.note(x.time, ChangeKind::Field, f, None);

@@ -146,7 +146,10 @@ impl Summary<'_> {
         if t.further_legs > 0 {
             let text = self.language.pick(
                 format!("另有 {} 次是同一调用在代理之后的链路段，不重复计数", number(t.further_legs)),
-                format!("and {} of calls seen before and after a proxy, which count once", counted(t.further_legs, "further leg")),
+                format!(
+                    "and {} of calls seen before and after a proxy, which count once",
+                    counted(t.further_legs, "further leg")
+                ),
             );
             self.wrapped(&text);
         }

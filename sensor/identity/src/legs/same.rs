@@ -20,7 +20,8 @@ pub(super) struct Outline {
 impl Outline {
     /// Of an exchange over HTTP that was seen whole; others are no legs.
     pub(super) fn of(x: &Exchange) -> Option<Self> {
-        let web = matches!(x.protocol, Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::Grpc);
+        let web =
+            matches!(x.protocol, Protocol::Http10 | Protocol::Http11 | Protocol::Http2 | Protocol::Grpc);
         let (request, reply) = (x.request.as_ref()?, x.response.as_ref()?);
         if !web || !x.complete {
             return None;

@@ -128,7 +128,13 @@ impl Inventory {
         Some(next)
     }
 
-    fn step_literal(&mut self, site: SiteId, at: NodeId, segment: &Segment<'_>, absent: bool) -> Option<NodeId> {
+    fn step_literal(
+        &mut self,
+        site: SiteId,
+        at: NodeId,
+        segment: &Segment<'_>,
+        absent: bool,
+    ) -> Option<NodeId> {
         let room = self.room(site);
         let (children, guesses) = (self.config.children, self.config.guesses);
         let tree = &mut self.plans.get_mut(site.index())?.tree;

@@ -178,7 +178,8 @@ impl LiveWriter {
             return Ok(());
         }
         let flow = x.flow.community_id.to_string();
-        let named = Row { exchange: x, interface: None, account: row.account, origin: row.origin, leg: row.leg };
+        let named =
+            Row { exchange: x, interface: None, account: row.account, origin: row.origin, leg: row.leg };
         let record = ExchangeRecord::new(&named, &flow, catalogue, false);
         let line = self.line(&record, row.interface);
         let stored = self.store(row, &record, level);

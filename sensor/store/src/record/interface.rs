@@ -1,7 +1,10 @@
 //! `interfaces.jsonl`.
 
 use super::life::{LifeRecord, ProposalRecord, forms, tags};
-use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, ThroughRecord, UpstreamRecord, VERSION};
+use super::{
+    CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, ThroughRecord, UpstreamRecord,
+    VERSION,
+};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
