@@ -23,6 +23,8 @@ const X: &str = "exchanges.jsonl";
 const I: &str = "interfaces.jsonl";
 const A: &str = "accounts.jsonl";
 const L: &str = "ledger.json";
+/// Of another capture, whose connections are encrypted.
+const E: &str = "encrypted.jsonl";
 
 /// Clause, what it asks for, where it is.
 const TABLE: &[(&str, &str, At)] = &[
@@ -34,11 +36,13 @@ const TABLE: &[(&str, &str, At)] = &[
         "change of server software",
         Missing("no history of a site is kept; each exchange tells its own"),
     ),
-    (
-        "7.1 a(3)",
-        "certificate",
-        Missing("handshakes of TLS are not read: their bytes are booked as encrypted"),
-    ),
+    ("7.1 a(3)", "domain of the certificate", Field(E, "/certificate/names")),
+    ("7.1 a(3)", "subject of the certificate", Field(E, "/certificate/subject")),
+    ("7.1 a(3)", "its validity", Field(E, "/certificate/not_after")),
+    ("7.1 a(3)", "its issuer", Field(E, "/certificate/issuer")),
+    ("7.1 a(3)", "algorithm of its key", Field(E, "/certificate/key")),
+    ("7.1 a(3)", "algorithm of its signature", Field(E, "/certificate/signature")),
+    ("7.1 a(3)", "change of the certificate", Field(E, "/certificate_changes")),
     (
         "7.1 a(4)",
         "custom response fields",
@@ -86,7 +90,7 @@ const TABLE: &[(&str, &str, At)] = &[
     ("7.2.2 a", "zone of the provider", Field(I, "/servers/0/place/zone/name")),
     ("7.2.2 a", "owner of that zone", Field(I, "/servers/0/place/zone/owner")),
     ("7.2.2 b", "account name", Field(A, "/name")),
-    ("7.2.2 b", "department", Missing("accounts cannot be imported from a directory yet")),
+    ("7.2.2 b", "department", Field(A, "/person/department")),
     ("7.2.2 b", "distribution of accounts", Field(A, "/sources/0")),
     ("7.2.2 b", "places of accounts", Field(A, "/places/0/place/scope")),
     ("7.2.2 b", "distribution of addresses", Field(I, "/callers/places/0/count")),
@@ -158,8 +162,17 @@ fn shown(v: &Value) -> bool {
 #[test]
 fn every_field_of_the_standard_is_there_or_named_as_missing() {
     let dir = tempfile::tempdir().unwrap();
+    let people = dir.path().join("people.csv");
+    fs::write(&people, "account,name,department\nalice,Alice Li,Sales\n").unwrap();
+    let out = dir.path().join("out");
+    fs::create_dir_all(&out).unwrap();
+    let import = ["import", "accounts", people.to_str().unwrap(), "--data", out.to_str().unwrap()];
+    assert!(WEIR.command().args(import).output().unwrap().status.success());
     let out = replay(dir.path(), "[proxies]\ntrusted = [\"10.0.0.9\"]\n");
+    let encrypted = dir.path().join("encrypted");
+    WEIR.replayed(&weir_support::capture("tls"), &encrypted, &[]);
     let mut lines = [X, I, A].map(|file| (file, records(&out, file))).to_vec();
+    lines.push((E, records(&encrypted, E)));
     lines.push((L, vec![serde_json::from_str(&text(&out, L)).unwrap()]));
     let mut absent = Vec::new();
     for (clause, what, at) in TABLE {

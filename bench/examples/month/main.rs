@@ -87,8 +87,9 @@ impl Run {
         all.sort_by_key(|x| x.time);
         let mut sources = self.analyst.sources_found();
         let mut begun = cpu();
-        for x in &all {
-            self.analyst.observe(x);
+        self.exchanges += all.len() as u64;
+        for x in all {
+            self.analyst.take(Box::new(x), &mut |_, _| ());
             if self.analyst.sources_found() != sources {
                 sources = self.analyst.sources_found();
                 self.seconds += cpu() - begun;
@@ -96,8 +97,8 @@ impl Run {
                 begun = cpu();
             }
         }
+        self.analyst.let_go(&mut |_, _| ());
         self.seconds += cpu() - begun;
-        self.exchanges += all.len() as u64;
         self.look();
     }
 

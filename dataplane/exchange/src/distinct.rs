@@ -18,28 +18,72 @@ const HIGHEST: usize = 64 - BITS as usize + 1;
 pub enum Distinct {
     /// The fingerprints, sorted, each once.
     Exact(Vec<Fingerprint>),
-    /// Of each class of fingerprints, the longest run of zero bits met, plus one.
-    Sketch(#[serde(with = "registers")] Box<[u8; REGISTERS]>),
+    /// More than so many.
+    Sketch(Box<Sketch>),
 }
 
-/// Registers are written one by one: serde knows no array of so many.
-mod registers {
-    use super::REGISTERS;
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
+/// A sketch of a set. Its registers tell all of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(into = "Vec<u8>", try_from = "Vec<u8>")]
+pub struct Sketch {
+    /// Of each class of fingerprints, the longest run of zero bits met, plus one.
+    registers: [u8; REGISTERS],
+    /// How many registers have each value, so that an estimate need not look at all of them.
+    of: [u16; HIGHEST + 1],
+}
 
-    pub(super) fn serialize<S: Serializer>(
-        registers: &[u8; REGISTERS],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(registers)
+impl Sketch {
+    fn new() -> Self {
+        let mut of = [0; HIGHEST + 1];
+        of[0] = REGISTERS as u16;
+        Sketch { registers: [0; REGISTERS], of }
     }
+    fn raise(&mut self, at: usize, run: u8) {
+        let was = self.registers[at];
+        if run > was {
+            self.registers[at] = run;
+            self.of[usize::from(was)] -= 1;
+            self.of[usize::from(run)] += 1;
+        }
+    }
+    /// Notes a value. Fingerprints are keyed, so nobody outside can choose registers; they are mixed once more (SplitMix64) all the same,
+    /// as the estimate rests on bits that are even.
+    fn add(&mut self, value: Fingerprint) {
+        let mut z = value.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^= z >> 31;
+        let run = ((z << BITS).leading_zeros() as usize + 1).min(HIGHEST) as u8;
+        self.raise((z >> (64 - BITS)) as usize, run);
+    }
+    fn estimate(&self) -> u64 {
+        let m = REGISTERS as f64;
+        let of = |value: usize| f64::from(self.of[value]);
+        let mut z = m * tau(1.0 - of(HIGHEST) / m);
+        for value in (1..HIGHEST).rev() {
+            z = 0.5 * (z + of(value));
+        }
+        z += m * sigma(of(0) / m);
+        let estimate = m * m / (2.0 * std::f64::consts::LN_2 * z);
+        if estimate.is_finite() { estimate.round() as u64 } else { 0 }
+    }
+}
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Box<[u8; REGISTERS]>, D::Error> {
-        let list = Vec::<u8>::deserialize(deserializer)?.into_boxed_slice();
-        list.try_into().map_err(|l: Box<[u8]>| D::Error::invalid_length(l.len(), &"2048 registers"))
+impl From<Sketch> for Vec<u8> {
+    fn from(sketch: Sketch) -> Vec<u8> {
+        sketch.registers.into()
+    }
+}
+
+impl TryFrom<Vec<u8>> for Sketch {
+    type Error = &'static str;
+    fn try_from(registers: Vec<u8>) -> Result<Sketch, &'static str> {
+        let mut sketch = Sketch::new();
+        if registers.len() != REGISTERS || registers.iter().any(|run| usize::from(*run) > HIGHEST) {
+            return Err("not the registers of a sketch");
+        }
+        registers.iter().enumerate().for_each(|(at, run)| sketch.raise(at, *run));
+        Ok(sketch)
     }
 }
 
@@ -61,7 +105,7 @@ impl Distinct {
                     self.roughen();
                 }
             }
-            Distinct::Sketch(registers) => register(registers, value),
+            Distinct::Sketch(sketch) => sketch.add(value),
         }
     }
     /// Adds all values of another set.
@@ -71,7 +115,7 @@ impl Distinct {
             Distinct::Sketch(theirs) => {
                 self.roughen();
                 if let Distinct::Sketch(mine) = self {
-                    mine.iter_mut().zip(theirs.iter()).for_each(|(a, b)| *a = (*a).max(*b));
+                    theirs.registers.iter().enumerate().for_each(|(at, run)| mine.raise(at, *run));
                 }
             }
         }
@@ -80,7 +124,14 @@ impl Distinct {
     pub fn count(&self) -> u64 {
         match self {
             Distinct::Exact(all) => all.len() as u64,
-            Distinct::Sketch(registers) => estimate(registers),
+            Distinct::Sketch(sketch) => sketch.estimate(),
+        }
+    }
+    /// Whether there are so many, which takes no estimate where few are asked for: a sketch has more than 1,024.
+    pub fn is_at_least(&self, least: u64) -> bool {
+        match self {
+            Distinct::Exact(all) => all.len() as u64 >= least,
+            Distinct::Sketch(sketch) => least <= EXACT as u64 || sketch.estimate() >= least,
         }
     }
     /// Whether the count is exact.
@@ -89,36 +140,11 @@ impl Distinct {
     }
     fn roughen(&mut self) {
         if let Distinct::Exact(all) = self {
-            let mut registers = Box::new([0; REGISTERS]);
-            all.iter().for_each(|v| register(&mut registers, *v));
-            *self = Distinct::Sketch(registers);
+            let mut sketch = Box::new(Sketch::new());
+            all.iter().for_each(|v| sketch.add(*v));
+            *self = Distinct::Sketch(sketch);
         }
     }
-}
-
-/// Notes a value. Fingerprints are keyed, so nobody outside can choose registers; they are mixed once more (SplitMix64) all the same, as
-/// the estimate rests on bits that are even.
-fn register(registers: &mut [u8; REGISTERS], value: Fingerprint) {
-    let mut z = value.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
-    let at = (z >> (64 - BITS)) as usize;
-    let run = ((z << BITS).leading_zeros() as usize + 1).min(HIGHEST) as u8;
-    registers[at] = registers[at].max(run);
-}
-
-fn estimate(registers: &[u8; REGISTERS]) -> u64 {
-    let mut of = [0u32; HIGHEST + 1];
-    registers.iter().for_each(|r| of[usize::from(*r).min(HIGHEST)] += 1);
-    let m = REGISTERS as f64;
-    let mut z = m * tau(1.0 - f64::from(of[HIGHEST]) / m);
-    for count in of[1..HIGHEST].iter().rev() {
-        z = 0.5 * (z + f64::from(*count));
-    }
-    z += m * sigma(f64::from(of[0]) / m);
-    let estimate = m * m / (2.0 * std::f64::consts::LN_2 * z);
-    if estimate.is_finite() { estimate.round() as u64 } else { 0 }
 }
 
 /// x + sum of x^(2^k) * 2^(k-1), the part of registers never met.
@@ -170,6 +196,8 @@ mod tests {
         let d = of((0..EXACT as u64).chain(0..EXACT as u64));
         assert!(d.is_exact() && d.count() == EXACT as u64);
         assert!(!of(0..=EXACT as u64).is_exact());
+        assert!(of(0..20).is_at_least(20) && !of(0..20).is_at_least(21) && of(0..=1_024).is_at_least(1_024));
+        assert!(of(0..20_000).is_at_least(18_000) && !of(0..20_000).is_at_least(22_000));
         assert_eq!(Distinct::default().count(), 0);
     }
 

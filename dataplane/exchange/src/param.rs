@@ -49,6 +49,10 @@ impl Params {
     pub const fn names(&self) -> &SharedList<ParamName> {
         &self.names
     }
+    /// What is kept of their values, in the order of the names.
+    pub fn values(&self) -> &[ParamValue] {
+        &self.values
+    }
     /// One by one.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Param<'_>> + ExactSizeIterator + Clone {
         let both = self.names.iter().zip(&self.values);

@@ -1,8 +1,8 @@
 //! The analyst: puts each exchange in its place, then has it judged.
 //!
 //! ```text
-//! Exchange --> site --> caller, account --> interface --> columns --> detectors --> RiskSource
-//!              (inventory)  (identity)     (inventory)               (detect)
+//! Exchange --> legs --> site --> caller, account --> interface --> columns --> detectors --> RiskSource
+//!            (identity)  (inventory)  (identity)  (inventory)             (detect)
 //! ```
 //! One thread owns all of this. Exchanges come in one fixed order, so what is learned does not depend on the number of lanes. Time is that
 //! of the exchanges; nothing here reads a clock.
@@ -14,9 +14,9 @@ pub use state::{Forgotten, State};
 use std::sync::Arc;
 use weir_detect::{Connected, Engine, Thresholds};
 use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
-use weir_identity::{Directory, Trust};
+use weir_identity::{Directory, Legs, Trust};
 use weir_inventory::{Decided, Inventory};
-use weir_model::{Grading, InterfaceId, Known, Observation, Origin, People, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Leg, Observation, Origin, People, RiskSource};
 use weir_place::Places;
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
@@ -30,6 +30,9 @@ pub struct Analyst {
     inventory: Inventory,
     directory: Directory,
     engine: Engine,
+    legs: Legs,
+    /// What is passed on at the moment.
+    passing: Vec<(Box<Exchange>, Leg)>,
     places: Arc<Places>,
     tally: Tally,
     clock: Timestamp,
@@ -44,6 +47,8 @@ pub struct Place {
     pub account: Option<Box<str>>,
     /// Who sent it.
     pub origin: Origin,
+    /// What it is of a call; a further leg belongs nowhere by itself.
+    pub leg: Leg,
 }
 
 impl Analyst {
@@ -67,6 +72,8 @@ impl Analyst {
             directory: Directory::new(weir_identity::Config::default()).with_places(places.clone()),
             places,
             engine: Engine::new(thresholds),
+            legs: Legs::default(),
+            passing: Vec::new(),
             tally: Tally::default(),
             clock: Timestamp::default(),
             ticked: Timestamp::default(),
@@ -84,13 +91,50 @@ impl Analyst {
         self.directory.know(people);
     }
 
+    /// Takes in an exchange, in the order in which they became over. `pass` is given each that is in its place by now: this one, or
+    /// earlier ones that waited to be told from legs of one call.
+    pub fn take(&mut self, x: Box<Exchange>, pass: &mut impl FnMut(Exchange, Place)) {
+        let mut passing = std::mem::take(&mut self.passing);
+        self.legs.take(x, &mut |x, leg| passing.push((x, leg)));
+        self.place(&mut passing, pass);
+        self.passing = passing;
+    }
+
+    /// Gives `pass` all that still waits: nothing more comes for now.
+    pub fn let_go(&mut self, pass: &mut impl FnMut(Exchange, Place)) {
+        let mut passing = std::mem::take(&mut self.passing);
+        self.legs.finish(&mut |x, leg| passing.push((x, leg)));
+        self.place(&mut passing, pass);
+        self.passing = passing;
+    }
+
+    /// Puts calls in their places. Further legs, which follow their first one, are from where that is from, and count no more.
+    fn place(&mut self, calls: &mut Vec<(Box<Exchange>, Leg)>, pass: &mut impl FnMut(Exchange, Place)) {
+        let mut origin = None;
+        for (x, leg) in calls.drain(..) {
+            let place = match leg {
+                Leg::Further { .. } => {
+                    self.tally.further_legs += 1;
+                    let origin = origin.unwrap_or(Origin::direct(x.flow.client.ip));
+                    Place { interface: None, account: None, origin, leg }
+                }
+                Leg::Only | Leg::First { .. } => self.observe(&x, leg),
+            };
+            origin = Some(place.origin);
+            pass(*x, place);
+        }
+    }
+
     /// Learns from one exchange and has it judged.
-    pub fn observe(&mut self, x: &Exchange) -> Place {
+    fn observe(&mut self, x: &Exchange, leg: Leg) -> Place {
         self.pass_time(x.emitted);
         let site = self.inventory.site(x);
         let who = self.directory.observe(x, site, &self.catalogue);
         let placed =
             self.inventory.observe(x, site, who.caller, who.authenticated, who.login, &self.catalogue);
+        if let Leg::First { upstream, proof } = leg {
+            self.inventory.passed_on(site, x, upstream, proof);
+        }
         self.follow_merges();
         self.tally.add(x, who.caller, placed.interface);
         let without = self.without_rejected(x, placed.interface);
@@ -112,7 +156,7 @@ impl Analyst {
         let known = known(&self.inventory, &self.directory);
         self.engine.inspect(&seen, &known);
         let account = who.account.and_then(|a| known.account(a)).map(|a| a.name.clone());
-        Place { interface: placed.interface, account, origin: who.origin }
+        Place { interface: placed.interface, account, origin: who.origin, leg }
     }
 
     /// Learns from an encrypted connection, whether or not it could be read, and has it judged.

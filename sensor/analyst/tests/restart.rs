@@ -32,6 +32,11 @@ fn fresh(rules: &RuleSet) -> Analyst {
     Analyst::new(rules.catalogue().clone(), Thresholds::default(), Arc::new(Places::default()))
 }
 
+fn take(analyst: &mut Analyst, all: &[Exchange]) {
+    all.iter().for_each(|x| analyst.take(Box::new(x.clone()), &mut |_, _| ()));
+    analyst.let_go(&mut |_, _| ());
+}
+
 /// All that is told in the end, told apart by everything it holds.
 fn told(mut analyst: Analyst) -> [String; 5] {
     analyst.finish();
@@ -48,7 +53,7 @@ fn told(mut analyst: Analyst) -> [String; 5] {
 /// Up to `at` by one, from there on by another that goes on from what the first remembered.
 fn broken(rules: &RuleSet, all: &[Exchange], at: usize) -> Analyst {
     let mut first = fresh(rules);
-    all[..at].iter().for_each(|x| drop(first.observe(x)));
+    take(&mut first, &all[..at]);
     let bytes = first.save().unwrap().to_bytes().unwrap();
     drop(first);
     let state = State::from_bytes(&bytes).unwrap();
@@ -61,7 +66,7 @@ fn broken(rules: &RuleSet, all: &[Exchange], at: usize) -> Analyst {
     let pairs = state.parts().zip(again.parts()).filter(|((name, _), _)| !told_anew(name));
     let changed: Vec<&str> = pairs.filter(|(a, b)| a != b).map(|(a, _)| a.0).collect();
     assert!(changed.is_empty(), "what is kept is kept again as it was, but {changed:?}");
-    all[at..].iter().for_each(|x| drop(second.observe(x)));
+    take(&mut second, &all[at..]);
     second
 }
 
@@ -72,7 +77,7 @@ fn finds_the_same_as_without_the_break() {
         let all = exchanges(&rules, case);
         assert!(all.len() > BREAKS, "{case} has {} exchanges", all.len());
         let mut whole = fresh(&rules);
-        all.iter().for_each(|x| drop(whole.observe(x)));
+        take(&mut whole, &all);
         let whole = told(whole);
         for n in 0..=BREAKS {
             let at = all.len() * n / BREAKS;
@@ -96,7 +101,7 @@ fn what_does_not_fit_is_learned_anew() {
     let rules = Arc::new(RuleSet::builtin().unwrap());
     let all = exchanges(&rules, "brute-force");
     let mut analyst = fresh(&rules);
-    all.iter().for_each(|x| drop(analyst.observe(x)));
+    take(&mut analyst, &all);
     let bytes = analyst.save().unwrap().to_bytes().unwrap();
     assert!(State::from_bytes(&bytes[..bytes.len() / 2]).is_err());
     assert!(State::from_bytes(b"").is_err() && State::from_bytes(&[0xff; 64]).is_err());

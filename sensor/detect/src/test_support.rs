@@ -169,6 +169,7 @@ impl World {
         let site = Site {
             host: "shop.example".into(),
             servers: BTreeSet::new(),
+            upstreams: BTreeMap::new(),
             schemes: BTreeSet::from([Scheme::Http]),
             first_seen: zero,
             last_seen: zero,
@@ -227,7 +228,7 @@ impl World {
     }
 
     fn with<T>(&self, call: &Call, judge: impl FnOnce(&Observation<'_>) -> T) -> T {
-        let path_values: Vec<(Box<str>, Box<str>)> =
+        let path_values: Vec<(Text, Text)> =
             call.object.iter().map(|v| ("id".into(), v.as_str().into())).collect();
         judge(&Observation {
             exchange: &call.exchange,

@@ -7,7 +7,7 @@ pub struct Config {
     pub callers: usize,
     /// Most accounts; later ones stay unknown.
     pub accounts: usize,
-    /// Most sessions remembered; the one used longest ago makes room.
+    /// Most sessions remembered; one that was not used since its turn came makes room.
     pub sessions: usize,
     /// Most sites whose habits at login are learned; those of later ones are taken as unknown each time.
     pub sites: usize,

@@ -6,6 +6,7 @@ use crate::outcome::{self, Habit, is_session, is_token};
 use crate::people::{Accounts, Callers};
 use crate::proxies::{Proxies, Trust};
 use crate::session::{Holder, Sessions};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Credential, CredentialKind, DataItem, Exchange, Request};
@@ -227,10 +228,10 @@ impl Directory {
 
     /// The account that the request's credentials stand for.
     fn holder(&mut self, x: &Exchange, request: &Request, site: SiteId) -> Option<AccountId> {
-        let mut carried: Vec<&Credential> =
-            request.credentials.iter().filter(|c| rank(c).is_some()).collect();
-        carried.sort_by_key(|c| rank(c));
-        for c in &carried {
+        let mut carried: SmallVec<[(u8, &Credential); 8]> =
+            request.credentials.iter().filter_map(|c| Some((rank(c)?, c))).collect();
+        carried.sort_by_key(|(rank, _)| *rank);
+        for (_, c) in &carried {
             if c.kind == CredentialKind::Connection {
                 continue;
             }
@@ -243,7 +244,7 @@ impl Directory {
             return None;
         }
         // What names its account itself is believed where it was let in.
-        for c in carried {
+        for (_, c) in carried {
             let Some(name) = c.account.as_deref() else { continue };
             let origin = match c.kind {
                 CredentialKind::Basic => AccountOrigin::Basic,
@@ -267,7 +268,7 @@ impl Directory {
     /// What an exchange other than a successful login does to sessions: renews, ends or hands them out.
     fn follow(&mut self, x: &Exchange, request: &Request, site: SiteId, account: Option<AccountId>) {
         let issued = x.response.as_ref().map_or(&[][..], |r| &r.issued);
-        if names::is_logout_path(&request.target) && accepted(x) {
+        if accepted(x) && names::is_logout_path(&request.target) {
             for c in request.credentials.iter().filter(|c| c.kind != CredentialKind::Basic) {
                 self.sessions.end(site, c.fingerprint);
             }
@@ -290,6 +291,7 @@ impl Directory {
         }
         if let Some(account) = account
             && accepted(x)
+            && issued.iter().any(is_token)
             && (names::is_login_path(&request.target) || request.target.contains("refresh"))
         {
             for c in issued.iter().filter(|c| is_token(c)) {
@@ -315,16 +317,14 @@ impl Directory {
 
 /// Which of several credentials tells best who calls, the least first; `None` for those that tell nothing.
 fn rank(c: &Credential) -> Option<u8> {
-    if names::is_csrf(&c.name) {
-        return None;
-    }
+    let named = |rank| (!names::is_csrf(&c.name)).then_some(rank);
     match c.kind {
         CredentialKind::Bearer => Some(0),
         CredentialKind::Basic | CredentialKind::Connection => Some(1),
         CredentialKind::Digest | CredentialKind::Negotiate => Some(2),
-        CredentialKind::TokenParam => Some(3),
-        CredentialKind::SessionCookie => Some(4),
-        CredentialKind::ApiKey => Some(5),
+        CredentialKind::TokenParam => named(3),
+        CredentialKind::SessionCookie => named(4),
+        CredentialKind::ApiKey => named(5),
         CredentialKind::Signature => None,
     }
 }

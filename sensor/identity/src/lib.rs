@@ -14,6 +14,7 @@
 
 mod bounds;
 mod directory;
+mod legs;
 mod names;
 mod network;
 mod outcome;
@@ -23,5 +24,6 @@ mod session;
 
 pub use bounds::{Config, Stats};
 pub use directory::{Directory, Identified};
+pub use legs::Legs;
 pub use network::{Network, NotANetwork};
 pub use proxies::Trust;

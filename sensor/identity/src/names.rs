@@ -97,9 +97,14 @@ pub(crate) fn is_login_path(target: &str) -> bool {
 
 /// Whether a path is one where a session ends.
 pub(crate) fn is_logout_path(target: &str) -> bool {
-    // Asked of every request: hardly any path has what all of them end in.
-    let ends = |w: &[u8]| w.eq_ignore_ascii_case(b"out") || w.eq_ignore_ascii_case(b"off");
-    target.as_bytes().windows(3).any(ends)
+    // Asked of every request: hardly any path has what all of them end in, `out` and `off`.
+    let bytes = target.as_bytes();
+    let ends = |at: usize| {
+        let last = bytes[at] | 0x20;
+        let before = || (bytes[at - 2] | 0x20, bytes[at - 1] | 0x20);
+        at >= 2 && (last == b't' && before() == (b'o', b'u') || last == b'f' && before() == (b'o', b'f'))
+    };
+    (2..bytes.len()).any(ends)
         && words(target).any(|w| ["logout", "logoff", "signout", "loginout"].iter().any(|l| w.contains(l)))
 }
 
@@ -210,6 +215,9 @@ mod tests {
         );
         assert!(!is_login_path("/users/author") && !is_login_path("/orders?next=/login"));
         assert!(is_registration_path("/users/v1/register") && is_registration_path("/me/change-password"));
-        assert!(is_logout_path("/user/logout") && !is_logout_path("/user/login"));
+        assert!(
+            is_logout_path("/user/logout") && is_logout_path("/LogOff") && !is_logout_path("/user/login")
+        );
+        assert!(!is_logout_path("") && !is_logout_path("/o") && !is_logout_path("/routes/about"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::names;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use weir_exchange::{Catalogue, DataItem, Exchange, Fingerprinter};
@@ -20,7 +20,9 @@ const AGENT: usize = 256;
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Callers {
     pub list: Vec<Caller>,
-    by_address: BTreeMap<IpAddr, CallerId>,
+    /// Looked up and never walked, so that its order shows nowhere.
+    #[serde(with = "weir_model::state::sorted")]
+    by_address: HashMap<IpAddr, CallerId>,
     /// What says where a new caller is.
     #[serde(skip)]
     pub places: Arc<Places>,
@@ -93,7 +95,7 @@ pub(crate) fn bounded(agent: &str) -> &str {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Accounts {
     pub list: Vec<Account>,
-    by_name: BTreeMap<(SiteId, Box<str>), AccountId>,
+    by_name: BTreeMap<SiteId, BTreeMap<Box<str>, AccountId>>,
     #[serde(skip)]
     people: Arc<People>,
     /// Exchanges of accounts beyond the capacity.
@@ -117,11 +119,11 @@ impl Accounts {
         x: &Exchange,
         capacity: usize,
     ) -> Option<AccountId> {
+        if let Some(id) = self.by_name.get(&site).and_then(|names| names.get(name)) {
+            return Some(*id);
+        }
         if !names::plausible(name) {
             return None;
-        }
-        if let Some(id) = self.by_name.get(&(site, Box::from(name))) {
-            return Some(*id);
         }
         if self.list.len() >= capacity {
             self.overflow += 1;
@@ -142,7 +144,7 @@ impl Accounts {
             person: None,
         });
         self.tell(id);
-        self.by_name.insert((site, name.into()), id);
+        self.by_name.entry(site).or_default().insert(name.into(), id);
         Some(id)
     }
 
@@ -152,7 +154,7 @@ impl Accounts {
         account.first_seen = account.first_seen.min(x.time);
         account.last_seen = account.last_seen.max(x.ended);
         account.exchanges += 1;
-        if account.sources.len() < SOURCES {
+        if account.sources.len() < SOURCES && !account.sources.contains(&caller) {
             account.sources.insert(caller);
         }
     }

@@ -102,7 +102,7 @@ impl Proxies {
             }
             return Origin::direct(peer);
         }
-        let nearest = hops(&request.forwarded_for).next().flatten();
+        let nearest = nearest(&request.forwarded_for);
         self.learn(peer, nearest, request);
         let told = |told, belief| Some(Forwarded { told, belief });
         let Some(belief) = self.believed(peer) else {
@@ -140,6 +140,11 @@ impl Proxies {
         }
         client
     }
+}
+
+/// The client that the nearest proxy named.
+pub(crate) fn nearest(list: &str) -> Option<IpAddr> {
+    hops(list).next().flatten()
 }
 
 /// The addresses of a list, the nearest first; `None` where one is no address (`unknown`, `_hidden`).

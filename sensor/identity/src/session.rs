@@ -1,7 +1,8 @@
 //! Sessions: credentials by fingerprint, and the accounts they stand for.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use weir_exchange::Fingerprint;
 use weir_model::{AccountId, SiteId};
 use weir_wire::Timestamp;
@@ -22,20 +23,62 @@ type Key = (SiteId, Fingerprint);
 /// Where credentials that were issued are known beside their own site: one login opens several hosts and ports.
 const ANYWHERE: SiteId = SiteId(u32::MAX);
 
-/// Sessions, bounded; the one used longest ago makes room.
+/// Hashes keys, whose greater part is a keyed digest already: nobody outside can choose where they fall.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Digested(u64);
+
+impl Hasher for Digested {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|b| self.write_u64(u64::from(*b)));
+    }
+    fn write_u32(&mut self, n: u32) {
+        self.write_u64(u64::from(n));
+    }
+    fn write_u64(&mut self, n: u64) {
+        // By rotation and an odd factor every bit comes to count in the highest, which the table looks at first.
+        self.0 = (self.0.rotate_left(23) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
+/// A session.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Held {
+    holder: Holder,
+    /// Last use.
+    last: Timestamp,
+    /// The turn that stands for it in the queue; older ones in there are void.
+    turn: u64,
+}
+
+/// A place in the queue of those that may make room.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Turn {
+    key: Key,
+    number: u64,
+    /// Last use when it was queued.
+    last: Timestamp,
+}
+
+/// Sessions, bounded. One that was not used since it was queued makes room; uses themselves move nothing, so that they cost little.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Sessions {
     #[serde(skip)]
     capacity: usize,
-    held: BTreeMap<Key, (Holder, Timestamp)>,
-    by_use: BTreeSet<(Timestamp, Key)>,
+    /// Looked up and never walked, so that its order shows nowhere.
+    #[serde(with = "weir_model::state::sorted")]
+    held: HashMap<Key, Held, BuildHasherDefault<Digested>>,
+    queue: VecDeque<Turn>,
+    turns: u64,
     /// Sessions forgotten to make room.
     pub evicted: u64,
 }
 
 impl Sessions {
     pub fn new(capacity: usize) -> Self {
-        Sessions { capacity, held: BTreeMap::new(), by_use: BTreeSet::new(), evicted: 0 }
+        Sessions { capacity, held: HashMap::default(), queue: VecDeque::new(), turns: 0, evicted: 0 }
     }
 
     /// Goes on from what was remembered, within bounds that are those of now.
@@ -53,21 +96,17 @@ impl Sessions {
     }
 
     fn used_at(&mut self, key: Key, now: Timestamp) -> Option<Holder> {
-        let (holder, last) = self.held.get_mut(&key)?;
-        if now > *last {
-            self.by_use.remove(&(*last, key));
-            self.by_use.insert((now, key));
-            *last = now;
-        }
-        Some(*holder)
+        let held = self.held.get_mut(&key)?;
+        held.last = held.last.max(now);
+        Some(held.holder)
     }
 
     /// Binds a credential that was issued to an account; one that was issued to another before tells nobody apart.
     pub fn issue(&mut self, site: SiteId, print: Fingerprint, account: AccountId, now: Timestamp) {
         for site in [site, ANYWHERE] {
-            let holder = match self.held.get(&(site, print)) {
-                Some((Holder::Several, _)) => Holder::Several,
-                Some((Holder::Account(other), _)) if *other != account => Holder::Several,
+            let holder = match self.held.get(&(site, print)).map(|h| h.holder) {
+                Some(Holder::Several) => Holder::Several,
+                Some(Holder::Account(other)) if other != account => Holder::Several,
                 _ => Holder::Account(account),
             };
             self.put(site, print, holder, now);
@@ -80,13 +119,31 @@ impl Sessions {
             return;
         }
         let key = (site, print);
-        if let Some((_, last)) = self.held.insert(key, (holder, now)) {
-            self.by_use.remove(&(last, key));
+        if let Some(held) = self.held.get_mut(&key) {
+            (held.holder, held.last) = (holder, held.last.max(now));
+            return;
         }
-        self.by_use.insert((now, key));
+        self.turns += 1;
+        self.held.insert(key, Held { holder, last: now, turn: self.turns });
+        self.queue.push_back(Turn { key, number: self.turns, last: now });
         while self.held.len() > self.capacity {
-            let Some((_, oldest)) = self.by_use.pop_first() else { break };
-            self.held.remove(&oldest);
+            let Some(turn) = self.queue.pop_front() else { break };
+            self.pass(turn);
+        }
+        // Sessions that ended leave void turns behind: now and then they are swept out.
+        if self.queue.len() > 2 * self.held.len() + 64 {
+            let held = &self.held;
+            self.queue.retain(|t| held.get(&t.key).is_some_and(|h| h.turn == t.number));
+        }
+    }
+
+    /// The turn of a session has come: it goes, or waits for another where it was used since it was queued.
+    fn pass(&mut self, turn: Turn) {
+        let Some(held) = self.held.get(&turn.key).filter(|h| h.turn == turn.number) else { return };
+        if held.last > turn.last {
+            self.queue.push_back(Turn { last: held.last, ..turn });
+        } else {
+            self.held.remove(&turn.key);
             self.evicted += 1;
         }
     }
@@ -101,9 +158,7 @@ impl Sessions {
     /// Ends a session.
     pub fn end(&mut self, site: SiteId, print: Fingerprint) {
         for key in [(site, print), (ANYWHERE, print)] {
-            if let Some((_, last)) = self.held.remove(&key) {
-                self.by_use.remove(&(last, key));
-            }
+            self.held.remove(&key);
         }
     }
 }
@@ -113,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_used_longest_ago_makes_room() {
+    fn one_not_used_since_makes_room() {
         let mut s = Sessions::new(2);
         let (site, at) = (SiteId(0), Timestamp::from_nanos);
         let account = |n| Holder::Account(AccountId(n));
@@ -122,7 +177,23 @@ mod tests {
         assert_eq!(s.used(site, Fingerprint(1), at(3)), Some(account(1)));
         s.put(site, Fingerprint(3), account(3), at(4));
         assert_eq!(s.used(site, Fingerprint(2), at(5)), None);
-        assert!(s.len() == 2 && s.by_use.len() == 2 && s.evicted == 1);
+        assert!(s.len() == 2 && s.queue.len() == 2 && s.evicted == 1);
+    }
+
+    #[test]
+    fn the_queue_is_bounded_and_no_one_goes_by_a_turn_of_before() {
+        let mut s = Sessions::new(8);
+        let (site, at) = (SiteId(0), Timestamp::from_nanos);
+        s.put(site, Fingerprint(0), Holder::Anyone, at(0));
+        for n in 1..10_000 {
+            s.put(site, Fingerprint(1), Holder::Anyone, at(n));
+            s.end(site, Fingerprint(1));
+        }
+        assert!(s.len() == 1 && s.queue.len() <= 2 * 2 + 64 && s.evicted == 0);
+        s.put(site, Fingerprint(1), Holder::Several, at(10_000));
+        (2..9).for_each(|n| s.put(site, Fingerprint(n), Holder::Anyone, at(10_000 + n)));
+        assert_eq!(s.used(site, Fingerprint(1), at(20_000)), Some(Holder::Several));
+        assert!(s.len() == 8 && s.evicted == 1 && s.used(site, Fingerprint(0), at(20_000)).is_none());
     }
 
     #[test]
@@ -133,6 +204,6 @@ mod tests {
         s.issue(site, Fingerprint(1), AccountId(2), at(2));
         assert_eq!(s.used(site, Fingerprint(1), at(3)), Some(Holder::Several));
         s.end(site, Fingerprint(1));
-        assert!(s.len() == 0 && s.by_use.is_empty());
+        assert!(s.len() == 0);
     }
 }

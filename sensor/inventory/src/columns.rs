@@ -1,7 +1,7 @@
 //! Columns of an interface: what one exchange adds to them.
 
 use std::collections::BTreeMap;
-use weir_exchange::{Catalogue, DataItem, Exchange, ParamValue, Request};
+use weir_exchange::{Catalogue, DataItem, Exchange, ParamValue, Request, Text};
 use weir_model::{ColumnProfile, Interface};
 
 /// Most columns kept of an interface; what is found in others counts as it is.
@@ -11,13 +11,13 @@ const NULL: u32 = 4;
 
 /// Adds one exchange: the columns in which it has values in question, then those known that it has without any.
 pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, catalogue: &Catalogue) {
-    let mut met: BTreeMap<(bool, &str), u64> = BTreeMap::new();
+    let mut met: BTreeMap<(bool, &Text), u64> = BTreeMap::new();
     for item in x.data.iter().filter(|d| d.column.whole > 0) {
-        let seen = met.entry((item.place.response, item.path.as_str())).or_default();
+        let seen = met.entry((item.place.response, &item.path)).or_default();
         *seen = (*seen).max(u64::from(item.column.seen.max(item.column.whole)));
     }
     for ((response, path), seen) in &met {
-        let key = (*response, Box::from(*path));
+        let key = (*response, (*path).clone());
         if i.columns.len() >= COLUMNS && !i.columns.contains_key(&key) {
             continue;
         }
@@ -30,7 +30,7 @@ pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, catalogue:
         column.uneven |= records(x, *response, path) != *seen;
     }
     for ((response, path), column) in &mut i.columns {
-        if !met.contains_key(&(*response, &**path)) {
+        if !met.contains_key(&(*response, path)) {
             without(column, x, request, *response, path);
         }
     }

@@ -41,13 +41,12 @@ pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
     if request.body.content_type.starts_with("application/grpc") {
         return Shown::by(InterfaceForm::Grpc, 9, "gRPC messages");
     }
-    let end = path_end.to_ascii_lowercase();
     let operation = !request.operation.is_empty();
     let json = request.body.kind == MediaKind::Json;
     if json && operation && request.params.iter().any(|p| p.name.ends_with("jsonrpc")) {
         return Shown::by(InterfaceForm::Rpc, 9, "JSON-RPC requests");
     }
-    if end == "graphql" || end == "gql" {
+    if path_end.eq_ignore_ascii_case("graphql") || path_end.eq_ignore_ascii_case("gql") {
         return Shown::by(InterfaceForm::GraphQl, 9, "the path ends as GraphQL's do");
     }
     if operation && json {
@@ -56,11 +55,10 @@ pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
     if operation && request.body.kind == MediaKind::Xml {
         return Shown::by(InterfaceForm::Soap, 9, "SOAP envelopes in requests");
     }
-    let suffix = words::split_extension(&end).1;
     if request.body.file_name.is_some() {
         return Shown::by(InterfaceForm::File, 7, "requests carry files");
     }
-    let is_static = words::is_static(&end);
+    let is_static = words::is_static(path_end);
     let Some(reply) = x.response.as_ref().filter(|r| (200..300).contains(&r.status)) else {
         return match is_static {
             true => Shown::by(InterfaceForm::Static, 2, "the path ends as static files do"),
@@ -80,7 +78,9 @@ pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
             Shown::by(InterfaceForm::File, 6, "replies are files")
         }
         _ if octets => Shown::by(InterfaceForm::File, 6, "replies are application/octet-stream"),
-        _ if words::is_download(suffix) => Shown::by(InterfaceForm::File, 6, "the path ends as downloads do"),
+        _ if words::is_download(words::split_extension(path_end).1) => {
+            Shown::by(InterfaceForm::File, 6, "the path ends as downloads do")
+        }
         MediaKind::Html => Shown::by(InterfaceForm::Page, 3, "replies are HTML"),
         MediaKind::None if reply.body.bytes == 0 => {
             Shown::by(InterfaceForm::Rest, 1, "good replies without a body")

@@ -10,20 +10,24 @@ use crate::bounds::{Config, Stats};
 use crate::encrypted::Encrypted;
 use crate::form::Shown;
 use crate::merge::United;
+use crate::names::FieldNames;
 use crate::path::{Path, Segment};
 use crate::pins::{Decided, Pins, Rule, Step};
+use crate::record::Met;
 use crate::sameness::{Given, Sameness};
 use crate::site::Sites;
 use crate::standing::{Standing, is_gate, standing};
 use crate::tree::{NodeId, Profile, ROOT, SLOTS, Slot, Tree};
 use crate::{form, record, sameness, schema, versions};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request};
+use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request, Text};
 use weir_model::{
     Authentication, CallerId, EncryptedService, Interface, InterfaceForm, InterfaceId, InterfaceState,
-    LoginOutcome, Ruling, Shelf, Site, SiteId,
+    LoginOutcome, Proof, Ruling, Shelf, Site, SiteId,
 };
+use weir_wire::Endpoint;
 
 /// Most account names remembered of a site.
 const ACCOUNTS: usize = 4_096;
@@ -31,13 +35,16 @@ const ACCOUNTS: usize = 4_096;
 /// Good replies of an operation whose field names are learned.
 const SETTLED: u64 = 64;
 
+/// Values of variable path segments, with their names.
+pub type PathValues = SmallVec<[(Text, Text); 2]>;
+
 /// Where an exchange belongs.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Placed {
     /// Its interface, provisional: see [`Inventory::resolve`]. `None` for a lone response, or where the tables are full.
     pub interface: Option<InterfaceId>,
     /// Values of the variable path segments, in order, with their names in the template (`id`, `1001`). They may be sensitive.
-    pub path_values: Vec<(Box<str>, Box<str>)>,
+    pub path_values: PathValues,
 }
 
 /// What the inventory keeps of an interface beside its record.
@@ -46,6 +53,9 @@ struct Home {
     node: NodeId,
     shown: Shown,
     now: InterfaceId,
+    /// Lists of names are known by their places in memory, so they are met anew.
+    #[serde(skip)]
+    met: Met,
 }
 
 /// What the inventory keeps of a site beside its record.
@@ -66,6 +76,7 @@ pub struct Inventory {
     nodes: usize,
     interfaces: Vec<Interface>,
     homes: Vec<Home>,
+    names_of_fields: FieldNames,
     merges: United,
     stats: Stats,
     pins: Pins,
@@ -85,6 +96,7 @@ impl Inventory {
             nodes: 0,
             interfaces: Vec::new(),
             homes: Vec::new(),
+            names_of_fields: FieldNames::default(),
             merges: Vec::new(),
             stats: Stats::default(),
             pins: Pins::default(),
@@ -114,6 +126,11 @@ impl Inventory {
         let id = self.sites.of_connection(c, self.config.sites);
         self.plan();
         id
+    }
+
+    /// Notes that a call of a site was seen once more, on its way to `upstream`.
+    pub fn passed_on(&mut self, site: SiteId, x: &Exchange, upstream: Endpoint, proof: Proof) {
+        self.sites.passed_on(site, x, upstream, proof);
     }
 
     /// Takes in an encrypted connection; the position of its service in [`Inventory::encrypted`], `None` where there is no room.
@@ -167,10 +184,10 @@ impl Inventory {
         };
         let first_good = self.learn(site, node, slot, x, standing);
         let id = self.slot_interface(site, node, slot);
-        let end = path.segments.last().map_or("", |s| &s.text);
-        let shown = form::form(x, request, end);
+        let shown = form::form(x, request, path.end());
         if let (Some(i), Some(home)) = (self.interfaces.get_mut(id.index()), self.homes.get_mut(id.index())) {
-            record::add(i, x, request, (caller, authenticated), (catalogue, &self.config.grading));
+            let by = (catalogue, &self.config.grading);
+            record::add(i, &mut home.met, x, request, (caller, authenticated), by);
             let selected = request.operation.is_empty() && !i.operation_name.is_empty();
             let shown = if selected && shown.worth < 7 { Shown::SELECTED } else { shown };
             if shown.worth > home.shown.worth {
@@ -224,7 +241,7 @@ impl Inventory {
     }
 
     /// The node of a path: by what a person decided, else by what is learned.
-    fn node(&mut self, site: SiteId, path: &Path, request: &Request, absent: bool) -> NodeId {
+    fn node(&mut self, site: SiteId, path: &Path<'_>, request: &Request, absent: bool) -> NodeId {
         if !self.pins.is_empty()
             && let Some(host) = self.sites.list.get(site.index()).map(|s| &s.host)
             && let Some(rule) = self.pins.rule(host, path).cloned()
@@ -234,7 +251,7 @@ impl Inventory {
         // `/package.Service/Method` (gRPC over HTTP/2) has no values, however many methods a service has.
         let grpc = request.body.content_type.starts_with("application/grpc") && path.segments.len() == 2;
         if grpc && !absent && self.room(site) {
-            let steps = path.segments.iter().map(|s| Step::Literal(s.text.clone())).collect();
+            let steps = path.segments.iter().map(|s| Step::Literal((*s.text).into())).collect();
             return self.place_pinned(site, path, &Rule { steps, note: "gRPC service and method".into() });
         }
         self.place(site, path, request, absent)
@@ -295,7 +312,7 @@ impl Inventory {
         &mut self,
         site: SiteId,
         node: NodeId,
-        path: &Path,
+        path: &Path<'_>,
         x: &Exchange,
         request: &Request,
         (method, operation): (&str, &str),
@@ -321,10 +338,9 @@ impl Inventory {
             slash: path.slash,
             profile: Profile::default(),
         });
-        let end = path.segments.last().map_or("", |s| &s.text);
-        let does = form::operation(request, operation, method, end);
+        let does = form::operation(request, operation, method, path.end());
         self.interfaces.push(blank(site, x, (method, operation), does));
-        self.homes.push(Home { node, shown: Shown::NOTHING, now: id });
+        self.homes.push(Home { node, shown: Shown::NOTHING, now: id, met: Met::default() });
         self.refresh(site, node);
         self.plans.get(site.index()).map(|p| p.tree.node(node).slots.len() - 1)
     }
@@ -336,11 +352,6 @@ impl Inventory {
 
     /// Takes a reply into the operation's profile. Says whether it is its first good one.
     fn learn(&mut self, site: SiteId, node: NodeId, slot: usize, x: &Exchange, standing: Standing) -> bool {
-        let Some(plan) = self.plans.get(site.index()) else { return false };
-        let Some(known) = plan.tree.node(node).slots.get(slot) else { return false };
-        // Of settled operations whose replies have no look in common, names of fields tell nothing more.
-        let settled = known.profile.good >= SETTLED && known.profile.looks == [0; 3];
-        let fields = if settled { Default::default() } else { self.reply_fields(x) };
         let Some(plan) = self.plans.get_mut(site.index()) else { return false };
         let Some(slot) = plan.tree.node_mut(node).slots.get_mut(slot) else { return false };
         let p = &mut slot.profile;
@@ -349,22 +360,23 @@ impl Inventory {
         p.calls += 1;
         p.answers |= standing == Standing::Answers;
         p.refuses |= standing == Standing::Refuses;
-        p.passed |= standing == Standing::Answers && !is_gate(x);
+        if !p.passed && standing == Standing::Answers {
+            p.passed = !is_gate(x);
+        }
         if let (Some(reply), Standing::Answers) = (&x.response, standing)
             && (200..300).contains(&reply.status)
         {
-            let (digests, rich) = fields;
-            let looks = if node == ROOT || settled { [0; 3] } else { sameness::looks(x, &digests) };
-            if p.good == 0 {
-                p.kind = reply.body.kind;
-                p.looks = looks;
-            }
-            for (kept, now) in p.looks.iter_mut().zip(looks) {
-                *kept = if *kept == now { now } else { 0 };
-            }
-            if p.good < SETTLED {
-                p.learn(&digests);
-                p.rich |= rich;
+            // Of settled operations whose replies have no look in common, names of fields tell nothing more.
+            if p.good < SETTLED || p.looks != [0; 3] {
+                let fields = self.names_of_fields.of(&reply.fields, &self.digests);
+                p.show(
+                    reply.body.kind,
+                    if node == ROOT { [0; 3] } else { sameness::looks(x, fields.together) },
+                );
+                if p.good < SETTLED {
+                    p.learn(&fields.digests);
+                    p.rich |= fields.rich;
+                }
             }
             p.good += 1;
         }
@@ -378,29 +390,17 @@ impl Inventory {
         !was.2 && now.2
     }
 
-    /// Digests of the field names of a good reply, sorted, and whether they say more than an envelope does.
-    fn reply_fields(&self, x: &Exchange) -> (Vec<u64>, bool) {
-        let Some(reply) = x.response.as_ref().filter(|r| (200..300).contains(&r.status)) else {
-            return (Vec::new(), false);
-        };
-        let mut digests: Vec<u64> = reply.fields.iter().map(|f| self.digest(f)).collect();
-        digests.sort_unstable();
-        let own = reply.fields.iter().filter(|f| !is_envelope(f)).count();
-        (digests, own >= 2)
-    }
-
     /// The values that a path has for the variables of its node.
-    fn values(&self, site: SiteId, node: NodeId, path: &Path) -> Vec<(Box<str>, Box<str>)> {
-        let Some(plan) = self.plans.get(site.index()) else { return Vec::new() };
-        let chain = plan.tree.chain(node);
-        let value = |(node, segment): (&NodeId, &Segment)| {
+    fn values(&self, site: SiteId, node: NodeId, path: &Path<'_>) -> PathValues {
+        let Some(plan) = self.plans.get(site.index()) else { return PathValues::new() };
+        let value = |(node, segment): (&NodeId, &Segment<'_>)| {
             let v = plan.tree.variable(*node)?;
             let plain = &*segment.plain;
             let value =
                 plain.strip_prefix(&*v.prefix).and_then(|p| p.strip_suffix(&*v.suffix)).unwrap_or(plain);
-            Some((v.name().into(), value.into()))
+            Some((Text::new_static(v.name()), value.into()))
         };
-        chain.iter().zip(&path.segments).filter_map(value).collect()
+        plan.tree.chain(node).iter().zip(&path.segments).filter_map(value).collect()
     }
 }
 
@@ -443,45 +443,4 @@ fn blank(
         response_bytes: 0,
         duration_nanos: 0,
     }
-}
-
-/// Whether a field belongs to the envelope that most replies of an application share.
-fn is_envelope(field: &str) -> bool {
-    let name = field.rsplit(['.', ']']).next().unwrap_or_default().to_ascii_lowercase();
-    matches!(
-        name.as_str(),
-        "" | "code"
-            | "msg"
-            | "message"
-            | "data"
-            | "success"
-            | "status"
-            | "result"
-            | "results"
-            | "error"
-            | "errors"
-            | "timestamp"
-            | "total"
-            | "page"
-            | "rows"
-            | "list"
-            | "count"
-            | "size"
-            | "items"
-            | "records"
-            | "next"
-            | "previous"
-            | "ok"
-            | "trace_id"
-            | "traceid"
-            | "requestid"
-            | "request_id"
-            | "errcode"
-            | "errmsg"
-            | "meta"
-            | "pagesize"
-            | "pagenum"
-            | "limit"
-            | "offset"
-    )
 }

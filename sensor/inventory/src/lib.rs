@@ -23,6 +23,7 @@ mod encrypted;
 mod form;
 mod inventory;
 mod merge;
+mod names;
 mod path;
 mod pins;
 mod record;
@@ -36,5 +37,5 @@ mod versions;
 mod words;
 
 pub use bounds::{Config, Stats};
-pub use inventory::{Inventory, Placed};
+pub use inventory::{Inventory, PathValues, Placed};
 pub use pins::{Decided, Pin};

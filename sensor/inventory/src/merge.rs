@@ -23,7 +23,7 @@ pub(crate) fn into_variable(
     for (name, node) in members {
         tree.node_mut(parent).literals.remove(name);
         if let Some(v) = tree.variable_mut(into) {
-            v.add(Kind::Word, digest(name.strip_suffix(suffix).unwrap_or(name)));
+            v.add(Kind::Word, || digest(name.strip_suffix(suffix).unwrap_or(name)));
         }
         unite(tree, *node, into, united);
     }

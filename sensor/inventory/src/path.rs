@@ -1,37 +1,45 @@
 //! Request targets as lists of segments that compare (RFC 3986, 6.2.2; RFC 9112, 3.2).
 
+use smallvec::SmallVec;
+use std::borrow::Cow;
+
 /// Most segments that are told apart; what is deeper counts as one.
 pub(crate) const MAX_DEPTH: usize = 24;
 
 /// One segment of a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Segment {
+pub(crate) struct Segment<'t> {
     /// As it compares and is shown: unreserved characters decoded, other escapes in capitals.
-    pub text: Box<str>,
+    pub text: Cow<'t, str>,
     /// Wholly decoded.
-    pub plain: Box<str>,
+    pub plain: Cow<'t, str>,
 }
 
-/// A normalised path.
+/// A normalised path. Of a target without escapes nothing is copied.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Path {
+pub(crate) struct Path<'t> {
     /// Its segments; empty ones and matrix parameters left out, dot segments resolved.
-    pub segments: Vec<Segment>,
+    pub segments: SmallVec<[Segment<'t>; 8]>,
     /// Whether it ended in a slash: shown, not compared.
     pub slash: bool,
     /// Whether it went on beyond [`MAX_DEPTH`].
     pub cut: bool,
 }
 
-impl Path {
+impl<'t> Path<'t> {
     /// The path of a request target in any of its forms; `*` and authorities (CONNECT) have none.
-    pub fn of(target: &str) -> Path {
+    pub fn of(target: &'t str) -> Path<'t> {
         let path = without_authority(target);
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let mut segments: Vec<Segment> = Vec::new();
+        let end = path.bytes().position(|b| matches!(b, b'?' | b'#')).unwrap_or(path.len());
+        let path = &path[..end];
+        let mut segments: SmallVec<[Segment<'t>; 8]> = SmallVec::new();
         let mut cut = false;
-        for raw in path.split('/') {
-            let raw = raw.split(';').next().unwrap_or_default();
+        let mut from = 0;
+        while from <= end {
+            let length = path.bytes().skip(from).position(|b| b == b'/').unwrap_or(end - from);
+            let raw = &path[from..from + length];
+            from += length + 1;
+            let raw = &raw[..raw.bytes().position(|b| b == b';').unwrap_or(raw.len())];
             let text = normalised(raw);
             match &*text {
                 "" | "." => {}
@@ -41,6 +49,10 @@ impl Path {
             }
         }
         Path { slash: path.ends_with('/') && !segments.is_empty(), segments, cut }
+    }
+    /// The text of the last segment; empty where there is none.
+    pub fn end(&self) -> &str {
+        self.segments.last().map_or("", |s| &s.text)
     }
 }
 
@@ -62,8 +74,8 @@ fn hex(b: Option<&u8>) -> Option<u8> {
 }
 
 /// Escapes of unreserved characters decoded, the rest in capitals (RFC 3986, 6.2.2.1 and 6.2.2.2); broken escapes stay.
-fn normalised(raw: &str) -> Box<str> {
-    if !raw.contains('%') {
+fn normalised(raw: &str) -> Cow<'_, str> {
+    if !raw.bytes().any(|b| b == b'%') {
         return raw.into();
     }
     let bytes = raw.as_bytes();
@@ -86,12 +98,15 @@ fn normalised(raw: &str) -> Box<str> {
             }
         }
     }
-    String::from_utf8_lossy(&out).into()
+    String::from_utf8_lossy(&out).into_owned().into()
 }
 
 /// All escapes decoded, as far as they are UTF-8.
-fn decoded(text: &str) -> Box<str> {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into()
+fn decoded<'t>(text: &Cow<'t, str>) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) if !text.bytes().any(|b| b == b'%') => Cow::Borrowed(*text),
+        text => percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned().into(),
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +145,8 @@ mod tests {
 
     #[test]
     fn bounds_depth() {
-        let p = Path::of(&"/a".repeat(100));
+        let deep = "/a".repeat(100);
+        let p = Path::of(&deep);
         assert!(p.segments.len() == MAX_DEPTH && p.cut);
     }
 }

@@ -99,7 +99,7 @@ impl Pins {
     }
 
     /// The rule for a path of a host.
-    pub fn rule(&self, host: &str, path: &Path) -> Option<&Rule> {
+    pub fn rule(&self, host: &str, path: &Path<'_>) -> Option<&Rule> {
         let fits = |r: &&Rule| {
             r.steps.len() == path.segments.len()
                 && r.steps.iter().zip(&path.segments).all(|(s, p)| s.takes(&p.text))

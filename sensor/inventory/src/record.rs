@@ -1,10 +1,11 @@
 //! Keeping an interface's record: what one exchange adds to it, and what another record adds when both become one.
 
+use crate::names::Recent;
 use crate::{columns, schema};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use weir_exchange::{
-    Catalogue, CredentialKind, DataTypeId, Exchange, Form, KeptPositions, PersonalClass, Request, Text,
+    Catalogue, DataTypeId, Exchange, Form, KeptPositions, ParamName, PersonalClass, Request, Text,
 };
 use weir_model::{CallerId, ChangeKind, DataProfile, Grading, Interface, LEARNING, PAUSE};
 use weir_wire::Timestamp;
@@ -21,9 +22,17 @@ const FIELDS: usize = 128;
 /// Most entries of an interface's data: types are bounded by the rules, so this is never met with sound ones.
 const DATA: usize = 512;
 
+/// Lists of names whose names are all kept, as far as there is room.
+#[derive(Default, Debug)]
+pub(crate) struct Met {
+    asked: Recent<ParamName>,
+    replied: Recent<Text>,
+}
+
 /// Adds one exchange.
 pub(crate) fn add(
     i: &mut Interface,
+    met: &mut Met,
     x: &Exchange,
     request: &Request,
     (caller, authenticated): (CallerId, bool),
@@ -47,17 +56,23 @@ pub(crate) fn add(
         i.callers.insert(caller);
     }
     authentication(i, x.time, request, (status, authenticated), learned);
-    for p in request.params.iter() {
-        if insert(&mut i.params, p.name, PARAMS) && learned {
-            i.life.note(x.time, ChangeKind::Parameter, p.name, None);
+    if !request.params.is_empty() && !met.asked.knows(request.params.names()) {
+        for p in request.params.iter() {
+            if insert(&mut i.params, p.name, PARAMS) && learned {
+                i.life.note(x.time, ChangeKind::Parameter, p.name, None);
+            }
         }
     }
     if let Some(reply) = &x.response {
         i.life.answered(reply.status, x.time, &i.template);
-        let news = !knows_all(&i.fields, &reply.fields);
-        for f in reply.fields.iter().filter(|_| news) {
-            if insert(&mut i.fields, f, FIELDS) && learned {
-                i.life.note(x.time, ChangeKind::Field, f, None);
+        if !reply.fields.is_empty()
+            && !met.replied.knows(&reply.fields)
+            && !knows_all(&i.fields, &reply.fields)
+        {
+            for f in &reply.fields {
+                if insert(&mut i.fields, f, FIELDS) && learned {
+                    i.life.note(x.time, ChangeKind::Field, f, None);
+                }
             }
         }
         i.response_bytes = i.response_bytes.saturating_add(reply.body.bytes);
@@ -111,9 +126,10 @@ fn authentication(
         Some(401 | 403) => i.authentication.refused += 1,
         _ => {}
     }
-    let kinds: BTreeSet<CredentialKind> = request.credentials.iter().map(|c| c.kind).collect();
-    for kind in kinds {
-        *i.authentication.kinds.entry(kind).or_default() += 1;
+    for (n, c) in request.credentials.iter().enumerate() {
+        if !request.credentials.iter().take(n).any(|earlier| earlier.kind == c.kind) {
+            *i.authentication.kinds.entry(c.kind).or_default() += 1;
+        }
     }
 }
 

@@ -29,8 +29,9 @@ const LEAST: u64 = 24;
 
 /// What the reply of a good call looks like: as it is, and with the path's length taken off once and twice. 0 is no look.
 ///
-/// The lowest bits say which operations of different paths it takes to make it the answer to every path.
-pub(crate) fn looks(x: &Exchange, fields: &[u64]) -> [u64; 3] {
+/// `names` is the digest of its field names. The lowest bits say which operations of different paths it takes to make it the answer to every
+/// path.
+pub(crate) fn looks(x: &Exchange, names: u64) -> [u64; 3] {
     let (Some(request), Some(reply)) = (&x.request, &x.response) else { return [0; 3] };
     // Only HTTP has a page for every path.
     if x.protocol.is_session() {
@@ -48,7 +49,6 @@ pub(crate) fn looks(x: &Exchange, fields: &[u64]) -> [u64; 3] {
         return [0; 3];
     }
     let path = request.target.split(['?', '#']).next().unwrap_or_default().len() as u64;
-    let names = fields.iter().fold(0u64, |h, f| h.rotate_left(7) ^ f);
     [0, 1, 2].map(|times: u64| {
         let kind = if page { times.min(1) } else { 2 };
         let size = bytes.checked_sub(path * times).filter(|s| *s > 0);

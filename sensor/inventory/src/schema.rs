@@ -4,9 +4,9 @@
 //! hands over whether they are whole numbers, and of fields of replies their names. Where data was found, its type tells that the
 //! value is a text; paths tell what is an object or a list.
 
+use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use weir_exchange::{DataItem, Exchange, ParamPlace, ParamValue, Part, Request, Text};
+use weir_exchange::{DataItem, Exchange, ParamValue, Part, Request, Text};
 use weir_model::{Field, Interface, ParamIn, Schema, SharedFormat, ValueFormat, ValueType, form_decoded};
 
 /// Exchanges of which all are looked at.
@@ -32,7 +32,7 @@ const UNLISTED_NAMES: &[&str] =
     &["q", "s", "id", "no", "by", "who", "from", "to", "callback", "_", "t", "ts", "v"];
 
 /// Adds one exchange, the values of its variable path segments among it.
-pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, path_values: &[(Box<str>, Box<str>)]) {
+pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, path_values: &[(Text, Text)]) {
     let n = i.exchanges;
     if n <= ALL || n.is_multiple_of(ONE_IN) {
         look(&mut i.schema, x, request, path_values);
@@ -42,80 +42,68 @@ pub(crate) fn add(i: &mut Interface, x: &Exchange, request: &Request, path_value
     }
 }
 
-fn look(s: &mut Schema, x: &Exchange, request: &Request, path_values: &[(Box<str>, Box<str>)]) {
+fn look(s: &mut Schema, x: &Exchange, request: &Request, path_values: &[(Text, Text)]) {
     s.requests += 1;
-    s.path.resize_with(s.path.len().max(path_values.len()), Field::default);
+    if s.path.len() < path_values.len() {
+        s.path.resize_with(path_values.len(), Field::default);
+    }
     for (field, (_, value)) in s.path.iter_mut().zip(path_values) {
         field.seen += 1;
         value_of(field, value);
     }
     query(s, &request.target);
-    for p in request.params.iter().filter(|p| p.place == ParamPlace::Body) {
-        if let Some(field) = param(s, ParamIn::Body, p.name) {
-            body_value(field, p.name, p.value);
-        }
-    }
+    s.body(&request.params, body_value);
     for c in &request.cookies {
-        if let Some(field) = param(s, ParamIn::Cookie, &c.name) {
-            field.seen += 1;
-            field.types.add(ValueType::String);
-        }
+        text(s, ParamIn::Cookie, &c.name);
     }
     for c in request.credentials.iter().filter(|c| c.place.part == Part::Header) {
-        if let Some(field) = param(s, ParamIn::Header, &c.name.to_ascii_lowercase()) {
-            field.seen += 1;
-            field.types.add(ValueType::String);
-        }
+        let mut lowered = [0; 64];
+        text(s, ParamIn::Header, lower(&c.name, &mut lowered));
     }
     if let Some(reply) = x.response.as_ref().filter(|r| (200..300).contains(&r.status)) {
-        s.replies += 1;
-        fields(s, &reply.fields, reply.blank);
+        s.reply(&reply.fields, reply.blank);
     }
 }
 
-/// The fields of a reply. Both lists are sorted, so one walk along them finds those known; the others are looked up.
-fn fields(s: &mut Schema, names: &[Text], blank: u64) {
-    let count = |field: &mut Field, n: usize| {
+/// A parameter of which nothing but its name is known, and that it is a text.
+fn text(s: &mut Schema, place: ParamIn, name: &str) {
+    if let Some(field) = s.param(place, name) {
         field.seen += 1;
-        field.blank += u32::try_from(n).ok().and_then(|n| blank.checked_shr(n)).unwrap_or(0) & 1;
-    };
-    let mut others: Vec<usize> = Vec::new();
-    let mut known = s.fields.iter_mut().peekable();
-    for (n, name) in names.iter().enumerate() {
-        while known.next_if(|(path, _)| ***path < **name).is_some() {}
-        match known.next_if(|(path, _)| ***path == **name) {
-            Some((_, field)) => count(field, n),
-            None => others.push(n),
-        }
+        field.types.add(ValueType::String);
     }
-    for n in others {
-        if let Some(field) = names.get(n).and_then(|name| field(s, name)) {
-            count(field, n);
-        }
-    }
+}
+
+/// A name in lower case; one that does not fit in the room stays as it is.
+fn lower<'n>(name: &'n str, room: &'n mut [u8; 64]) -> &'n str {
+    let Some(copy) = room.get_mut(..name.len()) else { return name };
+    copy.copy_from_slice(name.as_bytes());
+    copy.make_ascii_lowercase();
+    std::str::from_utf8(copy).unwrap_or(name)
 }
 
 /// The parameters of the query; of a name that comes twice, the first counts.
 fn query(s: &mut Schema, target: &str) {
     let Some((_, query)) = target.split_once('?') else { return };
     let query = query.split('#').next().unwrap_or_default();
-    let mut met: BTreeMap<Cow<'_, str>, &str> = BTreeMap::new();
+    let mut met: SmallVec<[(Cow<'_, str>, &str); 8]> = SmallVec::new();
     for pair in query.split('&').take(Schema::PARAMS) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let name = form_decoded(name);
-        if !name.is_empty() && name.len() <= 128 {
-            met.entry(name).or_insert(value);
+        if !name.is_empty() && name.len() <= 128 && !met.iter().any(|(n, _)| *n == name) {
+            met.push((name, value));
         }
     }
+    // Where there is no room for all, the order of names says which are left out.
+    met.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     for (name, value) in met {
-        let Some(field) = param(s, ParamIn::Query, &name) else { continue };
+        let Some(field) = s.param(ParamIn::Query, &name) else { continue };
         field.seen += 1;
         let value = form_decoded(value);
         value_of(field, &value);
         if value.is_empty() || field.domain.is_closed() {
             continue;
         }
-        match is_token(&value) && is_listed(&name) && field.data.is_empty() {
+        match is_one_of(field, &name) && is_token(&value) {
             true => field.domain.add(&value, 1),
             false => field.domain.close(),
         }
@@ -133,22 +121,41 @@ fn value_of(field: &mut Field, value: &str) {
     field.format.unite(format.map_or(SharedFormat::None, SharedFormat::All));
 }
 
+/// What a value in a body tells that may be new; see [`Schema::body`].
 fn body_value(field: &mut Field, name: &str, value: ParamValue) {
-    field.seen += 1;
     match value {
-        ParamValue::Empty => field.blank += 1,
+        ParamValue::Empty => {}
         ParamValue::Integer(n) => {
             field.types.add(ValueType::Integer);
             if field.domain.is_closed() {
                 return;
             }
-            match n < 1_000 && is_listed(name) && field.data.is_empty() {
-                true => field.domain.add(&n.to_string(), 1),
+            match n < 1_000 && is_one_of(field, name) {
+                true => field.domain.add(Number::of(n).text(), 1),
                 false => field.domain.close(),
             }
         }
         // What kind of value it was is not handed over; that it was no whole number is.
         ParamValue::Wildcard | ParamValue::Other { .. } => field.domain.close(),
+    }
+}
+
+/// Whether the values of a field may be listed. Of one of which some are, this was asked before.
+fn is_one_of(field: &Field, name: &str) -> bool {
+    field.data.is_empty() && (!field.domain.is_empty() || is_listed(name))
+}
+
+/// A number below 1,000 as text.
+struct Number([u8; 3], usize);
+
+impl Number {
+    fn of(n: u64) -> Self {
+        let digit = |d: u64| b'0' + u8::try_from(d % 10).unwrap_or_default();
+        let first = 2 - usize::from(n >= 10) - usize::from(n >= 100);
+        Number([digit(n / 100), digit(n / 10), digit(n)], first)
+    }
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.0[self.1..]).unwrap_or_default()
     }
 }
 
@@ -162,40 +169,22 @@ fn data(s: &mut Schema, item: &DataItem) {
         Part::Body => Some(ParamIn::Body),
     };
     let found = match (item.place.response, place) {
-        (true, Some(ParamIn::Body)) if !item.path.is_empty() => field(s, &item.path),
+        (true, Some(ParamIn::Body)) if !item.path.is_empty() => s.field(&item.path),
         (true, _) => None,
-        (false, Some(place)) if !item.path.is_empty() => param(s, place, &item.path),
+        (false, Some(place)) if !item.path.is_empty() => s.param(place, &item.path),
         // Which of several segments it was is not handed over.
         (false, None) if s.path.len() == 1 => s.path.first_mut(),
         (false, _) => None,
     };
     let Some(field) = found else { return };
     field.domain.close();
-    if field.types.iter().next().is_none() {
+    if field.types.is_empty() {
         field.types.add(ValueType::String);
     }
     if field.data.len() < 8 || field.data.contains_key(&(item.data_type, item.form)) {
         let level = field.data.entry((item.data_type, item.form)).or_default();
         *level = item.level.max(*level);
     }
-}
-
-/// The parameter, made where it is new; `None` where there is no room.
-fn param<'s>(s: &'s mut Schema, place: ParamIn, name: &str) -> Option<&'s mut Field> {
-    let key = (place, Box::from(name));
-    let room = s.params.len() < Schema::PARAMS || s.params.contains_key(&key);
-    room.then(|| s.params.entry(key).or_default())
-}
-
-fn field<'s>(s: &'s mut Schema, path: &str) -> Option<&'s mut Field> {
-    // Asked by reference first: nearly always it is there.
-    if !s.fields.contains_key(path) {
-        if s.fields.len() >= Schema::FIELDS {
-            return None;
-        }
-        s.fields.insert(path.into(), Field::default());
-    }
-    s.fields.get_mut(path)
 }
 
 /// Adds all that another schema holds.
@@ -210,14 +199,14 @@ pub(crate) fn absorb(s: &mut Schema, other: &Schema) {
     if s.path.len() == other.path.len() {
         s.path.iter_mut().zip(&other.path).for_each(|(mine, more)| unite(mine, more));
     }
-    for ((place, name), more) in &other.params {
-        if let Some(mine) = param(s, *place, name) {
-            unite(mine, more);
+    for (place, name, more) in other.params() {
+        if let Some(mine) = s.param(place, name) {
+            unite(mine, &more);
         }
     }
-    for (path, more) in &other.fields {
-        if let Some(mine) = field(s, path) {
-            unite(mine, more);
+    for (path, more) in other.fields() {
+        if let Some(mine) = s.field(path) {
+            unite(mine, &more);
         }
     }
 }
@@ -359,6 +348,17 @@ mod tests {
         ] {
             assert_eq!(look_of(value), (kind, format), "{value}");
         }
+    }
+
+    #[test]
+    fn numbers_and_names_are_written_in_place() {
+        for n in [0, 7, 10, 99, 100, 999] {
+            assert_eq!(Number::of(n).text(), n.to_string());
+        }
+        let mut room = [0; 64];
+        assert_eq!(lower("X-Token-密", &mut room), "x-token-密");
+        let long = "A".repeat(65);
+        assert_eq!(lower(&long, &mut room), long);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::choice::Choice;
 use crate::shape::Kind;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::MediaKind;
 use weir_model::InterfaceId;
@@ -49,11 +50,18 @@ pub(crate) struct Variable {
 }
 
 impl Variable {
-    /// Counts a value.
-    pub fn add(&mut self, kind: Kind, digest: u64) {
-        if self.values.len() < VALUES && self.values.insert(digest) {
-            *self.kinds.entry(kind).or_default() += 1;
+    /// Counts a value, of which `digest` works out the digest. Says whether the variable has another name since.
+    pub fn add(&mut self, kind: Kind, digest: impl FnOnce() -> u64) -> bool {
+        if self.values.len() >= VALUES || !self.values.insert(digest()) {
+            return false;
         }
+        if let Some(n) = self.kinds.get_mut(&kind) {
+            *n += 1;
+            return false;
+        }
+        let before = self.name();
+        self.kinds.insert(kind, 1);
+        self.name() != before
     }
     /// Takes in the values of another.
     pub fn unite(&mut self, other: Variable) {
@@ -131,8 +139,22 @@ impl Profile {
         }
         self.learn(&other.fields);
     }
-    /// Adds field names.
+    /// Takes in the kind and the looks of a good reply.
+    pub fn show(&mut self, kind: MediaKind, looks: [u64; 3]) {
+        if self.good == 0 {
+            (self.kind, self.looks) = (kind, looks);
+        }
+        for (kept, now) in self.looks.iter_mut().zip(looks) {
+            *kept = if *kept == now { now } else { 0 };
+        }
+    }
+    /// Adds field names, given as sorted digests.
     pub fn learn(&mut self, fields: &[u64]) {
+        // Nearly always they are those known, which one walk along both tells.
+        let mut known = self.fields.iter();
+        if fields.iter().all(|f| known.find(|k| *k >= f) == Some(f)) {
+            return;
+        }
         for f in fields {
             if let Err(at) = self.fields.binary_search(f)
                 && self.fields.len() < 64
@@ -295,8 +317,8 @@ impl Tree {
         std::mem::replace(self.node_mut(id), Node::new(ROOT, Edge::Root))
     }
     /// The nodes from the first below the root to `id`.
-    pub fn chain(&self, id: NodeId) -> Vec<NodeId> {
-        let mut chain = Vec::new();
+    pub fn chain(&self, id: NodeId) -> SmallVec<[NodeId; 8]> {
+        let mut chain = SmallVec::new();
         let mut at = id;
         while at != ROOT {
             chain.push(at);

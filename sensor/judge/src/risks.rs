@@ -140,6 +140,7 @@ pub(crate) mod tests {
                 sites: vec![Site {
                     host: "h".into(),
                     servers: BTreeSet::new(),
+                    upstreams: BTreeMap::new(),
                     schemes: BTreeSet::from([Scheme::Http]),
                     first_seen: zero,
                     last_seen: zero,

@@ -122,7 +122,7 @@ impl ColumnProfile {
     /// The verdict, with its reason.
     pub fn judge(&self, rule: &ColumnRule) -> (ColumnVerdict, ColumnReason) {
         let inside = self.matched().saturating_sub(self.whole);
-        let (found, seen, distinct) = (self.found.min(self.seen), self.seen, self.distinct.count());
+        let (found, seen) = (self.found.min(self.seen), self.seen);
         let at_most = |percent: u64| found * 100 <= seen * percent;
         if inside * 10 > self.whole {
             (ColumnVerdict::Undecided, ColumnReason::Text)
@@ -130,9 +130,9 @@ impl ColumnProfile {
             (ColumnVerdict::Undecided, ColumnReason::Few)
         } else if found * 10_000 <= seen * u64::from(self.chance) * rule.chance_percent {
             (ColumnVerdict::Rejected, ColumnReason::Chance)
-        } else if distinct < rule.distinct {
+        } else if !self.distinct.is_at_least(rule.distinct) {
             (ColumnVerdict::Undecided, ColumnReason::Same)
-        } else if distinct >= rule.least && self.prefixes.count_ones() <= 1 {
+        } else if self.distinct.is_at_least(rule.least) && self.prefixes.count_ones() <= 1 {
             (ColumnVerdict::Undecided, ColumnReason::Sequence)
         } else if found < seen && at_most(rule.affirm_percent.saturating_sub(1)) {
             (ColumnVerdict::Undecided, ColumnReason::Mixed)

@@ -1,8 +1,9 @@
 //! Grading an interface (数据接口分级): by its data, what its columns turned out to be, and how many persons they tell of.
 
 use crate::{ColumnRule, ColumnVerdict, Interface};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
-use weir_exchange::{DataTypeId, Form};
+use weir_exchange::{DataTypeId, Form, Text};
 
 /// Highest grade.
 const HIGHEST: u8 = 4;
@@ -44,14 +45,15 @@ impl Interface {
             |t: DataTypeId| self.data.iter().any(|((_, d, f), p)| *d == t && f.is_clear() && p.counted() > 0);
         let gone: Vec<DataTypeId> = rejected.keys().map(|(_, t, _)| *t).filter(|t| !held(*t)).collect();
         gone.into_iter().for_each(|t| self.subjects.forget(t));
-        let persons = self.subjects.count();
+        // Counting persons takes work, and matters to few grades.
+        let persons = LazyCell::new(|| self.subjects.count());
         let graded = self.data.values().filter(|p| p.counted() > 0).map(|p| {
             let raises = match p.level {
-                2 => persons >= grading.raise_2,
-                3 => persons >= grading.raise_3,
+                2 => p.personal && *persons >= grading.raise_2,
+                3 => p.personal && *persons >= grading.raise_3,
                 _ => false,
             };
-            (p.level + u8::from(p.personal && raises)).min(HIGHEST)
+            (p.level + u8::from(raises)).min(HIGHEST)
         });
         self.level = graded.max().unwrap_or(1);
     }
@@ -65,7 +67,7 @@ impl Interface {
         rule: &ColumnRule,
     ) -> bool {
         !self.columns.is_empty()
-            && self.columns.get(&(response, path.into())).is_some_and(|c| {
+            && self.columns.get(&(response, Text::from(path))).is_some_and(|c| {
                 c.doubtful.contains_key(&(data_type, form)) && c.judge(rule).0 == ColumnVerdict::Rejected
             })
     }

@@ -1,9 +1,9 @@
 //! Interfaces and sites.
 
-use crate::{CallerId, ColumnProfile, Life, Ruling, Schema, Shelf, SiteId, Subjects};
+use crate::{CallerId, ColumnProfile, Life, Ruling, Schema, Shelf, SiteId, Subjects, Upstream};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
+use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme, Text};
 use weir_wire::{Endpoint, Timestamp};
 
 /// A site (站点): one host name and port as one or more providers (提供方) serve it.
@@ -13,6 +13,8 @@ pub struct Site {
     pub host: Box<str>,
     /// Addresses that answered for it, at most 64.
     pub servers: BTreeSet<Endpoint>,
+    /// Where these pass calls on to, as far as that is seen, at most 64.
+    pub upstreams: BTreeMap<Endpoint, Upstream>,
     /// Clear or encrypted, as seen.
     pub schemes: BTreeSet<Scheme>,
     /// First exchange.
@@ -216,7 +218,7 @@ pub struct Interface {
     /// Data by (in the response, type, form).
     pub data: BTreeMap<(bool, DataTypeId, Form), DataProfile>,
     /// Columns in which values of types were found that others may pass for: by (in the response, field path), at most 64.
-    pub columns: BTreeMap<(bool, Box<str>), ColumnProfile>,
+    pub columns: BTreeMap<(bool, Text), ColumnProfile>,
     /// Persons whose data it gave out or took in.
     pub subjects: Subjects,
     /// Highest grade of its data, raised where they are many persons'; 1 where it has none.

@@ -16,6 +16,7 @@ mod ids;
 mod incident;
 mod interface;
 mod known;
+mod leg;
 mod life;
 mod observation;
 mod origin;
@@ -44,6 +45,7 @@ pub use ids::{AccountId, CallerId, InterfaceId, SiteId};
 pub use incident::{Clock, Incident};
 pub use interface::{Authentication, DataProfile, Interface, InterfaceForm, InterfaceState, Operation, Site};
 pub use known::Known;
+pub use leg::{Leg, Proof, Upstream};
 pub use life::{
     Change, ChangeKind, DORMANT, LEARNING, Life, Lifecycle, Lived, Moment, PAUSE, deprecated_segment,
 };

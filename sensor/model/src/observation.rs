@@ -1,7 +1,7 @@
 //! Observations: exchanges put in their place.
 
 use crate::{AccountId, CallerId, InterfaceId, SiteId};
-use weir_exchange::{Catalogue, Exchange};
+use weir_exchange::{Catalogue, Exchange, Text};
 
 /// How a login attempt ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -34,5 +34,5 @@ pub struct Observation<'a> {
     /// Whether the request carried a credential that authenticates: a session, a token, a key; not a signature alone.
     pub authenticated: bool,
     /// Values of the variable path segments, in order, with their names in the template (`id`, `1001`).
-    pub path_values: &'a [(Box<str>, Box<str>)],
+    pub path_values: &'a [(Text, Text)],
 }

@@ -101,6 +101,40 @@ pub mod fixed {
     }
 }
 
+/// Maps whose order shows nowhere, in that of their keys, so that equal ones are equal bytes.
+pub mod sorted {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::collections::HashMap;
+    use std::hash::{BuildHasher, Hash};
+
+    /// Writes pairs.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<K: Serialize + Ord, V: Serialize, H, S: Serializer>(
+        map: &HashMap<K, V, H>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut pairs: Vec<(&K, &V)> = map.iter().collect();
+        pairs.sort_unstable_by_key(|(key, _)| *key);
+        pairs.serialize(serializer)
+    }
+
+    /// Reads pairs.
+    ///
+    /// # Errors
+    /// Where they are none.
+    pub fn deserialize<'de, K, V, H, D>(deserializer: D) -> Result<HashMap<K, V, H>, D::Error>
+    where
+        K: Deserialize<'de> + Eq + Hash,
+        V: Deserialize<'de>,
+        H: BuildHasher + Default,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+    }
+}
+
 /// Arrays longer than serde knows.
 pub mod array {
     use serde::de::{DeserializeOwned, Error};

@@ -56,6 +56,26 @@ fn is_sound() {
 }
 
 #[test]
+fn servers_say_whether_links_were_encrypted() {
+    let with = |schemes: &[&str]| {
+        let schemes = schemes.iter().map(|s| (*s).to_string()).collect();
+        let all = [InterfaceRecord { schemes, ..interface("if-1", "a.example", "GET", "/u") }];
+        openapi::write(&all, openapi::Scope::default())
+    };
+    let urls = |doc: &Value| -> Vec<String> {
+        let servers = doc["servers"].as_array().unwrap();
+        servers.iter().map(|s| s["url"].as_str().unwrap().to_string()).collect()
+    };
+    assert_eq!(urls(&with(&["https"])), ["https://a.example"]);
+    assert_eq!(urls(&with(&["http", "https"])), ["http://a.example", "https://a.example"]);
+    assert_eq!(urls(&with(&[])), ["http://a.example"], "a record of before");
+    let both = with(&["http", "https"]).to_string();
+    let list = openapi::read(&both).unwrap();
+    assert_eq!(list.entries.len(), 1, "one host, whatever the link");
+    assert_eq!(openapi::write_list(&list).to_string(), both);
+}
+
+#[test]
 fn an_independent_validator_agrees() {
     validated(&document().to_string());
 }

@@ -78,9 +78,11 @@ impl Activity {
 /// Totals over exchanges.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Tally {
-    /// Exchanges.
+    /// Exchanges; of a call that was seen before and after a proxy, the first leg.
     pub exchanges: u64,
-    /// Of those, seen whole.
+    /// Further legs of calls, which are not among the exchanges.
+    pub further_legs: u64,
+    /// Of the exchanges, seen whole.
     pub complete: u64,
     /// Of those, in clear.
     pub clear: u64,

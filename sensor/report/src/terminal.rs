@@ -143,6 +143,16 @@ impl Summary<'_> {
         if let Some((from, to)) = t.span {
             self.line(&format!("  {} — {} UTC", moment(from), moment(to)));
         }
+        if t.further_legs > 0 {
+            let text = self.language.pick(
+                format!("另有 {} 次是同一调用在代理之后的链路段，不重复计数", number(t.further_legs)),
+                format!(
+                    "and {} of calls seen before and after a proxy, which count once",
+                    counted(t.further_legs, "further leg")
+                ),
+            );
+            self.wrapped(&text);
+        }
         let (zh, en) = sentence(self.input);
         let coverage = self.language.pick(zh, en);
         self.wrapped(&coverage);

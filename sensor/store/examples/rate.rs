@@ -53,6 +53,7 @@ fn price(options: LiveOptions, calls: &mut [Exchange]) -> Result<f64, Box<dyn st
                 interface,
                 account: Some("alice"),
                 origin: Origin::direct(x.flow.client.ip),
+                leg: weir_model::Leg::Only,
             },
             &catalogue,
         )?;

@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use weir_exchange::{Catalogue, Exchange};
-use weir_model::{InterfaceId, Origin, RiskSource};
+use weir_model::{InterfaceId, Leg, Origin, RiskSource};
 
 /// What is written, and how.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +45,8 @@ pub struct Row<'a> {
     pub account: Option<&'a str>,
     /// Who sent it.
     pub origin: Origin,
+    /// What it is of a call.
+    pub leg: Leg,
 }
 
 /// How writing went.

@@ -145,9 +145,13 @@ fn learned(all: &mut Vec<Bound>) {
         "identity.accounts" = d.accounts as u64, Count,
             "账号数上限；超出者记为未知", "accounts kept; later ones stay unknown";
         "identity.sessions" = d.sessions as u64, Count,
-            "记住的会话数上限；最久未用者让位", "sessions remembered; the one used longest ago makes room";
+            "记住的会话数上限；久未使用者让位", "sessions remembered; one that was not used for long makes room";
         "identity.sites" = d.sites as u64, Count,
             "学习登录方式的站点数上限", "sites whose habits at login are learned";
+        "identity.legs" = weir_identity::Legs::HELD as u64, Count,
+            "等待与代理前的链路段合并的调用数上限；等待最久者单独计数", "exchanges that wait to be told from legs of one call; the one that waits longest goes on by itself";
+        "identity.legs.wait" = weir_identity::Legs::WAIT.as_nanos() / 1_000_000_000, Seconds,
+            "代理后的链路段等待代理前链路段的时间", "how long a leg behind a proxy waits for the one before it";
     }
 }
 

@@ -197,6 +197,14 @@ fn analyse(
     let mut merge = Merge::new(lanes.len());
     let mut total = LaneReport::default();
     let mut rows = writer.batch();
+    let mut write = |exchange, place| {
+        rows.0.push(Row { exchange, place });
+        if rows.0.len() >= ROWS {
+            let next = writer.batch();
+            // A writer that is gone has been noticed by joining it; the findings are still worth having.
+            let _ = writer.send(std::mem::replace(&mut rows, next));
+        }
+    };
     while let Some(n) = merge.slowest() {
         let Some(receiver) = lanes.get(n) else { break };
         match receiver.receive() {
@@ -211,22 +219,15 @@ fn analyse(
             None => merge.end(n),
         }
         while let Some(released) = merge.release() {
-            let exchange = match released {
-                Released::Exchange(exchange, _) => *exchange,
-                Released::Connection(c) => {
-                    analyst.connection(&c);
-                    continue;
+            match released {
+                Released::Exchange(exchange, _) => {
+                    analyst.take(exchange, &mut |exchange, place| write(exchange, place));
                 }
-            };
-            let place = analyst.observe(&exchange);
-            rows.0.push(Row { exchange, place });
-            if rows.0.len() >= ROWS {
-                let next = writer.batch();
-                // A writer that is gone has been noticed by joining it; the findings are still worth having.
-                let _ = writer.send(std::mem::replace(&mut rows, next));
+                Released::Connection(c) => analyst.connection(&c),
             }
         }
     }
+    analyst.let_go(&mut |exchange, place| write(exchange, place));
     let _ = writer.send(rows);
     analyst.finish();
     (total, analyst)

@@ -28,8 +28,10 @@ impl Inventory {
         if candidates.is_empty() {
             return "";
         }
-        let good = x.response.as_ref().is_some_and(|r| (200..300).contains(&r.status));
-        let fields = self.reply_fields(x).0;
+        let reply = x.response.as_ref().filter(|r| (200..300).contains(&r.status));
+        let good = reply.is_some();
+        let fields = reply.map(|r| self.names_of_fields.of(&r.fields, &self.digests).digests.to_vec());
+        let fields = fields.unwrap_or_default();
         let beside = request.params.iter().filter(|p| !may_select_operation(p.name));
         let mut params: Vec<u64> = beside.map(|p| self.digest(p.name)).collect();
         params.sort_unstable();

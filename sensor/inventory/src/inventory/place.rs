@@ -11,7 +11,7 @@ use weir_model::SiteId;
 
 impl Inventory {
     /// The node of a path; new parts of the tree are made as far as there is room.
-    pub(super) fn place(&mut self, site: SiteId, path: &Path, request: &Request, absent: bool) -> NodeId {
+    pub(super) fn place(&mut self, site: SiteId, path: &Path<'_>, request: &Request, absent: bool) -> NodeId {
         let mut at = ROOT;
         for (depth, segment) in path.segments.iter().enumerate() {
             let Some(next) = self.step(site, at, path, depth, segment, request, absent) else {
@@ -23,7 +23,7 @@ impl Inventory {
     }
 
     /// The node of a path whose template a person pinned; made where it is missing, whatever the room.
-    pub(super) fn place_pinned(&mut self, site: SiteId, path: &Path, rule: &Rule) -> NodeId {
+    pub(super) fn place_pinned(&mut self, site: SiteId, path: &Path<'_>, rule: &Rule) -> NodeId {
         let mut at = ROOT;
         let mut renamed = None;
         for (step, segment) in rule.steps.iter().zip(&path.segments) {
@@ -34,10 +34,11 @@ impl Inventory {
                     (value_of(&segment.plain, prefix, suffix), Some((prefix, suffix)))
                 }
             };
-            let digest = self.digest(value);
+            let digests = &self.digests;
+            let digest = || digests.of("segment", value.as_bytes()).0;
             let Some(plan) = self.plans.get_mut(site.index()) else { return ROOT };
             let there = match fixed {
-                None => plan.tree.node(at).literals.get(&segment.text).copied(),
+                None => plan.tree.node(at).literals.get(&*segment.text).copied(),
                 Some((prefix, suffix)) => plan.tree.find_variable(at, prefix, suffix),
             };
             at = there.unwrap_or_else(|| {
@@ -45,7 +46,7 @@ impl Inventory {
                 plan.tree.add(
                     at,
                     match fixed {
-                        None => Edge::Literal(segment.text.clone()),
+                        None => Edge::Literal((*segment.text).into()),
                         Some((prefix, suffix)) => Edge::Variable(Variable {
                             prefix: prefix.clone(),
                             suffix: suffix.clone(),
@@ -55,10 +56,10 @@ impl Inventory {
                 )
             });
             plan.tree.node_mut(at).pinned = true;
-            if let Some(v) = plan.tree.variable_mut(at) {
-                let before = v.name();
-                v.add(kind(value), digest);
-                renamed = renamed.or((v.name() != before).then_some(at));
+            if let Some(v) = plan.tree.variable_mut(at)
+                && v.add(kind(value), digest)
+            {
+                renamed = renamed.or(Some(at));
             }
         }
         if let Some(plan) = self.plans.get_mut(site.index())
@@ -78,14 +79,14 @@ impl Inventory {
         &mut self,
         site: SiteId,
         at: NodeId,
-        path: &Path,
+        path: &Path<'_>,
         depth: usize,
-        segment: &Segment,
+        segment: &Segment<'_>,
         request: &Request,
         absent: bool,
     ) -> Option<NodeId> {
         let plan = self.plans.get(site.index())?;
-        if let Some(next) = plan.tree.node(at).literals.get(&segment.text) {
+        if let Some(next) = plan.tree.node(at).literals.get(&*segment.text) {
             return Some(*next);
         }
         if let Some(s) = shape::shape(&segment.plain).filter(|_| !is_version_number(path, depth)) {
@@ -101,7 +102,7 @@ impl Inventory {
                 || plan.tree.variable(v).is_some_and(|v| v.values.contains(&digest));
             let rest = path.segments.get(depth + 1..).unwrap_or_default();
             if known || absent || leads_to(&plan.tree, v, rest, &request.method) {
-                self.plans.get_mut(site.index())?.tree.variable_mut(v)?.add(Kind::Word, digest);
+                self.plans.get_mut(site.index())?.tree.variable_mut(v)?.add(Kind::Word, || digest);
                 return Some(v);
             }
         }
@@ -109,8 +110,8 @@ impl Inventory {
     }
 
     fn step_variable(&mut self, site: SiteId, at: NodeId, s: shape::Shape<'_>) -> Option<NodeId> {
-        let digest = self.digest(s.value);
         let room = self.room(site);
+        let digests = &self.digests;
         let plan = self.plans.get_mut(site.index())?;
         let next = match plan.tree.find_variable(at, s.prefix, s.suffix) {
             Some(next) => next,
@@ -121,16 +122,19 @@ impl Inventory {
             }
             None => return None,
         };
-        let v = plan.tree.variable_mut(next)?;
-        let before = v.name();
-        v.add(s.kind, digest);
-        if v.name() != before {
+        if plan.tree.variable_mut(next)?.add(s.kind, || digests.of("segment", s.value.as_bytes()).0) {
             self.refresh_below(site, next);
         }
         Some(next)
     }
 
-    fn step_literal(&mut self, site: SiteId, at: NodeId, segment: &Segment, absent: bool) -> Option<NodeId> {
+    fn step_literal(
+        &mut self,
+        site: SiteId,
+        at: NodeId,
+        segment: &Segment<'_>,
+        absent: bool,
+    ) -> Option<NodeId> {
         let room = self.room(site);
         let (children, guesses) = (self.config.children, self.config.guesses);
         let tree = &mut self.plans.get_mut(site.index())?.tree;
@@ -140,7 +144,7 @@ impl Inventory {
         }
         node.guesses += u32::from(absent);
         self.nodes += 1;
-        Some(tree.add(at, Edge::Literal(segment.text.clone())))
+        Some(tree.add(at, Edge::Literal((*segment.text).into())))
     }
 
     pub(super) fn room(&self, site: SiteId) -> bool {
@@ -166,7 +170,7 @@ impl Inventory {
 }
 
 /// Whether a number is the version of an API (`/rest/api/2/issue`, `/1/users`) rather than a value.
-fn is_version_number(path: &Path, depth: usize) -> bool {
+fn is_version_number(path: &Path<'_>, depth: usize) -> bool {
     let Some(segment) = path.segments.get(depth) else { return false };
     let small = segment.text.len() == 1 && matches!(segment.text.as_bytes(), [b'1'..=b'9']);
     let before = depth.checked_sub(1).and_then(|d| path.segments.get(d));
@@ -175,11 +179,11 @@ fn is_version_number(path: &Path, depth: usize) -> bool {
 }
 
 /// Whether a path below `at` is there already with an operation of this method.
-fn leads_to(tree: &Tree, at: NodeId, rest: &[Segment], method: &str) -> bool {
+fn leads_to(tree: &Tree, at: NodeId, rest: &[Segment<'_>], method: &str) -> bool {
     let Some((first, more)) = rest.split_first() else {
         return tree.node(at).slots.iter().any(|s| &*s.method == method && s.profile.answers);
     };
-    if let Some(next) = tree.node(at).literals.get(&first.text) {
+    if let Some(next) = tree.node(at).literals.get(&*first.text) {
         return leads_to(tree, *next, more, method);
     }
     let next = match shape::shape(&first.plain) {

@@ -6,7 +6,7 @@ use crate::*;
 fn values_by_look_are_variable_at_once() {
     let mut s = Seen::new();
     let p = s.get("/users/41?x=1");
-    assert_eq!(p.path_values, [("id".into(), "41".into())]);
+    assert_eq!(p.path_values[..], [("id".into(), "41".into())]);
     for n in 1..=40 {
         s.get(&format!("/users/{n}"));
     }
@@ -61,7 +61,7 @@ fn words_become_values_by_evidence() {
     );
     // Words that come later are values too; resources are not.
     let p = s.get("/users/v1/ida");
-    assert_eq!((p.interface, p.path_values), (Some(first), vec![("name".into(), "ida".into())]));
+    assert_eq!((p.interface, &p.path_values[..]), (Some(first), &[("name".into(), "ida".into())][..]));
     s.see(&exchange("GET", "/users/v1/nobody", 404, &[]));
     s.see(&exchange("GET", "/users/v1/search", 200, &["data[].x", "data[].y"]));
     let all = s.active();

@@ -65,9 +65,11 @@ fn operation(path: &str, e: &Entry) -> Map<String, Value> {
     let parameters: Vec<Value> = names
         .map(|(name, _)| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
+    // A list does not say whether the link is encrypted: `http` stands for either.
+    let url = Some(&e.host).filter(|h| !h.is_empty()).map(|h| format!("http://{h}"));
     // Owner and system are said even where they are empty: the title must not stand in for them.
     let said = [
-        ("servers", servers(Some(&e.host).filter(|h| !h.is_empty()))),
+        ("servers", servers(url)),
         ("parameters", json!(parameters)),
         ("responses", json!({ "default": { "description": "registered without its replies" } })),
         ("x-weir-owner", json!(e.owner)),

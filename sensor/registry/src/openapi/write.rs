@@ -30,13 +30,13 @@ pub fn write(all: &[InterfaceRecord], scope: Scope<'_>) -> Value {
         groups.entry((shape(&i.template), &i.method)).or_default().push(i);
     }
     let mut paths: BTreeMap<String, (String, Map<String, Value>)> = BTreeMap::new();
-    let mut hosts = BTreeSet::new();
+    let mut urls = BTreeSet::new();
     let mut schemes = BTreeSet::new();
     for ((bare, method), mut same) in groups {
         same.sort_by(|a, b| b.exchanges.cmp(&a.exchanges).then_with(|| a.id.cmp(&b.id)));
         let Some(main) = same.first() else { continue };
         let (template, item) = paths.entry(bare).or_insert_with(|| (unique(&main.template), Map::new()));
-        hosts.extend(same.iter().map(|i| i.host.clone()));
+        urls.extend(same.iter().copied().flat_map(urls_of));
         schemes.extend(main.authentication.kinds.keys().filter_map(|k| scheme(k)).map(|(name, _)| name));
         item.insert(method.to_ascii_lowercase(), operation(main, &same, template));
     }
@@ -53,15 +53,21 @@ pub fn write(all: &[InterfaceRecord], scope: Scope<'_>) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": { "title": title, "version": "1", "description": "Observed, not declared: what Weir saw on the wire. Examples are made up from type and format." },
-        "servers": servers(&hosts),
+        "servers": servers(urls),
         "paths": paths,
         "components": { "securitySchemes": security },
     })
 }
 
-/// Records of interfaces do not say whether the link was encrypted: `http` stands for either.
-pub(super) fn servers<'h>(hosts: impl IntoIterator<Item = &'h String>) -> Value {
-    let servers: Vec<Value> = hosts.into_iter().map(|h| json!({ "url": format!("http://{h}") })).collect();
+/// Where the site of an interface was called: in clear, encrypted or both, as seen; in clear where a record of old does not say.
+fn urls_of(i: &InterfaceRecord) -> impl Iterator<Item = String> {
+    let seen = |scheme: &str| i.schemes.iter().any(|s| s == scheme);
+    let schemes = [("http", seen("http") || !seen("https")), ("https", seen("https"))];
+    schemes.into_iter().filter(|(_, seen)| *seen).map(|(scheme, _)| format!("{scheme}://{}", i.host))
+}
+
+pub(super) fn servers(urls: impl IntoIterator<Item = String>) -> Value {
+    let servers: Vec<Value> = urls.into_iter().map(|url| json!({ "url": url })).collect();
     if servers.is_empty() { json!([{ "url": "/" }]) } else { json!(servers) }
 }
 
@@ -87,12 +93,8 @@ pub(super) fn unique(template: &str) -> String {
 fn operation(main: &InterfaceRecord, same: &[&InterfaceRecord], template: &str) -> Value {
     let mut o = Map::new();
     o.insert("operationId".into(), json!(main.id));
-    if same.iter().any(|i| i.host != main.host) {
-        let hosts: BTreeSet<&String> = same.iter().map(|i| &i.host).collect();
-        o.insert("servers".into(), servers(hosts));
-    } else {
-        o.insert("servers".into(), servers([&main.host]));
-    }
+    let urls: BTreeSet<String> = same.iter().copied().flat_map(urls_of).collect();
+    o.insert("servers".into(), servers(urls));
     let parameters = parameters(main, template);
     if !parameters.is_empty() {
         o.insert("parameters".into(), json!(parameters));

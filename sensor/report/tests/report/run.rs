@@ -354,6 +354,7 @@ impl Sample {
         let site = |host: &str| Site {
             host: host.into(),
             servers: BTreeSet::from([Endpoint { ip: [10, 9, 0, 2].into(), port: 8080 }]),
+            upstreams: BTreeMap::new(),
             schemes: BTreeSet::from([Scheme::Http]),
             first_seen: at(0),
             last_seen: at(3_000),

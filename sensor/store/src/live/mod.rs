@@ -36,7 +36,7 @@ use serde::Serialize;
 use std::path::Path;
 use sums::Sums;
 use weir_exchange::{Catalogue, Exchange};
-use weir_model::Origin;
+use weir_model::{Leg, Origin};
 use weir_wire::Timestamp;
 
 /// Grade of data from which an exchange is notable.
@@ -74,6 +74,8 @@ pub struct LiveRow<'a> {
     pub account: Option<&'a str>,
     /// Who sent it.
     pub origin: Origin,
+    /// What it is of a call.
+    pub leg: Leg,
 }
 
 /// What the writer did so far.
@@ -177,13 +179,17 @@ impl LiveWriter {
         let x = row.exchange;
         let level = x.data.iter().map(|d| d.level).max().unwrap_or(1);
         let listed = self.has_room(x, level);
-        self.sum(row, level, listed);
+        // A call counts by its first leg.
+        if !matches!(row.leg, Leg::Further { .. }) {
+            self.sum(row, level, listed);
+        }
         if !listed {
             self.counters.summed += 1;
             return Ok(());
         }
         let flow = x.flow.community_id.to_string();
-        let named = Row { exchange: x, interface: None, account: row.account, origin: row.origin };
+        let named =
+            Row { exchange: x, interface: None, account: row.account, origin: row.origin, leg: row.leg };
         let record = ExchangeRecord::new(&named, &flow, catalogue, false);
         let line = self.line(&record, row.interface);
         let stored = self.store(row, &record, level);

@@ -1,6 +1,6 @@
 //! `exchanges.jsonl`.
 
-use super::{ForwardedRecord, IdentityRecord, VERSION};
+use super::{ForwardedRecord, IdentityRecord, LegRecord, VERSION};
 use crate::Row;
 use crate::mask::{mask_name, mask_target, programs};
 use serde::Serialize;
@@ -141,6 +141,12 @@ pub struct ExchangeRecord<'a> {
     /// What the request says of its client; absent where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarded: Option<ForwardedRecord>,
+    /// Where the call was seen once more, behind a proxy; absent where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<LegRecord>,
+    /// Of which call this is a further leg, behind a proxy: it counts by that one. Absent where it is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg_of: Option<LegRecord>,
     /// What tells best who called.
     pub identity: IdentityRecord,
     /// Programs of the caller with their versions, as it names itself: of anything else in that field nothing is kept.
@@ -190,6 +196,8 @@ impl<'a> ExchangeRecord<'a> {
             latency_ns: request.and(x.response.as_ref()).map(|r| r.time.since(x.time).as_nanos()),
             account: row.account,
             forwarded: row.origin.forwarded.map(Into::into),
+            upstream: LegRecord::upstream(row.leg),
+            leg_of: LegRecord::first(row.leg),
             identity: IdentityRecord::new(x, row.account, &caller),
             caller,
             user_agent: request.map(|r| programs(&r.user_agent)).filter(|a| !a.is_empty()),

@@ -1,12 +1,15 @@
 //! `interfaces.jsonl`.
 
 use super::life::{LifeRecord, ProposalRecord, forms, tags};
-use super::{CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, ThroughRecord, VERSION};
+use super::{
+    CallersPlaceRecord, RegistrationRecord, SchemaRecord, ServerRecord, ThroughRecord, UpstreamRecord,
+    VERSION,
+};
 use crate::Results;
 use crate::mask::mask_name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use weir_exchange::{CredentialKind, DataTypeId, Form};
+use weir_exchange::{CredentialKind, DataTypeId, Form, Text};
 use weir_model::{ColumnProfile, ColumnRule, ColumnVerdict, DataProfile, Interface, Moment, Subjects};
 
 /// Most caller addresses a record lists.
@@ -197,9 +200,15 @@ pub struct InterfaceRecord {
     pub statuses: BTreeMap<String, u64>,
     /// Who calls it.
     pub callers: CallersRecord,
+    /// In which schemes its site was called (`http`, `https`, ...), in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemes: Vec<String>,
     /// Addresses that answer for its site, and where they are.
     #[serde(default)]
     pub servers: Vec<ServerRecord>,
+    /// Where these pass calls of its site on to, as far as second legs of the same calls are seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upstreams: Vec<UpstreamRecord>,
     /// How calls were authenticated.
     pub authentication: AuthenticationRecord,
     /// Highest grade of its data, raised where they are many persons'; 1 where it has none.
@@ -241,6 +250,7 @@ fn no_shelf() -> String {
 impl InterfaceRecord {
     pub(crate) fn new(interface: &Interface, results: &Results<'_>, moment: &Moment) -> Self {
         let (business, exposure) = forms(interface, results);
+        let site = results.known.site(interface.site);
         let mut callers: Vec<_> =
             interface.callers.iter().filter_map(|id| results.known.caller(*id)).map(|c| c.ip).collect();
         callers.sort_unstable();
@@ -282,7 +292,9 @@ impl InterfaceRecord {
                 places: results.callers_by_place(&interface.callers),
                 through,
             },
+            schemes: site.into_iter().flat_map(|s| &s.schemes).map(|s| s.key().to_string()).collect(),
             servers: results.servers(interface.site),
+            upstreams: site.map(UpstreamRecord::all).unwrap_or_default(),
             authentication: authentication(interface),
             level: interface.level,
             profile: grading.map(|g| g.id.to_string()),
@@ -366,7 +378,7 @@ fn columns(
     interface: &Interface,
     rule: &ColumnRule,
 ) -> Vec<(ColumnVerdict, ColumnRecord)> {
-    let of_type = |((at, path), column): (&(bool, Box<str>), &ColumnProfile)| {
+    let of_type = |((at, path), column): (&(bool, Text), &ColumnProfile)| {
         let matched = *column.doubtful.get(&(data_type, form)).filter(|_| *at == response)?;
         let (verdict, reason) = column.judge(rule);
         let record = ColumnRecord {

@@ -11,6 +11,7 @@ mod exchange;
 mod incident;
 mod interface;
 mod ledger;
+mod leg;
 mod life;
 mod place;
 mod registration;
@@ -27,6 +28,7 @@ pub use interface::{
     AuthenticationRecord, CallersRecord, ColumnRecord, InterfaceDataRecord, InterfaceRecord, SubjectsRecord,
 };
 pub use ledger::{LedgerAccount, LedgerRecord};
+pub use leg::{LegRecord, UpstreamRecord};
 pub use life::{ChangeRecord, LifeRecord, ProposalRecord};
 pub use place::{CallersPlaceRecord, DatabaseRecord, PlaceRecord, ServerRecord, ZoneRecord};
 pub use registration::{ExcessRecord, RegistrationRecord};

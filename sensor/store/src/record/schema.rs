@@ -57,13 +57,12 @@ impl SchemaRecord {
             let known = data(f, interface, results, false, "");
             record(ParamIn::Path.key(), name, f, f.seen, known)
         });
-        let others = s.params.iter().map(|((place, name), f)| {
-            record(place.key(), name, f, s.requests, data(f, interface, results, false, name))
+        let others = s.params().map(|(place, name, f)| {
+            record(place.key(), name, &f, s.requests, data(&f, interface, results, false, name))
         });
-        let fields = s
-            .fields
-            .iter()
-            .map(|(name, f)| record("response", name, f, s.replies, data(f, interface, results, true, name)));
+        let fields = s.fields().map(|(name, f)| {
+            record("response", name, &f, s.replies, data(&f, interface, results, true, name))
+        });
         SchemaRecord {
             requests: s.requests,
             replies: s.replies,

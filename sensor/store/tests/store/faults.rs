@@ -73,6 +73,7 @@ fn a_killed_writer_leaves_a_readable_database() {
         interface: None,
         account: None,
         origin: weir_model::Origin::direct(x.flow.client.ip),
+        leg: weir_model::Leg::Only,
     });
     for entry in fs::read_dir(dir.path()).unwrap() {
         let entry = entry.unwrap();
@@ -150,6 +151,7 @@ fn an_unwritable_database_does_not_cost_the_lines() {
         interface: None,
         account: None,
         origin: weir_model::Origin::direct(x.flow.client.ip),
+        leg: weir_model::Leg::Only,
     });
     // A second connection that holds the write lock stands for a database that cannot be written.
     let other = rusqlite::Connection::open(dir.path().join("weir.db")).unwrap();

@@ -65,6 +65,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
                 interface: place.interface,
                 account: place.account.as_deref(),
                 origin: place.origin,
+                leg: place.leg,
             });
         },
         |source| progress.show(&source.counters(), lang),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::time::Duration;
-use weir_analyst::Analyst;
+use weir_analyst::{Analyst, Place};
 use weir_exchange::{Catalogue, Exchange};
 use weir_inventory::Decided;
 use weir_judge::{Matrix, incidents, judge};
@@ -91,6 +91,10 @@ struct Work {
     merge: Merge,
     pulses: Vec<Pulse>,
     rows: Vec<OwnedRow>,
+    /// What the analyst passes on at the moment.
+    placed: Vec<(Exchange, Place)>,
+    /// Whether an exchange came since the last save.
+    came: bool,
     sent: Sent,
     clock: WallClock,
     saved: Duration,
@@ -110,6 +114,8 @@ impl AnalystThread {
             merge: Merge::new(lanes),
             pulses: vec![Pulse::default(); lanes],
             rows: Vec::with_capacity(ROWS),
+            placed: Vec::new(),
+            came: false,
             sent: Sent::default(),
             clock: WallClock::start(),
             saved: Duration::ZERO,
@@ -157,13 +163,14 @@ impl Work {
         // Where lanes were given up, what the others emitted after them is still held.
         (0..self.pulses.len()).for_each(|n| self.merge.end(n));
         self.observe_released();
+        self.let_go();
         self.send_rows();
     }
 
     fn observe_released(&mut self) {
         while let Some(released) = self.merge.release() {
             match released {
-                Released::Exchange(exchange, generation) => self.observe(*exchange, generation),
+                Released::Exchange(exchange, generation) => self.observe(exchange, generation),
                 Released::Connection(c) => self.t.analyst.connection(&c),
             }
         }
@@ -240,27 +247,45 @@ impl Work {
         }
     }
 
-    fn observe(&mut self, mut x: Exchange, generation: u32) {
+    fn observe(&mut self, mut x: Box<Exchange>, generation: u32) {
         if !self.t.numbers.knows(generation) {
             // The order was given before the lane got its rules, so it is there by now.
             self.take_orders();
         }
         self.t.numbers.translate(&mut x, generation);
-        let place = self.t.analyst.observe(&x);
-        let interface = place.interface.map(|id| self.t.analyst.resolve(id));
-        let key = interface.and_then(|id| self.t.analyst.known().interface(id)).map(|i| i.key.clone());
-        if let (Some(id), Some(key)) = (place.interface, &key) {
-            self.sent.name(id, key);
-        }
-        self.rows.push(OwnedRow {
-            exchange: x,
-            interface: key,
-            account: place.account,
-            origin: place.origin,
-        });
-        self.t.shared.analyst.exchanges.fetch_add(1, Relaxed);
-        if self.rows.len() >= ROWS {
-            self.send_rows();
+        self.came = true;
+        let mut placed = std::mem::take(&mut self.placed);
+        self.t.analyst.take(x, &mut |x, place| placed.push((x, place)));
+        self.queue_rows(&mut placed);
+        self.placed = placed;
+    }
+
+    /// Exchanges that wait for another leg go on once nothing came for a whole turn of saving.
+    fn let_go(&mut self) {
+        let mut placed = std::mem::take(&mut self.placed);
+        self.t.analyst.let_go(&mut |x, place| placed.push((x, place)));
+        self.queue_rows(&mut placed);
+        self.placed = placed;
+    }
+
+    fn queue_rows(&mut self, placed: &mut Vec<(Exchange, Place)>) {
+        for (x, place) in placed.drain(..) {
+            let interface = place.interface.map(|id| self.t.analyst.resolve(id));
+            let key = interface.and_then(|id| self.t.analyst.known().interface(id)).map(|i| i.key.clone());
+            if let (Some(id), Some(key)) = (place.interface, &key) {
+                self.sent.name(id, key);
+            }
+            self.rows.push(OwnedRow {
+                exchange: x,
+                interface: key,
+                account: place.account,
+                origin: place.origin,
+                leg: place.leg,
+            });
+            self.t.shared.analyst.exchanges.fetch_add(1, Relaxed);
+            if self.rows.len() >= ROWS {
+                self.send_rows();
+            }
         }
     }
 
@@ -297,6 +322,9 @@ impl Work {
     }
 
     fn save(&mut self) {
+        if !std::mem::take(&mut self.came) {
+            self.let_go();
+        }
         self.send_rows();
         let begun = self.clock.elapsed();
         let snapshot = self.snapshot();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
 use weir_exchange::{Catalogue, Exchange};
-use weir_model::Origin;
+use weir_model::{Leg, Origin};
 use weir_store::{LiveRow, LiveWriter, Snapshot, StoreError};
 
 /// Rows of a message.
@@ -27,6 +27,8 @@ pub struct OwnedRow {
     pub account: Option<Box<str>>,
     /// Who sent it.
     pub origin: Origin,
+    /// What it is of a call.
+    pub leg: Leg,
 }
 
 /// What the analyst hands over.
@@ -51,6 +53,7 @@ pub fn run(shared: &Shared, mut writer: LiveWriter, messages: &Receiver<Message>
                         interface: row.interface.as_deref(),
                         account: row.account.as_deref(),
                         origin: row.origin,
+                        leg: row.leg,
                     };
                     if let Err(e) = writer.exchange(&row, &catalogue) {
                         failed(shared, &e);

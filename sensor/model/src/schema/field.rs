@@ -1,4 +1,4 @@
-//! What calls of an interface carry and give back, field by field (接口模式: parameters and fields of GB/T 46796-2025, A.1 and 7.1 c).
+//! What is known of one parameter or field: types, format, domain, data.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -81,16 +81,23 @@ impl ValueTypes {
     pub fn add(&mut self, t: ValueType) {
         self.0 |= 1 << t as u8;
     }
+    /// Whether it holds one.
+    pub fn has(self, t: ValueType) -> bool {
+        self.0 & (1 << t as u8) != 0
+    }
+    /// Whether none is known.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
     /// Adds all of another set.
     pub fn unite(&mut self, other: ValueTypes) {
         self.0 |= other.0;
     }
     /// Those of the set, in order; an integer is not listed beside number, which it is too.
     pub fn iter(self) -> impl Iterator<Item = ValueType> {
-        let has = move |t: ValueType| self.0 & (1 << t as u8) != 0;
         ValueType::ALL
             .into_iter()
-            .filter(move |t| has(*t) && !(*t == ValueType::Integer && has(ValueType::Number)))
+            .filter(move |t| self.has(*t) && !(*t == ValueType::Integer && self.has(ValueType::Number)))
     }
 }
 
@@ -187,6 +194,10 @@ impl Domain {
     pub fn is_closed(&self) -> bool {
         self.closed
     }
+    /// Whether no value was counted yet.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
     /// Takes in another.
     pub fn unite(&mut self, other: &Domain) {
         if other.closed {
@@ -221,30 +232,11 @@ pub struct Field {
     pub data: BTreeMap<(DataTypeId, Form), u8>,
 }
 
-/// The schema of an interface. Of the first 1,024 exchanges all are looked at, later one in 16; data is taken of all.
-#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
-pub struct Schema {
-    /// Requests looked at.
-    pub requests: u64,
-    /// Replies looked at: those with 2xx.
-    pub replies: u64,
-    /// Variable segments of the path, in its order.
-    pub path: Vec<Field>,
-    /// Other parameters by place and name, at most 96.
-    pub params: BTreeMap<(ParamIn, Box<str>), Field>,
-    /// Fields of replies by path, at most 128.
-    pub fields: BTreeMap<Box<str>, Field>,
-}
-
-impl Schema {
-    /// Most parameters beside those of the path.
-    pub const PARAMS: usize = 96;
-    /// Most fields of replies.
-    pub const FIELDS: usize = 128;
-
-    /// Names of the variable segments of a template, in order (`/a/{id}/{rest}`: `id`, `rest`).
-    pub fn variables(template: &str) -> impl Iterator<Item = &str> {
-        template.split('{').skip(1).filter_map(|s| s.split_once('}').map(|(name, _)| name))
+impl Field {
+    /// Counts messages that had it, and of these those whose value said nothing.
+    pub fn count(&mut self, seen: u64, blank: u64) {
+        self.seen += seen;
+        self.blank += blank;
     }
 }
 
@@ -278,6 +270,5 @@ mod tests {
         t.add(ValueType::Integer);
         t.add(ValueType::Number);
         assert_eq!(t.iter().collect::<Vec<_>>(), [ValueType::Number]);
-        assert_eq!(Schema::variables("/a/{id}/x{rest}.json").collect::<Vec<_>>(), ["id", "rest"]);
     }
 }
