@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use weir_decode::Decoder;
 use weir_protocol::ftp_data_port;
 use weir_stream::symmetric_hash;
-use weir_wire::{Endpoint, Frame, Ledger, Packet, Side, Timestamp, Transport};
+use weir_wire::{Account, Endpoint, Frame, Ledger, Packet, Side, Timestamp, Transport};
 
 /// A batch leaves when it holds this many packets ...
 const PACKETS: usize = 256;
@@ -97,7 +97,11 @@ impl Steering {
         self.ledger.received.bytes += frame.data.len() as u64;
         self.clock = self.clock.max(frame.time);
         let Some(packet) = self.decoder.decode(frame, &mut self.ledger) else { return Ok(()) };
-        if packet.transport == Transport::Udp {
+        if packet.transport == Transport::Udp && !weir_datagram::is_wanted(packet.payload) {
+            // What no lane would read is not copied for one.
+            if !packet.payload.is_empty() {
+                self.ledger.add(Account::DatagramNotInterface, packet.payload.len() as u64);
+            }
             return Ok(());
         }
         let lane = self.together.hash(&packet) as usize % self.lanes.len().max(1);

@@ -107,6 +107,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     ledger.received.bytes += frame.data.len() as u64;
                     clock = clock.max(frame.time);
                     if let Some(packet) = decoder.decode(frame, &mut ledger) {
+                        if packet.transport == Transport::Udp && !packet.payload.is_empty() {
+                            ledger.add(Account::DatagramNotInterface, packet.payload.len() as u64);
+                        }
                         flows.segment(&packet, clock, &mut ledger, &mut Flows);
                     }
                 }

@@ -17,7 +17,7 @@ use crate::standing::{Standing, is_gate, standing};
 use crate::tree::{NodeId, Profile, ROOT, SLOTS, Slot, Tree};
 use crate::{form, record, sameness, schema, versions};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request};
+use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request, Resolved};
 use weir_model::{
     Authentication, CallerId, EncryptedService, Interface, InterfaceForm, InterfaceId, InterfaceState,
     LoginOutcome, Ruling, Shelf, Site, SiteId,
@@ -107,6 +107,11 @@ impl Inventory {
         id
     }
 
+    /// Takes in a name that clients asked for, and an address that it stands for: sites and services at that address are told with it.
+    pub fn resolved(&mut self, r: &Resolved) {
+        self.sites.names.add(r);
+    }
+
     /// The site of an encrypted connection, made where it is new.
     pub fn site_of_connection(&mut self, c: &Connection) -> SiteId {
         let id = self.sites.of_connection(c, self.config.sites);
@@ -116,7 +121,7 @@ impl Inventory {
 
     /// Takes in an encrypted connection; the position of its service in [`Inventory::encrypted`], `None` where there is no room.
     pub fn connection(&mut self, c: &Connection) -> Option<usize> {
-        let service = self.encrypted.add(c);
+        let service = self.encrypted.add(c, &self.sites.names);
         self.stats.encrypted_overflow = self.encrypted.overflow;
         service
     }

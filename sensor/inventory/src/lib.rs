@@ -23,6 +23,7 @@ mod encrypted;
 mod form;
 mod inventory;
 mod merge;
+mod names;
 mod path;
 mod pins;
 mod record;

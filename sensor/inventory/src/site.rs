@@ -1,5 +1,6 @@
 //! Sites: which host of which server an exchange went to.
 
+use crate::names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{Connection, Exchange, Scheme};
 use weir_model::{Site, SiteId};
@@ -17,6 +18,8 @@ pub(crate) struct Sites {
     pub list: Vec<Site>,
     by_host: BTreeMap<Box<str>, SiteId>,
     by_server: BTreeMap<Endpoint, (SiteId, u32)>,
+    /// Which names clients asked for, by address.
+    pub names: Names,
     /// Exchanges that found no room.
     pub overflow: u64,
 }
@@ -70,6 +73,7 @@ impl Sites {
             if site.servers.len() < SERVERS {
                 site.servers.insert(met.server);
             }
+            self.names.give(met.server.ip, &mut site.looked_up);
         }
         id
     }
@@ -103,6 +107,7 @@ impl Sites {
             schemes: BTreeSet::new(),
             first_seen: met.time,
             last_seen: met.ended,
+            looked_up: BTreeSet::new(),
         });
         self.by_host.insert(host, id);
         id

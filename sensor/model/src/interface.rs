@@ -2,7 +2,7 @@
 
 use crate::{CallerId, ColumnProfile, Life, Ruling, Schema, Shelf, SiteId, Subjects};
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme};
+use weir_exchange::{CredentialKind, DataTypeId, Form, KeptPositions, Scheme, Text};
 use weir_wire::{Endpoint, Timestamp};
 
 /// A site (站点): one host name and port as one or more providers (提供方) serve it.
@@ -18,6 +18,8 @@ pub struct Site {
     pub first_seen: Timestamp,
     /// Last exchange.
     pub last_seen: Timestamp,
+    /// Names that clients looked up and that stood for one of its addresses, at most 8.
+    pub looked_up: BTreeSet<Text>,
 }
 
 /// Technical form (技术形态; GB/T 46796-2025, A.2).

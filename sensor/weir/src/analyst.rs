@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use weir_detect::{Connected, Engine, Thresholds};
-use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
+use weir_exchange::{Catalogue, Connection, DataItem, Exchange, Resolved};
 use weir_identity::{Directory, Trust};
 use weir_inventory::{Decided, Inventory};
 use weir_model::{Grading, InterfaceId, Known, Observation, Origin, People, RiskSource};
@@ -118,6 +118,11 @@ impl Analyst {
                 self.engine.connection(&Connected { connection: c, service, site }, &known);
             }
         }
+    }
+
+    /// Learns a name that clients asked for, and an address that it stands for.
+    pub fn resolved(&mut self, r: &Resolved) {
+        self.inventory.resolved(r);
     }
 
     fn is_weak(&self, service: usize) -> bool {

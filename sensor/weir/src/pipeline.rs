@@ -217,6 +217,10 @@ fn analyse(
                     analyst.connection(&c);
                     continue;
                 }
+                Released::Resolved(r) => {
+                    analyst.resolved(&r);
+                    continue;
+                }
             };
             let place = analyst.observe(&exchange);
             rows.0.push(Row { exchange, place });
