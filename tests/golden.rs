@@ -158,3 +158,44 @@ fn tls_without_keys() {
 fn clean_office() {
     check("clean-office");
 }
+
+#[test]
+fn services() {
+    check("services");
+}
+
+/// Names, handshakes and TFTP over UDP: what each service is, what it is called, and why it is not read.
+#[test]
+fn datagrams() {
+    check("datagrams");
+    let dir = tempfile::tempdir().unwrap();
+    WEIR.replayed(&capture("datagrams"), dir.path(), &[]);
+    let services = records(dir.path(), "encrypted.jsonl");
+    let told: Vec<String> = services
+        .iter()
+        .map(|s| {
+            format!("{} {} {} {} {}", s["kind"], s["name"], s["unread"], s["looked_up"], s["quic_versions"])
+        })
+        .collect();
+    let of =
+        |kind: &str| told.iter().find(|t| t.starts_with(&format!("\"{kind}\""))).cloned().unwrap_or_default();
+    assert_eq!(
+        [of("quic"), of("dtls"), of("tftp")],
+        [
+            r#""quic" "api.example.cn" {"protocol not read":1} ["crm.example.cn"] {"1":1}"#,
+            r#""dtls" "iot.example.cn" {"no key":1} ["crm.example.cn"] {}"#,
+            r#""tftp" "" {"protocol not read":1} ["crm.example.cn"] {}"#,
+        ]
+    );
+    assert!(services.iter().all(|s| s["kind"] == "tftp" || s["clients"].as_object().unwrap().len() == 1));
+    let interfaces = records(dir.path(), "interfaces.jsonl");
+    let [only] = &interfaces[..] else { panic!("{interfaces:?}") };
+    assert_eq!(only["host_names"], serde_json::json!(["crm.example.cn"]));
+    let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
+    let bytes = |account: &str| ledger["accounts"][account]["bytes"].as_u64().unwrap();
+    for account in ["dns", "handshake", "http3-not-read", "encrypted", "not-read"] {
+        assert!(bytes(&format!("datagram:{account}")) > 0, "{account}");
+    }
+    assert_eq!(bytes("datagram:not-an-interface"), 0);
+    assert_eq!(ledger["entered"]["datagram"]["bytes"], ledger["layers"]["datagram"]["bytes"]);
+}

@@ -74,10 +74,13 @@ impl Flows {
             true
         } else {
             let of = |key: Key, table: &mut Table| {
-                table.find(&key, clock).is_some_and(|f| matches!(f.state, State::Settled(Account::DatagramNotRead)))
+                table
+                    .find(&key, clock)
+                    .is_some_and(|f| matches!(f.state, State::Settled(Account::DatagramNotRead)))
             };
             tftp::is_transfer(packet.payload)
-                && (of(Key::of(src, any(dst)), &mut self.table) || of(Key::of(dst, any(src)), &mut self.table))
+                && (of(Key::of(src, any(dst)), &mut self.table)
+                    || of(Key::of(dst, any(src)), &mut self.table))
         };
         if known {
             ledger.add(Account::DatagramNotRead, packet.payload.len() as u64);

@@ -52,7 +52,7 @@ fn look(payload: &[u8]) -> Look {
         return Look::Dns;
     }
     match *payload {
-        [0xc0.., ..] if quic_version(payload).is_some() => Look::QuicLong,
+        [0xc0..=0xff, ..] if quic_version(payload).is_some() => Look::QuicLong,
         [0x40..=0x7f, ..] => Look::QuicShort,
         [20..=25, 0xfe, ..] if is_dtls(payload) => Look::Dtls,
         [0, 1..=6, ..] => Look::Tftp,
@@ -105,9 +105,11 @@ impl Datagrams {
             }
         }
         // What is no DNS after all may be something else that begins so.
-        let booked = match (look, *payload) {
+        let booked = match (look, payload) {
             (Look::QuicLong, _) => self.flows.quic_long(packet, clock, ledger),
-            (Look::QuicShort, _) | (Look::Dns, [0x40..=0x7f, ..]) => self.flows.quic_short(packet, clock, ledger),
+            (Look::QuicShort, _) | (Look::Dns, [0x40..=0x7f, ..]) => {
+                self.flows.quic_short(packet, clock, ledger)
+            }
             (Look::Dtls, _) => self.flows.dtls(packet, clock, ledger),
             (Look::Tftp, _) | (Look::Dns, [0, 1..=6, ..]) => self.flows.tftp(packet, clock, ledger),
             _ => false,

@@ -1,8 +1,8 @@
 //! Flows of UDP that are known, by their two ends.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use weir_wire::{Account, Duration, Endpoint, Packet, Side, Timestamp};
 use weir_tls::{DtlsOpening, QuicOpening};
+use weir_wire::{Account, Duration, Endpoint, Packet, Side, Timestamp};
 
 const SETS: usize = 4096;
 const WAYS: usize = 4;
@@ -108,10 +108,5 @@ impl Table {
         };
         let slot = self.slots.get_mut(first..first + WAYS)?.iter_mut().min_by_key(|s| worth(s))?;
         slot.replace(Flow { key, last: clock, state })
-    }
-
-    /// Every flow.
-    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Flow> {
-        self.slots.iter_mut().flatten()
     }
 }

@@ -67,7 +67,8 @@ fn dns(id: u16, flags: u16, name: &str, answers: &[(u16, &[u8])]) -> Vec<u8> {
 fn names_that_clients_asked_for() {
     let (client, server) = (end(9, 40_000), end(1, 53));
     let mut fed = Fed::default();
-    let answer = dns(7, 0x8180, "API.Example.cn", &[(5, b"\x01b\xc0\x10"), (1, &[10, 0, 0, 2]), (28, &[0x20; 16])]);
+    let answer =
+        dns(7, 0x8180, "API.Example.cn", &[(5, b"\x01b\xc0\x10"), (1, &[10, 0, 0, 2]), (28, &[0x20; 16])]);
     fed.send(client, server, &dns(7, 0x0100, "API.Example.cn", &[]));
     (0..50).for_each(|_| fed.send(server, client, &answer));
     // One that does not exist, one to no name of a host, and one at another port.
@@ -144,7 +145,9 @@ fn short_headers_of_nobody_are_nobodys() {
 fn recorded(name: &str) -> Vec<(bool, Vec<u8>)> {
     let path = format!("{}/../tls/tests/dtls/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
-    let bytes = |hex: &str| (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
+    let bytes = |hex: &str| {
+        (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+    };
     text.lines().map(|l| l.split_once(' ').unwrap()).map(|(side, hex)| (side == "C", bytes(hex))).collect()
 }
 
@@ -160,7 +163,10 @@ fn dtls_is_told_with_its_certificate() {
     let told = fed.told();
     let [(Shown::Dtls(tls), Reading::NoKey)] = &told[..] else { panic!("{told:?}") };
     assert_eq!((tls.version, tls.certificate.is_some()), (Some(TlsVersion::DTLS12), true));
-    assert_eq!(fed.booked(Account::DatagramHandshake) + fed.booked(Account::DatagramEncrypted), fed.ledger.datagrams.bytes);
+    assert_eq!(
+        fed.booked(Account::DatagramHandshake) + fed.booked(Account::DatagramEncrypted),
+        fed.ledger.datagrams.bytes
+    );
     assert!(fed.booked(Account::DatagramEncrypted) > 0);
 }
 

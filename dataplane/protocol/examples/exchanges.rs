@@ -8,7 +8,7 @@ use weir_decode::Decoder;
 use weir_exchange::Anomaly;
 use weir_protocol::{ExchangeNumber, FlowParser, Half, Header, MessageSink, Next, RequestHead, ResponseHead};
 use weir_stream::{Flow, FlowTable, Sink, Want};
-use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp};
+use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp, Transport};
 
 /// One exchange, as much of it as is printed.
 #[derive(Default)]

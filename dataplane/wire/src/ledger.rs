@@ -19,7 +19,8 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in the order of the pipeline.
-    pub const ALL: [Layer; 6] = [Layer::Frame, Layer::Datagram, Layer::Stream, Layer::Message, Layer::Body, Layer::Exchange];
+    pub const ALL: [Layer; 6] =
+        [Layer::Frame, Layer::Datagram, Layer::Stream, Layer::Message, Layer::Body, Layer::Exchange];
 }
 
 macro_rules! accounts {

@@ -121,8 +121,10 @@ pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &
 fn of_command(method: &str) -> Option<Operation> {
     Some(match method {
         "PASS" | "LOGIN" => Operation::Login,
-        "RETR" | "LIST" | "NLST" | "MLSD" | "SELECT" | "SHOW" | "SUBSCRIBE" | "FIND" | "GETMORE" | "AGGREGATE"
-        | "COUNT" | "DISTINCT" | "LISTCOLLECTIONS" | "LISTDATABASES" | "FETCH" | "METADATA" => Operation::Read,
+        "RETR" | "LIST" | "NLST" | "MLSD" | "SELECT" | "SHOW" | "SUBSCRIBE" | "FIND" | "GETMORE"
+        | "AGGREGATE" | "COUNT" | "DISTINCT" | "LISTCOLLECTIONS" | "LISTDATABASES" | "FETCH" | "METADATA" => {
+            Operation::Read
+        }
         "STOR" | "STOU" | "MKD" | "XMKD" | "INSERT" | "PUBLISH" | "CREATE" | "PRODUCE" => Operation::Create,
         "APPE" | "RNTO" | "UPDATE" | "REPLACE" | "ALTER" | "FINDANDMODIFY" => Operation::Update,
         "DELE" | "RMD" | "XRMD" | "DROP" | "TRUNCATE" => Operation::Delete,

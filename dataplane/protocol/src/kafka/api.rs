@@ -62,7 +62,6 @@ impl<'a> Head<'a> {
 
 /// The first request of a client that names itself: for versions or metadata, as all begin.
 pub(super) fn recognise(first: &[u8]) -> Verdict {
-    const ENOUGH: usize = 14;
     let mut b = Bytes(first);
     let may = |fits: bool| if fits { Verdict::More } else { Verdict::No };
     let Some(length) = b.be32() else { return may(first.first().is_none_or(|b| *b <= 6)) };
@@ -79,8 +78,7 @@ pub(super) fn recognise(first: &[u8]) -> Verdict {
     if version > newest {
         return Verdict::No;
     }
-    b.be32();
-    let Some(name) = b.be16() else { return may(first.len() < ENOUGH) };
+    let (Some(_), Some(name)) = (b.be32(), b.be16()) else { return Verdict::More };
     let shown = b.0.get(..usize::from(name)).unwrap_or(b.0);
     let fits = (1..=MAX_NAME).contains(&usize::from(name))
         && usize::from(name) + 10 <= length as usize

@@ -27,7 +27,9 @@ pub(super) fn write(bytes: &[u8], json: &mut Json) -> Batches {
     while json.has_room() {
         let (Some(_), Some(length)) = (b.be64(), b.be32()) else { break };
         let batch = b.take_part(length as usize);
-        let [Some(magic), Some(attributes)] = [MAGIC, ATTRIBUTES + 1].map(|at| batch.get(at).copied()) else { break };
+        let [Some(magic), Some(attributes)] = [MAGIC, ATTRIBUTES + 1].map(|at| batch.get(at).copied()) else {
+            break;
+        };
         if magic != 2 || attributes & COMPRESSION != 0 {
             told.unread = true;
             continue;

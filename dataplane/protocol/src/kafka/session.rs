@@ -1,6 +1,8 @@
 //! One connection: requests and their answers, by number.
 
-use super::api::{self, AUTHENTICATE, FETCH, Fields, HANDSHAKE, Head, MAX_MESSAGE, METADATA, MIN_REQUEST, PRODUCE};
+use super::api::{
+    self, AUTHENTICATE, FETCH, Fields, HANDSHAKE, Head, MAX_MESSAGE, METADATA, MIN_REQUEST, PRODUCE,
+};
 use super::records::{self, Batches};
 use crate::calls::{Calls, segment};
 use crate::framed::{Bytes, Conversation, Fate, Json, Measure, Message};
@@ -128,7 +130,13 @@ impl Session {
         }
     }
 
-    fn produced(&self, head: &mut Head<'_>, topics: &mut Topics, json: &mut Json, told: &mut Batches) -> Option<u16> {
+    fn produced(
+        &self,
+        head: &mut Head<'_>,
+        topics: &mut Topics,
+        json: &mut Json,
+        told: &mut Batches,
+    ) -> Option<u16> {
         let f = &mut head.fields;
         if head.version >= 3 {
             f.text()?;
@@ -226,7 +234,8 @@ impl Session {
                 self.calls.reply(number, status(error), false, &[], out);
             }
             What::Fetch(target, time) => {
-                return fields(FETCH).map_or(Fate::Broken, |f| self.brought(f, version, (target, time), m, out));
+                return fields(FETCH)
+                    .map_or(Fate::Broken, |f| self.brought(f, version, (target, time), m, out));
             }
         }
         Fate::Read
@@ -247,7 +256,7 @@ impl Session {
         let read = self.batches(f, version, &mut topics, (&mut json, &mut told, &mut error));
         json.raw(b"]");
         if told.records > 0 || told.unread || error != 0 {
-            let target = if topics.count > 0 { topics.target() } else if asked.is_empty() { b"/" } else { &asked };
+            let target = if topics.count > 0 || asked.is_empty() { topics.target() } else { &asked };
             let begin = &mut Out { sink: &mut *out.sink, ledger: &mut *out.ledger, time };
             let number = self.calls.ask(b"FETCH", target, &[], begin);
             self.calls.answer(number, status(error), told.records > 0, out);

@@ -93,7 +93,7 @@ impl<'a> Element<'a> {
     pub(super) fn write(&self, json: &mut Json, depth: u8) {
         let mut b = Bytes(self.value);
         match self.kind {
-            1 => b.le64().map_or_else(|| json.raw(b"null"), |n| json.float(f64::from_bits(n))),
+            1 => json.float(b.le64().map_or(f64::NAN, f64::from_bits)),
             2 => json.text(self.text().unwrap_or_default()),
             3 | 4 if depth < MAX_DEPTH => write(self.value, self.kind == 4, json, depth + 1),
             7 => {

@@ -176,7 +176,8 @@ impl Session {
             Some([of(b"name")?, of(b"version").unwrap_or_default()].join(&b'/'))
         };
         let agent = name(b"application").or_else(|| name(b"driver"));
-        self.calls.agent = agent.map(|a| a.strip_suffix(b"/").unwrap_or(&a).iter().take(128).copied().collect());
+        self.calls.agent =
+            agent.map(|a| a.strip_suffix(b"/").unwrap_or(&a).iter().take(128).copied().collect());
     }
 
     /// The first step of a login, by itself or with the greeting.
@@ -352,7 +353,9 @@ fn in_a_row(documents: &[u8], json: &mut Json) {
     json.raw(b"[");
     while json.has_room() {
         let mut sized = b;
-        let Some(length) = sized.le32().and_then(|n| usize::try_from(n).ok()).filter(|n| *n >= 5) else { break };
+        let Some(length) = sized.le32().and_then(|n| usize::try_from(n).ok()).filter(|n| *n >= 5) else {
+            break;
+        };
         json.comma();
         write(b.take_part(length), false, json, 0);
     }
@@ -369,9 +372,8 @@ fn all(documents: &[u8]) -> Vec<u8> {
 fn answer(document: &[u8]) -> Vec<u8> {
     let mut json = Json::new();
     let cursor = Document::get(document, b"cursor").and_then(|e| e.document());
-    let batch = cursor.and_then(|c| {
-        Document::get(c, b"firstBatch").or_else(|| Document::get(c, b"nextBatch"))
-    });
+    let batch =
+        cursor.and_then(|c| Document::get(c, b"firstBatch").or_else(|| Document::get(c, b"nextBatch")));
     if let Some(batch) = batch.and_then(|b| b.document()) {
         write(batch, true, &mut json, 0);
         return if json.out == b"[]" { Vec::new() } else { json.out };

@@ -76,7 +76,11 @@ fn is_of_method(b: &u8) -> bool {
 pub(super) fn recognise(first: &[u8]) -> Verdict {
     let mut b = Bytes(first);
     let Some(length) = b.be32() else {
-        return if first.first().is_none_or(|b| *b <= (MAX_FRAME >> 24) as u8) { Verdict::More } else { Verdict::No };
+        return if first.first().is_none_or(|b| *b <= (MAX_FRAME >> 24) as u8) {
+            Verdict::More
+        } else {
+            Verdict::No
+        };
     };
     if !(MIN_FRAME..=MAX_FRAME).contains(&length) {
         return Verdict::No;

@@ -3,7 +3,8 @@ use weir_exchange::{Named, Reading, Shown};
 use weir_wire::Side::{self, Client, Server};
 
 fn message(flags: u8, status: u8, number: u64, body: &[u8]) -> Vec<u8> {
-    [&[0xda, 0xbb, flags, status][..], &number.to_be_bytes(), &(body.len() as u32).to_be_bytes(), body].concat()
+    [&[0xda, 0xbb, flags, status][..], &number.to_be_bytes(), &(body.len() as u32).to_be_bytes(), body]
+        .concat()
 }
 
 /// A short text of Hessian.
@@ -14,14 +15,36 @@ fn text(text: &str) -> Vec<u8> {
 }
 
 fn call(number: u64, method: &str, types: &str, arguments: &[u8]) -> Vec<u8> {
-    let attachments = [b"H".to_vec(), text("path"), text("com.acme.UserService"), text("remote.application"), text("shop"), b"Z".to_vec()];
-    let body = [text("2.0.2"), text("com.acme.UserService"), text("0.0.0"), text(method), text(types), arguments.to_vec()];
+    let attachments = [
+        b"H".to_vec(),
+        text("path"),
+        text("com.acme.UserService"),
+        text("remote.application"),
+        text("shop"),
+        b"Z".to_vec(),
+    ];
+    let body = [
+        text("2.0.2"),
+        text("com.acme.UserService"),
+        text("0.0.0"),
+        text(method),
+        text(types),
+        arguments.to_vec(),
+    ];
     message(0xc2, 0, number, &[body.concat(), attachments.concat()].concat())
 }
 
 /// Turns that show what is read.
 pub fn conversation() -> Vec<(Side, Vec<u8>)> {
-    let class = [b"C".to_vec(), text("com.acme.User"), vec![0x93], text("name"), text("mobile"), text("tags"), vec![0x60]];
+    let class = [
+        b"C".to_vec(),
+        text("com.acme.User"),
+        vec![0x93],
+        text("name"),
+        text("mobile"),
+        text("tags"),
+        vec![0x60],
+    ];
     let user = [class.concat(), text("王伟"), text("13800138000"), vec![0x7a], text("a"), text("b")].concat();
     let map = [b"H".to_vec(), text("id"), vec![0xe0 + 5], text("ok"), b"T".to_vec(), b"Z".to_vec()].concat();
     vec![
@@ -55,7 +78,10 @@ fn calls_and_answers() {
 
 #[test]
 fn other_serializations_are_said_not_to_be_read() {
-    let turns = [(Client, message(0xc6, 0, 1, b"\"2.0.2\"\n\"com.acme.UserService\"\n")), (Server, message(0x06, 20, 1, b"1\n"))];
+    let turns = [
+        (Client, message(0xc6, 0, 1, b"\"2.0.2\"\n\"com.acme.UserService\"\n")),
+        (Server, message(0x06, 20, 1, b"1\n")),
+    ];
     for piece in [usize::MAX, 1, 9] {
         let fed = talk(&lent(&turns), piece);
         let told = &fed.seen.connections;

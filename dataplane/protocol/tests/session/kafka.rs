@@ -7,7 +7,8 @@ fn framed(body: &[u8]) -> Vec<u8> {
 }
 
 fn request(key: u16, version: u16, number: u32, fields: &[u8]) -> Vec<u8> {
-    let head = [&key.to_be_bytes()[..], &version.to_be_bytes(), &number.to_be_bytes(), b"\0\x08producer"].concat();
+    let head =
+        [&key.to_be_bytes()[..], &version.to_be_bytes(), &number.to_be_bytes(), b"\0\x08producer"].concat();
     framed(&[&head[..], fields].concat())
 }
 
@@ -56,7 +57,8 @@ pub fn conversation() -> Vec<(Side, Vec<u8>)> {
     let fetched = |batches: &[u8]| {
         [&[0; 4][..], TOPIC, &[0; 4], &[0; 2], &[0; 8], &[0; 8], &[0; 4], &sized(batches)].concat()
     };
-    let silent = [&b"\xff\xff\0\0\0\0\x03\xe8"[..], TOPIC, &[0; 4], &sized(&batch(0, &records[1..]))].concat();
+    let silent =
+        [&b"\xff\xff\0\0\0\0\x03\xe8"[..], TOPIC, &[0; 4], &sized(&batch(0, &records[1..]))].concat();
     let metadata = b"\0\0\0\x01\0\x06orders\x01";
     let described = b"\0\0\0\0\0\0\0\0\xff\xff\0\0\0\x01\0\0\0\x01\0\x03\0\x06orders\0\0\0\0\0";
     vec![
@@ -102,7 +104,8 @@ fn messages_written_and_read() {
 fn compressed_batches_are_said_not_to_be_read() {
     let mut turns = conversation();
     turns.truncate(2);
-    let produce = [&b"\xff\xff\0\x01\0\0\x03\xe8"[..], TOPIC, &[0; 4], &sized(&batch(2, &[vec![7; 30]]))].concat();
+    let produce =
+        [&b"\xff\xff\0\x01\0\0\x03\xe8"[..], TOPIC, &[0; 4], &sized(&batch(2, &[vec![7; 30]]))].concat();
     turns.push((Client, request(0, 3, 5, &produce)));
     turns.push((Server, response(5, &[TOPIC, &[0; 26]].concat())));
     for piece in [usize::MAX, 1, 9] {
@@ -118,13 +121,30 @@ fn the_compact_form_with_topics_by_identifier() {
     let id = [7u8; 16];
     let tags = [0u8];
     let described = [
-        &[0][..], &[0; 4], &[1], &[1], &[0; 4], &[2], &[0, 0], b"\x07orders", &id, &[0], &[1], &[0; 4], &tags, &[0; 2], &tags,
+        &[0][..],
+        &[0; 4],
+        &[1],
+        &[1],
+        &[0; 4],
+        &[2],
+        &[0, 0],
+        b"\x07orders",
+        &id,
+        &[0],
+        &[1],
+        &[0; 4],
+        &tags,
+        &[0; 2],
+        &tags,
     ]
     .concat();
     let records = batch(0, &[record(None, "v")]);
     let compact = [&[(records.len() + 1) as u8][..], &records].concat();
-    let produce = [&[0][..], &[0], &[0, 1], &[0; 4], &[2], &id, &[2], &[0; 4], &compact, &tags, &tags, &tags].concat();
-    let written = [&tags[..], &[2], &id, &[2], &[0; 4], &[0; 2], &[0; 24], &[1], &[0], &tags, &tags, &[0; 4], &tags].concat();
+    let produce =
+        [&[0][..], &[0], &[0, 1], &[0; 4], &[2], &id, &[2], &[0; 4], &compact, &tags, &tags, &tags].concat();
+    let written =
+        [&tags[..], &[2], &id, &[2], &[0; 4], &[0; 2], &[0; 24], &[1], &[0], &tags, &tags, &[0; 4], &tags]
+            .concat();
     let turns = [
         (Client, framed(b"\0\x12\0\x03\0\0\0\x01\0\x08producer\0\x06kafka\x023\0")),
         (Server, response(1, &[0; 12])),

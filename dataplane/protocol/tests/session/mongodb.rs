@@ -67,11 +67,22 @@ fn ok() -> Vec<(&'static str, B)> {
 
 /// Turns that show what is read.
 pub fn conversation() -> Vec<(Side, Vec<u8>)> {
-    let driver = B::Doc(vec![("driver", B::Doc(vec![("name", B::Text("pymongo")), ("version", B::Text("4.6"))]))]);
-    let old = [&[0; 4][..], b"admin.$cmd\0", &[0; 4], &[255; 4], &doc(&[("isMaster", B::Int(1)), ("client", driver)])].concat();
+    let driver =
+        B::Doc(vec![("driver", B::Doc(vec![("name", B::Text("pymongo")), ("version", B::Text("4.6"))]))]);
+    let old = [
+        &[0; 4][..],
+        b"admin.$cmd\0",
+        &[0; 4],
+        &[255; 4],
+        &doc(&[("isMaster", B::Int(1)), ("client", driver)]),
+    ]
+    .concat();
     let reply = [&[0; 20][..], &doc(&ok())].concat();
-    let sequence = [&doc(&[("_id", B::Int(1)), ("mobile", B::Text("13800138000"))])[..], &doc(&[("_id", B::Int(2))])].concat();
-    let section = [&[1][..], &(4 + 10 + sequence.len() as i32).to_le_bytes(), b"documents\0", &sequence].concat();
+    let sequence =
+        [&doc(&[("_id", B::Int(1)), ("mobile", B::Text("13800138000"))])[..], &doc(&[("_id", B::Int(2))])]
+            .concat();
+    let section =
+        [&[1][..], &(4 + 10 + sequence.len() as i32).to_le_bytes(), b"documents\0", &sequence].concat();
     let found = B::Doc(vec![
         ("id", B::Int(0)),
         ("ns", B::Text("crm.customers")),
@@ -85,7 +96,13 @@ pub fn conversation() -> Vec<(Side, Vec<u8>)> {
             ])]),
         ),
     ]);
-    let login = |payload| vec![("mechanism", B::Text("SCRAM-SHA-256")), ("payload", B::Bytes(payload)), ("$db", B::Text("admin"))];
+    let login = |payload| {
+        vec![
+            ("mechanism", B::Text("SCRAM-SHA-256")),
+            ("payload", B::Bytes(payload)),
+            ("$db", B::Text("admin")),
+        ]
+    };
     let mut start = vec![("saslStart", B::Int(1))];
     start.extend(login(b"n,,n=app,r=abc"));
     let mut go_on = vec![("saslContinue", B::Int(1))];
@@ -102,12 +119,26 @@ pub fn conversation() -> Vec<(Side, Vec<u8>)> {
         (
             Client,
             [
-                msg(5, 0, 0, &[("find", B::Text("customers")), ("filter", B::Doc(vec![("name", B::Text("王伟"))])), ("$db", B::Text("crm"))], &[]),
+                msg(
+                    5,
+                    0,
+                    0,
+                    &[
+                        ("find", B::Text("customers")),
+                        ("filter", B::Doc(vec![("name", B::Text("王伟"))])),
+                        ("$db", B::Text("crm")),
+                    ],
+                    &[],
+                ),
                 msg(6, 0, 0, &[("ping", B::Int(1)), ("$db", B::Text("crm"))], &[]),
             ]
             .concat(),
         ),
-        (Server, [msg(105, 5, 0, &[("cursor", found), ("ok", B::Double(1.0))], &[]), msg(106, 6, 0, &ok(), &[])].concat()),
+        (
+            Server,
+            [msg(105, 5, 0, &[("cursor", found), ("ok", B::Double(1.0))], &[]), msg(106, 6, 0, &ok(), &[])]
+                .concat(),
+        ),
         (Client, msg(7, 0, 0, &[("drop", B::Text("audit")), ("$db", B::Text("crm"))], &[])),
         (Server, msg(107, 7, 0, &[("ok", B::Double(0.0)), ("code", B::Int(13))], &[])),
         (Client, msg(8, 0, 2, &[("insert", B::Text("log")), ("$db", B::Text("crm"))], &[])),
@@ -126,7 +157,7 @@ fn commands_logins_and_replies() {
             "LOGIN / login app/010203 -> 200",
             "INSERT /crm/customers as app <{\"documents\":[{\"_id\":1,\"mobile\":\"13800138000\"},{\"_id\":2}]}> -> 200 <{\"n\":2}>",
             "FIND /crm/customers as app <{\"filter\":{\"name\":\"王伟\"}}> -> 200 <[{\"name\":\"王伟\",\"balance\":1.5,\"vip\":true,\"since\":\"2023-11-14T22:13:20.000000000Z\"}]>",
-            "DROP /crm/audit as app -> 403",
+            "DROP /crm/audit as app -> 403 <{\"code\":13}>",
             "INSERT /crm/log as app -> 202",
         ]
     );
@@ -150,7 +181,10 @@ fn refused_logins_and_plain_ones() {
         (Client, plain(2)),
         (Server, msg(10, 2, 0, &ok(), &[])),
     ];
-    assert_eq!(cut_anywhere(&lent(&turns)), ["LOGIN / login app/secret -> 401", "LOGIN / login app/secret -> 200"]);
+    assert_eq!(
+        cut_anywhere(&lent(&turns)),
+        ["LOGIN / login app/secret -> 401", "LOGIN / login app/secret -> 200"]
+    );
 }
 
 #[test]

@@ -6,7 +6,12 @@ fn framed(body: &[u8]) -> Vec<u8> {
 }
 
 fn binary(kind: u8, method: &str, number: u32, fields: &[u8]) -> Vec<u8> {
-    let head = [&[0x80, 1, 0, kind][..], &(method.len() as u32).to_be_bytes(), method.as_bytes(), &number.to_be_bytes()];
+    let head = [
+        &[0x80, 1, 0, kind][..],
+        &(method.len() as u32).to_be_bytes(),
+        method.as_bytes(),
+        &number.to_be_bytes(),
+    ];
     framed(&[&head.concat()[..], fields].concat())
 }
 
@@ -66,7 +71,9 @@ fn the_compact_encoding() {
     let turns = [(Client, compact(1, "find", 1, asked)), (Server, compact(2, "find", 1, answer))];
     assert_eq!(
         cut_anywhere(&lent(&turns)),
-        ["CALL /find <{\"1\":\"user\",\"2\":true,\"3\":7,\"20\":[\"a\",\"b\"]}> -> 200 <{\"1\":\"13800138000\"}>"]
+        [
+            "CALL /find <{\"1\":\"user\",\"2\":true,\"3\":7,\"20\":[\"a\",\"b\"]}> -> 200 <{\"1\":\"13800138000\"}>"
+        ]
     );
 }
 

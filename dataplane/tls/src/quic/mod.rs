@@ -77,7 +77,10 @@ pub struct QuicOpening {
 /// Shows how far it is, never a key.
 impl std::fmt::Debug for QuicOpening {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("QuicOpening").field("version", &self.version).field("over", &self.over).finish_non_exhaustive()
+        f.debug_struct("QuicOpening")
+            .field("version", &self.version)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
     }
 }
 

@@ -57,7 +57,9 @@ fn damage_is_not_read() {
 fn recorded(name: &str) -> Vec<(bool, Vec<u8>)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dtls").join(name).with_extension("txt");
     let text = std::fs::read_to_string(path).unwrap();
-    let bytes = |hex: &str| (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
+    let bytes = |hex: &str| {
+        (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+    };
     text.lines().map(|l| l.split_once(' ').unwrap()).map(|(side, hex)| (side == "C", bytes(hex))).collect()
 }
 
