@@ -21,6 +21,8 @@
 //!   another address or port ("migration") goes on as such. Versions other than 1 and 2 (drafts, gQUIC) are not recognised.
 //! * Encrypted records of DTLS 1.3 have a header of their own, and are not recognised.
 //! * DNS is believed: whoever answers may name any address as it likes. Answers over TCP, TLS and HTTPS are not read; nor is mDNS told apart.
+//! * Nothing of it is left out under overload: a flood of first packets costs its lane some ten microseconds each. Where a card spreads frames over
+//!   lanes, a transfer of TFTP may fall to another lane than its request, and is then booked as no interface.
 //! * QUIC's server name is what the client asked for in clear: behind ECH it is the outer one.
 
 mod dns;
@@ -65,6 +67,13 @@ fn look(payload: &[u8]) -> Look {
 #[inline]
 pub fn is_wanted(payload: &[u8]) -> bool {
     look(payload) != Look::Nothing
+}
+
+/// Whether a datagram may be of TFTP, whose transfers run between other ports than their requests: it must go to the lane of its two
+/// addresses, whatever the ports.
+#[inline]
+pub fn goes_by_address(payload: &[u8]) -> bool {
+    matches!(payload, [0, 1..=6, ..])
 }
 
 /// What is known of UDP. One a lane.

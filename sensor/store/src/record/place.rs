@@ -129,7 +129,7 @@ impl crate::Results<'_> {
     pub(crate) fn host_names(&self, site: weir_model::SiteId) -> Vec<String> {
         let is_address = |host: &str| {
             host.parse::<std::net::SocketAddr>().is_ok()
-                || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok()
+                || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
         };
         let site = self.known.site(site).filter(|s| is_address(&s.host));
         site.into_iter().flat_map(|s| &s.looked_up).map(ToString::to_string).collect()
