@@ -6,7 +6,7 @@ use sha1::{Digest, Sha1};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use weir_exchange::{CommunityId, Connection, FlowRef, Named, Reading, Shown};
-use weir_tls::{DtlsOpening, QuicOpening, quic_version, split_dtls};
+use weir_tls::{DtlsOpening, QuicOpening, dtls_hello, quic_version, split_dtls};
 use weir_wire::{Account, Duration, Endpoint, Ledger, Packet, Side, Timestamp};
 
 /// Openings under way.
@@ -32,10 +32,17 @@ impl Flows {
         let Some(version) = quic_version(packet.payload) else { return false };
         let key = Key::of_packet(packet);
         if self.table.find(&key, clock).is_none() {
-            // The client speaks first; where that was missed, the server's port tells.
-            let side = likely_sender(packet);
-            let opening = Opening::new(packet, side, QuicOpening::new(version));
-            self.begin(key, State::Quic(opening), clock);
+            // The client speaks first, under keys that its own packet tells; where that was missed, the server's port tells.
+            let mut read = QuicOpening::new(version);
+            let split = read.read(true, packet.payload);
+            let opens = split.handshake > 0;
+            let side = if opens { Side::Client } else { likely_sender(packet) };
+            self.begin(key, State::Quic(Opening::new(packet, side, read)), clock);
+            if opens {
+                book(ledger, Account::DatagramHandshake, split.handshake);
+                book(ledger, Account::DatagramHttp3, split.rest);
+                return true;
+            }
         }
         self.go_on(&key, packet, clock, ledger)
     }
@@ -54,7 +61,11 @@ impl Flows {
     pub(crate) fn dtls(&mut self, packet: &Packet<'_>, clock: Timestamp, ledger: &mut Ledger) -> bool {
         let key = Key::of_packet(packet);
         if self.table.find(&key, clock).is_none() {
-            let side = likely_sender(packet);
+            let side = match dtls_hello(packet.payload) {
+                Some(true) => Side::Client,
+                Some(false) => Side::Server,
+                None => likely_sender(packet),
+            };
             let opening = Opening::new(packet, side, DtlsOpening::default());
             self.begin(key, State::Dtls(opening), clock);
         }
@@ -123,11 +134,7 @@ impl Flows {
     /// Gives a datagram to the connection of a key, and books it.
     fn go_on(&mut self, key: &Key, packet: &Packet<'_>, clock: Timestamp, ledger: &mut Ledger) -> bool {
         let Some(flow) = self.table.known(key) else { return false };
-        let mut book = |account, bytes: usize| {
-            if bytes > 0 {
-                ledger.add(account, bytes as u64);
-            }
-        };
+        let mut book = |account, bytes: usize| book(ledger, account, bytes);
         let over = match &mut flow.state {
             State::Quic(opening) => {
                 let split = opening.read.read(opening.client == packet.src, packet.payload);
@@ -211,6 +218,13 @@ impl Flows {
         let community_id = CommunityId(Sha1::digest(CommunityId::input(client, server, UDP)).into());
         let flow = FlowRef { community_id, client, server, vlan, vni, started };
         self.connections.push(Connection { time: started, emitted: now, flow, shown, reading });
+    }
+}
+
+/// Books bytes, unless there are none.
+fn book(ledger: &mut Ledger, account: Account, bytes: usize) {
+    if bytes > 0 {
+        ledger.add(account, bytes as u64);
     }
 }
 

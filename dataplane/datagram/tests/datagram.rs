@@ -170,6 +170,25 @@ fn dtls_is_told_with_its_certificate() {
     assert!(fed.booked(Account::DatagramEncrypted) > 0);
 }
 
+/// A server that listens at a higher port than its client: who is the client is told by what is said.
+#[test]
+fn roles_are_told_by_the_hello() {
+    let (client, server) = (end(9, 1_000), end(2, 40_000));
+    let mut fed = Fed::default();
+    fed.send(client, server, CLIENT);
+    fed.send(server, client, SERVER);
+    for (from_client, datagram) in recorded("dtls12") {
+        let (src, dst) = if from_client { (end(9, 1_001), server) } else { (server, end(9, 1_001)) };
+        fed.send(src, dst, &datagram);
+    }
+    fed.finish();
+    let told = fed.told();
+    assert!(
+        matches!(told[..], [(Shown::Quic(..), Reading::NotRead), (Shown::Dtls(..), Reading::NoKey)]),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn a_transfer_of_tftp_goes_on_at_another_port() {
     let (client, server, transfer) = (end(9, 50_000), end(2, 69), end(2, 30_001));

@@ -18,10 +18,22 @@ const MAX_PIECES: usize = 32;
 
 const CHANGE: u8 = 20;
 const HANDSHAKE: u8 = 22;
+/// The message by which a server asks for the hello again (RFC 6347, 4.2.1).
+const HELLO_VERIFY: u8 = 3;
 
 /// Whether a datagram begins with a record of DTLS in clear form: type, version, and a length within it.
 pub fn is_dtls(datagram: &[u8]) -> bool {
     matches!(datagram, [20..=25, 0xfe, 0xfc..=0xff, ..]) && Record::read(datagram).is_some()
+}
+
+/// Whether a datagram begins with a message that only the client sends, its hello, or with one that only the server does; `None` of others.
+pub fn dtls_hello(datagram: &[u8]) -> Option<bool> {
+    let record = Record::read(datagram).filter(|r| (r.kind, r.epoch) == (HANDSHAKE, 0))?;
+    match *record.payload.first()? {
+        message::CLIENT_HELLO => Some(true),
+        message::SERVER_HELLO | HELLO_VERIFY => Some(false),
+        _ => None,
+    }
 }
 
 /// A connection until its handshake in clear is over.

@@ -30,7 +30,7 @@ mod servers;
 
 pub use cipher::{Opener, Suite};
 pub use connection::{Connection, Events, State};
-pub use dtls::{DtlsOpening, DtlsSplit, is_dtls, split_dtls};
+pub use dtls::{DtlsOpening, DtlsSplit, dtls_hello, is_dtls, split_dtls};
 pub use keylog::{Kept, MAX_LINE};
 pub use keys::{KeyStore, Secret, Secrets};
 pub use quic::{QuicOpening, QuicVersion, Split as QuicSplit, quic_version};
