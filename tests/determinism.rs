@@ -18,7 +18,15 @@ fn run(path: &std::path::Path, more: &[&str]) -> Vec<(&'static str, String)> {
 fn twice_and_with_two_lanes() {
     let keys = weir_support::tests_folder().join("cases/tls/keys.log");
     let keys = keys.to_str().unwrap();
-    for (case, given) in [("office", None), ("brute-force", None), ("soap", None), ("tls", Some(keys))] {
+    let cases = [
+        ("office", None),
+        ("brute-force", None),
+        ("soap", None),
+        ("tls", Some(keys)),
+        ("services", None),
+        ("datagrams", None),
+    ];
+    for (case, given) in cases {
         let given = given.map(|keys| ["--keylog", keys]);
         let options: Vec<&str> = ["--digest"].into_iter().chain(given.into_iter().flatten()).collect();
         let first = run(&capture(case), &options);

@@ -158,3 +158,82 @@ fn tls_without_keys() {
 fn clean_office() {
     check("clean-office");
 }
+
+/// MongoDB, Kafka, Thrift and Dubbo: what was called of whom, and that values in them are found.
+#[test]
+fn services() {
+    let dir = tempfile::tempdir().unwrap();
+    WEIR.replayed(&capture("services"), dir.path(), &[]);
+    let mut told = std::collections::BTreeMap::<String, u64>::new();
+    let mut with_mobiles = std::collections::BTreeSet::<String>::new();
+    for x in records(dir.path(), "exchanges.jsonl") {
+        let of = |field: &str| x[field].as_str().unwrap().to_owned();
+        let line = format!("{} {} {} {}", of("protocol"), of("method"), of("target"), x["status"]);
+        *told.entry(line).or_default() += 1;
+        if x["data"].as_array().unwrap().iter().any(|d| d["type"] == "cn_mobile") {
+            with_mobiles.insert(format!("{} {}", of("protocol"), of("method")));
+        }
+    }
+    let told: Vec<String> = told.into_iter().map(|(line, n)| format!("{n}x {line}")).collect();
+    assert_eq!(
+        told,
+        [
+            "1x dubbo INVOKE /cn.example.crm.CustomerService/findCustomers 200",
+            "1x dubbo INVOKE /cn.example.crm.CustomerService/gone 404",
+            "1x kafka FETCH /orders 200",
+            "5x kafka METADATA / 200",
+            "3x kafka METADATA /orders 200",
+            "3x kafka PRODUCE /orders 200",
+            "1x mongodb DROP /crm/customers 403",
+            "1x mongodb FIND /crm/customers 200",
+            "1x mongodb INSERT /crm/customers 200",
+            "1x mongodb LOGIN / 200",
+            "2x thrift CALL /find 200",
+            "2x thrift CALL /find 500",
+            "2x thrift CALL /note 200",
+        ]
+    );
+    for of in
+        ["dubbo INVOKE", "kafka FETCH", "kafka PRODUCE", "mongodb FIND", "mongodb INSERT", "thrift CALL"]
+    {
+        assert!(with_mobiles.contains(of), "{of}: {with_mobiles:?}");
+    }
+    let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
+    assert_eq!(ledger["balanced"], true, "{ledger}");
+}
+
+/// Names, handshakes and TFTP over UDP: what each service is, what it is called, and why it is not read.
+#[test]
+fn datagrams() {
+    let dir = tempfile::tempdir().unwrap();
+    WEIR.replayed(&capture("datagrams"), dir.path(), &[]);
+    let services = records(dir.path(), "encrypted.jsonl");
+    let told: Vec<String> = services
+        .iter()
+        .map(|s| {
+            format!("{} {} {} {} {}", s["kind"], s["name"], s["unread"], s["looked_up"], s["quic_versions"])
+        })
+        .collect();
+    let of =
+        |kind: &str| told.iter().find(|t| t.starts_with(&format!("\"{kind}\""))).cloned().unwrap_or_default();
+    assert_eq!(
+        [of("quic"), of("dtls"), of("tftp")],
+        [
+            r#""quic" "api.example.cn" {"protocol not read":1} ["crm.example.cn"] {"1":1}"#,
+            r#""dtls" "iot.example.cn" {"no key":1} ["crm.example.cn"] {}"#,
+            r#""tftp" "" {"protocol not read":1} ["crm.example.cn"] {}"#,
+        ]
+    );
+    assert!(services.iter().all(|s| s["kind"] == "tftp" || s["clients"].as_object().unwrap().len() == 1));
+    let interfaces = records(dir.path(), "interfaces.jsonl");
+    let [only] = &interfaces[..] else { panic!("{interfaces:?}") };
+    assert_eq!(only["host_names"], serde_json::json!(["crm.example.cn"]));
+    let ledger: serde_json::Value = serde_json::from_str(&text(dir.path(), "ledger.json")).unwrap();
+    let bytes = |account: &str| ledger["accounts"][account]["bytes"].as_u64().unwrap();
+    for account in ["dns", "handshake", "http3-not-read", "encrypted", "not-read"] {
+        assert!(bytes(&format!("datagram:{account}")) > 0, "{account}");
+    }
+    assert_eq!(bytes("datagram:not-an-interface"), 0);
+    assert_eq!(ledger["balanced"], true, "{ledger}");
+    assert_eq!(ledger["entered"]["datagram"]["bytes"], ledger["layers"]["datagram"]["bytes"]);
+}

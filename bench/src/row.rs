@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A figure of a target G1 to G24, or of what finding data may cost (I4).
+/// A figure of a target G1 to G24, of what finding data may cost (I4), or of decryption (I7).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Row {
     /// Number of the target, such as `G3`.

@@ -8,7 +8,7 @@ export RUSTC_BOOTSTRAP=1
 seconds="${1:-900}"
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(decode stream http1 http2 websocket tls ftp mysql postgresql redis mqtt ssh named inspect files packs)
+[ ${#targets[@]} -gt 0 ] || targets=(decode stream http1 http2 websocket tls ftp mysql postgresql redis mqtt mongodb kafka dubbo thrift ssh named datagram inspect files packs)
 for t in "${targets[@]}"; do
     work="target/corpus/$t" least="target/corpus/$t-least"
     rm -rf "$work" "$least"

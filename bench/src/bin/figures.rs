@@ -22,6 +22,7 @@ const BENCHES: &[(&str, &str)] = &[
     ("weir-bench", "depth"),
     ("weir-bench", "overload"),
     ("weir-bench", "handoff"),
+    ("weir-bench", "decryption"),
     ("weir-bench", "replay"),
     ("weir-rules", "sweep"),
     ("weir-store", EXAMPLE),

@@ -78,8 +78,8 @@ impl Decoder {
         }
     }
 
-    /// Decodes `frame` and books it into one account of the frame layer of `ledger`; a TCP payload also into
-    /// `ledger.payload`. `ledger.received` is the caller's.
+    /// Decodes `frame` and books it into one account of the frame layer of `ledger`; the payload of TCP also into
+    /// `ledger.payload`, that of UDP into `ledger.datagrams`. `ledger.received` is the caller's.
     ///
     /// `None` where the frame holds no TCP segment or UDP datagram, or only a piece of one.
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>, ledger: &mut Ledger) -> Option<Packet<'a>> {
@@ -141,9 +141,10 @@ impl Decoder {
             return None;
         };
         self.stats.network(&context);
-        if tcp.is_some() && !range.is_empty() {
-            ledger.payload.count += 1;
-            ledger.payload.bytes += range.len() as u64;
+        if !range.is_empty() {
+            let held = if tcp.is_some() { &mut ledger.payload } else { &mut ledger.datagrams };
+            held.count += 1;
+            held.bytes += range.len() as u64;
         }
         let packet = Packet {
             time: frame.time,

@@ -12,7 +12,7 @@
 //! One port, [`Decoder::decode`] (in bursts its two halves, [`Decoder::short`] and [`Decoder::long`]): a [`Frame`](weir_wire::Frame) in, at most one [`Packet`](weir_wire::Packet) out,
 //! borrowed from the frame or, where fragments completed a datagram, from the decoder. Each frame is booked, with its
 //! captured bytes, into exactly one account of the ledger's frame layer, and the payload of a TCP packet into
-//! `ledger.payload`.
+//! `ledger.payload`, that of a UDP packet into `ledger.datagrams`.
 //!
 //! **The short way.** TCP in IPv4 in Ethernet, untagged or in one VLAN, captured whole and without IP options, is read by
 //! straight-line code (`plain.rs`) into a [`Segment`](weir_wire::Segment), about 70 instructions; every other frame takes the

@@ -25,13 +25,15 @@ impl Connection {
         match &self.shown {
             Shown::Tls(_) => Kind::Tls,
             Shown::Ssh(_) => Kind::Ssh,
+            Shown::Quic(..) => Kind::Quic,
+            Shown::Dtls(_) => Kind::Dtls,
             Shown::Named(named) => Kind::Named(*named),
         }
     }
-    /// Its handshake, where it is TLS.
+    /// Its handshake, where it is TLS, or has one of TLS (QUIC, DTLS).
     pub fn tls(&self) -> Option<&TlsFacts> {
         match &self.shown {
-            Shown::Tls(tls) => Some(tls),
+            Shown::Tls(tls) | Shown::Quic(tls, _) | Shown::Dtls(tls) => Some(tls),
             _ => None,
         }
     }
@@ -48,6 +50,10 @@ pub enum Shown {
     Tls(Arc<TlsFacts>),
     /// The opening of SSH.
     Ssh(Arc<SshFacts>),
+    /// The handshake of QUIC, and its version's number (RFC 9000, 15).
+    Quic(Arc<TlsFacts>, u32),
+    /// The handshake of DTLS.
+    Dtls(Arc<TlsFacts>),
     /// Nothing but what it speaks.
     Named(Named),
 }
@@ -59,6 +65,10 @@ pub enum Kind {
     Tls,
     /// SSH.
     Ssh,
+    /// QUIC, which carries HTTP/3.
+    Quic,
+    /// DTLS.
+    Dtls,
     /// A protocol that is known by name.
     Named(Named),
 }
@@ -69,6 +79,8 @@ impl Kind {
         match self {
             Kind::Tls => "tls",
             Kind::Ssh => "ssh",
+            Kind::Quic => "quic",
+            Kind::Dtls => "dtls",
             Kind::Named(named) => named.key(),
         }
     }
@@ -110,6 +122,8 @@ named! {
     Dubbo = "dubbo";
     /// Thrift, in the binary or compact protocol.
     Thrift = "thrift";
+    /// Trivial file transfer (RFC 1350), over UDP.
+    Tftp = "tftp";
 }
 
 /// Whether what a connection carries was read in clear, or why not (未解密原因).

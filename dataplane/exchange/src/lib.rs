@@ -21,6 +21,7 @@ mod grading;
 mod incident;
 mod message;
 mod param;
+mod resolved;
 #[cfg(feature = "sample")]
 pub mod sample;
 mod selector;
@@ -47,6 +48,7 @@ pub use incident::{
 };
 pub use message::{Cookie, Exchange, Protocol, Request, RequestFields, Response, ResponseFields, Scheme};
 pub use param::{Param, ParamName, ParamPlace, ParamValue, Params};
+pub use resolved::Resolved;
 pub use selector::{is_operation_word, may_select_operation};
 pub use ssh::SshFacts;
 pub use text::{SharedList, Text};

@@ -33,6 +33,14 @@ pub enum Protocol {
     Mqtt,
     /// PostgreSQL (version 3).
     Postgresql,
+    /// MongoDB.
+    Mongodb,
+    /// Kafka.
+    Kafka,
+    /// Dubbo 2.
+    Dubbo,
+    /// Thrift.
+    Thrift,
 }
 
 impl Protocol {
@@ -49,6 +57,10 @@ impl Protocol {
             Protocol::Redis => "redis",
             Protocol::Mqtt => "mqtt",
             Protocol::Postgresql => "postgresql",
+            Protocol::Mongodb => "mongodb",
+            Protocol::Kafka => "kafka",
+            Protocol::Dubbo => "dubbo",
+            Protocol::Thrift => "thrift",
         }
     }
     /// Whether whole connections are logged in, and statuses are those of the protocol or of like meaning in HTTP: what does not hold of
@@ -59,6 +71,7 @@ impl Protocol {
                 false
             }
             Protocol::Ftp | Protocol::Mysql | Protocol::Redis | Protocol::Mqtt | Protocol::Postgresql => true,
+            Protocol::Mongodb | Protocol::Kafka | Protocol::Dubbo | Protocol::Thrift => true,
         }
     }
 }
@@ -80,6 +93,14 @@ pub enum Scheme {
     Mqtt,
     /// PostgreSQL in clear.
     Postgresql,
+    /// MongoDB in clear.
+    Mongodb,
+    /// Kafka in clear.
+    Kafka,
+    /// Dubbo in clear.
+    Dubbo,
+    /// Thrift in clear.
+    Thrift,
     /// Something else than HTTP, over TLS.
     Tls,
 }
@@ -96,6 +117,10 @@ impl Scheme {
             Scheme::Redis => "redis",
             Scheme::Mqtt => "mqtt",
             Scheme::Postgresql => "postgresql",
+            Scheme::Mongodb => "mongodb",
+            Scheme::Kafka => "kafka",
+            Scheme::Dubbo => "dubbo",
+            Scheme::Thrift => "thrift",
         }
     }
     /// Whether whoever is on the way can read it.
@@ -113,6 +138,10 @@ impl Scheme {
             Scheme::Redis => 6379,
             Scheme::Mqtt => 1883,
             Scheme::Postgresql => 5432,
+            Scheme::Mongodb => 27017,
+            Scheme::Kafka => 9092,
+            Scheme::Dubbo => 20880,
+            Scheme::Thrift => 9090,
         }
     }
     /// The same where TLS carries it.

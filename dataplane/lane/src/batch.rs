@@ -2,7 +2,7 @@
 
 use crate::lane::LaneReport;
 use crate::ring::Batch;
-use weir_exchange::{Connection, Exchange};
+use weir_exchange::{Connection, Exchange, Resolved};
 use weir_wire::{Endpoint, Packet, Timestamp, Transport};
 
 /// Exchanges on their way from a lane to the analyst.
@@ -12,6 +12,8 @@ pub struct ExchangeBatch {
     pub exchanges: Vec<Exchange>,
     /// Encrypted connections of which it became known whether they can be read, in the same order.
     pub connections: Vec<Connection>,
+    /// Which names stand for which addresses, as resolvers answered, in the same order.
+    pub resolved: Vec<Resolved>,
     /// The lane will emit nothing earlier than this.
     pub watermark: Timestamp,
     /// How often the lane's rules had changed: which rules numbered what the exchanges hold.
@@ -24,6 +26,7 @@ impl Batch for ExchangeBatch {
     fn clear(&mut self) {
         self.exchanges.clear();
         self.connections.clear();
+        self.resolved.clear();
         self.report = None;
     }
 }

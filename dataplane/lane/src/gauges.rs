@@ -21,6 +21,7 @@ macro_rules! figures {
         pub struct Gauges {
             $($name: AtomicU64,)+
             received: Pair,
+            datagrams: Pair,
             payload: Pair,
             bodies: Pair,
             exchanges: Pair,
@@ -32,6 +33,7 @@ macro_rules! figures {
             pub fn read(&self) -> Figures {
                 let mut ledger = Ledger::default();
                 ledger.received = self.received.read();
+                ledger.datagrams = self.datagrams.read();
                 ledger.payload = self.payload.read();
                 ledger.bodies = self.bodies.read();
                 ledger.exchanges = self.exchanges.read();
@@ -43,6 +45,7 @@ macro_rules! figures {
             pub(crate) fn publish(&self, f: &Figures) {
                 $(self.$name.store(f.$name, Relaxed);)+
                 self.received.write(f.ledger.received);
+                self.datagrams.write(f.ledger.datagrams);
                 self.payload.write(f.ledger.payload);
                 self.bodies.write(f.ledger.bodies);
                 self.exchanges.write(f.ledger.exchanges);

@@ -10,14 +10,15 @@ use crate::shed::{FlowShed, Shedding};
 use smallvec::SmallVec;
 use std::net::IpAddr;
 use std::sync::Arc;
+use weir_datagram::Datagrams;
 use weir_decode::{Decoded, Decoder, Short};
-use weir_exchange::{Connection, Exchange, Fingerprinter};
+use weir_exchange::{Connection, Exchange, Fingerprinter, Resolved};
 use weir_inspect::{FlowExchanges, Inspector, Prepared};
 use weir_protocol::{FlowParser, Next};
 use weir_rules::{MatcherError, RuleSet};
 use weir_stream::{Flow, FlowTable, Sink, Want};
 use weir_tls::KeyStore;
-use weir_wire::{Account, Duration, FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp};
+use weir_wire::{Account, Duration, FlowMeta, Frame, Ledger, Packet, StreamEvent, Timestamp, Transport};
 
 /// Packets given to the flow table together.
 const BURST: usize = 32;
@@ -168,6 +169,7 @@ pub struct Lane {
     decoder: Decoder,
     flows: FlowTable<Option<Box<FlowState>>>,
     above: Above,
+    datagrams: Datagrams,
     ledger: Ledger,
     clock: Clock,
     rules_changed: u32,
@@ -223,6 +225,7 @@ impl Lane {
                 expected: Expected::default(),
                 spare: Vec::new(),
             },
+            datagrams: Datagrams::default(),
             ledger: Ledger::default(),
             clock: Clock::default(),
             rules_changed: 0,
@@ -264,7 +267,12 @@ impl Lane {
             Some(Decoded::Joined(joined)) => self.decoder.joined(joined),
             None => return,
         };
-        self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
+        match packet.transport {
+            Transport::Udp => self.datagrams.packet(&packet, self.clock.now, &mut self.ledger),
+            Transport::Tcp(_) => {
+                self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
+            }
+        }
     }
 
     /// Packets are gathered, so that the table can ask the memory for all their flows at once.
@@ -278,11 +286,18 @@ impl Lane {
                 Short::Unread => self.decoder.long(frame, &mut self.ledger),
             };
             match decoded {
+                Some(Decoded::Lent(packet)) if packet.transport == Transport::Udp => {
+                    self.datagrams.packet(&packet, self.clock.now, &mut self.ledger);
+                }
                 Some(Decoded::Lent(packet)) => packets.push((packet, self.clock.now)),
                 Some(Decoded::Joined(joined)) => {
+                    let packet = self.decoder.joined(joined);
+                    if packet.transport == Transport::Udp {
+                        self.datagrams.packet(&packet, self.clock.now, &mut self.ledger);
+                        continue;
+                    }
                     self.flows.burst(&packets, &mut self.ledger, &mut self.above);
                     packets.clear();
-                    let packet = self.decoder.joined(joined);
                     self.flows.segment(&packet, self.clock.now, &mut self.ledger, &mut self.above);
                 }
                 None => {}
@@ -303,6 +318,9 @@ impl Lane {
         while packets.peek().is_some() {
             let burst: Packets<'_> = packets.by_ref().take(BURST).collect();
             self.flows.burst(&burst, &mut self.ledger, &mut self.above);
+            for (packet, clock) in burst.iter().filter(|(p, _)| p.transport == Transport::Udp) {
+                self.datagrams.packet(packet, *clock, &mut self.ledger);
+            }
             self.clock.now = burst.iter().fold(self.clock.now, |clock, (_, now)| clock.max(*now));
         }
     }
@@ -311,11 +329,13 @@ impl Lane {
     pub fn advance(&mut self, clock: Timestamp) {
         self.clock.now = self.clock.now.max(clock);
         self.flows.advance(self.clock.now, &mut self.ledger, &mut self.above);
+        self.datagrams.advance(self.clock.now);
     }
 
     /// The source has ended: every flow ends.
     pub fn finish(&mut self) {
         self.flows.finish(self.clock.now, &mut self.ledger, &mut self.above);
+        self.datagrams.finish(self.clock.now);
     }
 
     /// Exchanges finished since the last call.
@@ -333,9 +353,11 @@ impl Lane {
         std::mem::swap(&mut self.above.out, batch);
     }
 
-    /// Encrypted connections of which it became known whether they can be read, since they were last taken.
-    pub fn connections(&mut self) -> &mut Vec<Connection> {
-        self.above.inspector.connections()
+    /// Puts what is told of connections as a whole, and of names, since it was last taken, behind what is there.
+    pub fn hand_out_connections(&mut self, connections: &mut Vec<Connection>, resolved: &mut Vec<Resolved>) {
+        connections.append(self.above.inspector.connections());
+        connections.append(self.datagrams.connections());
+        resolved.append(self.datagrams.resolved());
     }
 
     /// How much is left out of what comes from now on, and how many of 256 new flows are admitted, less one.

@@ -1,9 +1,9 @@
-//! Puts the exchanges and connections of several lanes into one order that does not depend on the lanes.
+//! Puts the exchanges, connections and names of several lanes into one order that does not depend on the lanes.
 
 use crate::batch::ExchangeBatch;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use weir_exchange::{CommunityId, Connection, Exchange};
+use weir_exchange::{CommunityId, Connection, Exchange, Resolved};
 use weir_wire::Timestamp;
 
 /// What comes out of the lanes, in its place in their order; boxed, as a heap moves what it holds.
@@ -13,6 +13,8 @@ pub enum Released {
     Exchange(Box<Exchange>, u32),
     /// An encrypted connection: before the exchanges that it carries.
     Connection(Box<Connection>),
+    /// A name and an address: before the connections to it.
+    Resolved(Box<Resolved>),
 }
 
 /// What waits until it is certain that it is the next.
@@ -24,13 +26,17 @@ impl Earliest {
         match &self.0 {
             Released::Exchange(x, _) => (x.emitted, x.flow.community_id, x.flow.started, Some(x.number)),
             Released::Connection(c) => (c.emitted, c.flow.community_id, c.flow.started, None),
+            Released::Resolved(r) => (r.time, CommunityId([0; 20]), Timestamp::default(), None),
         }
     }
 }
 
 impl Ord for Earliest {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.key().cmp(&self.key())
+        other.key().cmp(&self.key()).then_with(|| match (&self.0, &other.0) {
+            (Released::Resolved(a), Released::Resolved(b)) => (&b.name, b.address).cmp(&(&a.name, a.address)),
+            _ => Ordering::Equal,
+        })
     }
 }
 impl PartialOrd for Earliest {
@@ -62,7 +68,8 @@ impl Merge {
         let rules = batch.rules;
         let exchanges = batch.exchanges.drain(..).map(|x| Released::Exchange(Box::new(x), rules));
         let connections = batch.connections.drain(..).map(|c| Released::Connection(Box::new(c)));
-        self.pending.extend(exchanges.chain(connections).map(Earliest));
+        let resolved = batch.resolved.drain(..).map(|r| Released::Resolved(Box::new(r)));
+        self.pending.extend(exchanges.chain(connections).chain(resolved).map(Earliest));
         if let Some(w) = self.watermarks.get_mut(lane) {
             *w = (*w).max(batch.watermark);
         }

@@ -115,7 +115,7 @@ impl Outbox {
     fn fill(&mut self, lane: &mut Lane) -> Entry {
         (self.batch.watermark, self.batch.rules) = (lane.clock(), lane.rules_changed());
         lane.hand_out(&mut self.batch.exchanges);
-        self.batch.connections.append(lane.connections());
+        lane.hand_out_connections(&mut self.batch.connections, &mut self.batch.resolved);
         std::mem::take(&mut self.booked)
     }
 
@@ -134,6 +134,8 @@ impl Outbox {
             // Few, and small: they go with the next batch.
             self.dropped += self.batch.connections.len().saturating_sub(CONNECTIONS) as u64;
             self.batch.connections.truncate(CONNECTIONS);
+            // Told again within the hour.
+            self.batch.resolved.clear();
             return Ok(());
         }
         let full = std::mem::replace(&mut self.batch, self.sender.batch());

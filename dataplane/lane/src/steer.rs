@@ -9,10 +9,11 @@ use crate::lane::LaneReport;
 use crate::ring::{Closed, Sender};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
+use weir_datagram::{goes_by_address, is_wanted};
 use weir_decode::Decoder;
 use weir_protocol::ftp_data_port;
 use weir_stream::symmetric_hash;
-use weir_wire::{Endpoint, Frame, Ledger, Packet, Side, Timestamp, Transport};
+use weir_wire::{Account, Endpoint, Frame, Ledger, Packet, Side, Timestamp, Transport};
 
 /// A batch leaves when it holds this many packets ...
 const PACKETS: usize = 256;
@@ -97,10 +98,20 @@ impl Steering {
         self.ledger.received.bytes += frame.data.len() as u64;
         self.clock = self.clock.max(frame.time);
         let Some(packet) = self.decoder.decode(frame, &mut self.ledger) else { return Ok(()) };
-        if packet.transport == Transport::Udp {
+        if packet.transport == Transport::Udp && !is_wanted(packet.payload) {
+            // What no lane would read is not copied for one.
+            if !packet.payload.is_empty() {
+                self.ledger.add(Account::DatagramNotInterface, packet.payload.len() as u64);
+            }
             return Ok(());
         }
-        let lane = self.together.hash(&packet) as usize % self.lanes.len().max(1);
+        let hash = if packet.transport == Transport::Udp && goes_by_address(packet.payload) {
+            let anywhere = |e: Endpoint| Endpoint { port: 0, ..e };
+            symmetric_hash(&Packet { src: anywhere(packet.src), dst: anywhere(packet.dst), ..packet })
+        } else {
+            self.together.hash(&packet)
+        };
+        let lane = hash as usize % self.lanes.len().max(1);
         let Some((_, batch)) = self.lanes.get_mut(lane) else { return Ok(()) };
         batch.push(&packet, self.clock);
         if batch.len() >= PACKETS || batch.bytes() >= BYTES {

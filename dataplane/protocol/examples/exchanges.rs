@@ -8,7 +8,7 @@ use weir_decode::Decoder;
 use weir_exchange::Anomaly;
 use weir_protocol::{ExchangeNumber, FlowParser, Half, Header, MessageSink, Next, RequestHead, ResponseHead};
 use weir_stream::{Flow, FlowTable, Sink, Want};
-use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp};
+use weir_wire::{Account, FlowMeta, Ledger, StreamEvent, Timestamp, Transport};
 
 /// One exchange, as much of it as is printed.
 #[derive(Default)]
@@ -107,6 +107,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     ledger.received.bytes += frame.data.len() as u64;
                     clock = clock.max(frame.time);
                     if let Some(packet) = decoder.decode(frame, &mut ledger) {
+                        if packet.transport == Transport::Udp && !packet.payload.is_empty() {
+                            ledger.add(Account::DatagramNotInterface, packet.payload.len() as u64);
+                        }
                         flows.segment(&packet, clock, &mut ledger, &mut Flows);
                     }
                 }

@@ -12,11 +12,15 @@ pub(crate) struct Calls {
     next: ExchangeNumber,
     /// Who is logged in.
     pub(crate) account: Option<Vec<u8>>,
+    /// What the client calls itself.
+    pub(crate) agent: Option<Vec<u8>>,
+    /// Who calls: of a flow picked up midway, it was guessed which end is the client.
+    pub(crate) caller: Side,
 }
 
 impl Calls {
     pub(crate) fn new(protocol: Protocol, scheme: Scheme) -> Self {
-        Calls { protocol, scheme, next: 0, account: None }
+        Calls { protocol, scheme, next: 0, account: None, agent: None, caller: Side::Client }
     }
 
     /// Begins an exchange with a request whose body, if any, is whole.
@@ -55,15 +59,16 @@ impl Calls {
     fn open(&mut self, method: &[u8], target: &[u8], out: &mut Out<'_>) -> ExchangeNumber {
         let number = self.next;
         self.next = self.next.wrapping_add(1);
+        let agent = self.agent.as_deref().map(|value| Header { name: b"User-Agent", value });
         out.sink.request(&RequestHead {
             exchange: number,
-            side: Side::Client,
+            side: self.caller,
             time: out.time,
             method,
             target,
             protocol: self.protocol,
             scheme: self.scheme,
-            headers: &[],
+            headers: agent.as_slice(),
         });
         if let Some(account) = &self.account {
             out.sink.account(number, account);
@@ -78,7 +83,7 @@ impl Calls {
         let (protocol, scheme, time) = (self.protocol, self.scheme, out.time);
         let head = ResponseHead {
             exchange: number,
-            side: Side::Server,
+            side: self.caller.peer(),
             time,
             protocol,
             scheme,

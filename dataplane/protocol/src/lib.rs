@@ -12,12 +12,16 @@
 //! Adding a protocol is one folder with a [`Protocol`] and one line in [`PROTOCOLS`].
 
 mod calls;
+mod dubbo;
 mod flow;
+mod framed;
 mod ftp;
 mod http1;
 mod http2;
+mod kafka;
 mod lines;
 mod message;
+mod mongodb;
 mod mqtt;
 mod mysql;
 mod named;
@@ -27,29 +31,47 @@ mod postgresql;
 mod redis;
 mod sql;
 mod ssh;
+mod thrift;
 mod tls;
 mod websocket;
 
+pub use dubbo::Dubbo;
 pub use flow::FlowParser;
 pub use ftp::{Expectation, Ftp, Transfer, announced as ftp_data_port};
 pub use http1::Http1;
 pub use http2::Http2;
+pub use kafka::Kafka;
 pub use message::{
     ExchangeNumber, Found, Half, Header, MessageSink, Next, RequestHead, ResponseHead, Verdict,
 };
+pub use mongodb::Mongodb;
 pub use mqtt::Mqtt;
 pub use mysql::Mysql;
 pub use opaque::encrypted;
 pub use postgresql::Postgresql;
 pub use redis::Redis;
 pub use ssh::Ssh;
+pub use thrift::Thrift;
 pub use tls::Tls;
 
 use weir_wire::{Account, Ledger, Side, StreamEvent};
 
 /// The protocols that are read, in the order in which they are asked.
-pub static PROTOCOLS: &[&dyn Protocol] =
-    &[&Tls, &Http1, &Http2, &Ftp, &Mysql, &Postgresql, &Redis, &Mqtt, &Ssh];
+pub static PROTOCOLS: &[&dyn Protocol] = &[
+    &Tls,
+    &Http1,
+    &Http2,
+    &Ftp,
+    &Mysql,
+    &Postgresql,
+    &Redis,
+    &Mqtt,
+    &Ssh,
+    &Dubbo,
+    &Mongodb,
+    &Thrift,
+    &Kafka,
+];
 
 /// An application protocol: recognises its first bytes and opens a parser a flow.
 pub trait Protocol: Sync {

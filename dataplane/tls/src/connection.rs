@@ -9,6 +9,7 @@ use crate::direction::Direction;
 use crate::keys::KeyStore;
 use crate::record::HEADER;
 use agreement::Agreement;
+pub(crate) use handshake::choice;
 use std::mem;
 use weir_exchange::{Reading, TlsFacts, TlsVersion};
 use weir_wire::Side;

@@ -1,6 +1,6 @@
 //! Fingerprints of clients: JA3 and JA4 (of that suite only the client's part, which is free to use: BSD 3-clause).
 
-use crate::hello::{ClientHello, extension, is_grease};
+use crate::hello::{Carrier, ClientHello, extension, is_grease};
 use md5::{Digest, Md5};
 use sha2::Sha256;
 use std::fmt::Write as _;
@@ -26,12 +26,18 @@ impl ClientHello {
         Text::new(hex(&Md5::digest(text)))
     }
 
-    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`: what is offered and how much of it; digests of the suites and of the extensions, sorted.
+    /// `t13d1516h2_8daaf6152771_e5627efa2ab1`: what carries it (TCP, QUIC, DTLS), what is offered and how much of it; digests of the suites
+    /// and of the extensions, sorted.
     pub(crate) fn ja4(&self) -> Text {
         let suites: Vec<u16> = self.suites.iter().copied().filter(|n| !is_grease(*n)).collect();
         let mut extensions: Vec<u16> = self.extensions.iter().copied().filter(|n| !is_grease(*n)).collect();
-        let best = self.versions.iter().copied().filter(|n| !is_grease(*n)).max().unwrap_or(self.version);
-        let version = match best {
+        let offered = self.versions.iter().copied().filter(|n| !is_grease(*n));
+        // DTLS counts its versions downwards.
+        let best = if self.carrier == Carrier::Dtls { offered.min() } else { offered.max() };
+        let version = match best.unwrap_or(self.version) {
+            0xfefc => "d3",
+            0xfefd => "d2",
+            0xfeff => "d1",
             0x0304 => "13",
             0x0303 => "12",
             0x0302 => "11",
@@ -40,9 +46,15 @@ impl ClientHello {
             0x0002 => "s2",
             _ => "00",
         };
+        let carrier = match self.carrier {
+            Carrier::Tcp => 't',
+            Carrier::Quic => 'q',
+            Carrier::Dtls => 'd',
+        };
         let named = if self.extensions.contains(&extension::SERVER_NAME) { 'd' } else { 'i' };
         let (suites_count, extensions_count) = (suites.len().min(99), extensions.len().min(99));
-        let mut out = format!("t{version}{named}{suites_count:02}{extensions_count:02}{}_", self.ja4_alpn());
+        let alpn = self.ja4_alpn();
+        let mut out = format!("{carrier}{version}{named}{suites_count:02}{extensions_count:02}{alpn}_");
         out += &digest(sorted(suites), None);
         out.push('_');
         extensions.retain(|e| !matches!(*e, extension::SERVER_NAME | extension::ALPN));

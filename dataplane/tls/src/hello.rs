@@ -33,9 +33,22 @@ pub(crate) fn is_grease(n: u16) -> bool {
     n & 0x0f0f == 0x0a0a && n >> 8 == n & 0xff
 }
 
+/// What carries a handshake.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Carrier {
+    /// Records of TLS over TCP.
+    #[default]
+    Tcp,
+    /// QUIC.
+    Quic,
+    /// Records of DTLS.
+    Dtls,
+}
+
 /// What a client offers.
 #[derive(Default)]
 pub(crate) struct ClientHello {
+    pub(crate) carrier: Carrier,
     pub(crate) version: u16,
     pub(crate) random: [u8; 32],
     pub(crate) session: Vec<u8>,
@@ -56,14 +69,23 @@ pub(crate) struct ClientHello {
 impl ClientHello {
     /// Reads the body of the message. What is broken ends the reading of extensions; `None` where not even the suites are there.
     pub(crate) fn read(body: &[u8]) -> Option<ClientHello> {
+        ClientHello::carried(body, Carrier::Tcp)
+    }
+
+    /// The same by what carries it: that of DTLS has a cookie behind the session (RFC 6347, 4.2.1).
+    pub(crate) fn carried(body: &[u8], carrier: Carrier) -> Option<ClientHello> {
         let mut r = Reader(body);
         let mut hello = ClientHello {
+            carrier,
             version: r.u16()?,
             random: r.take(32)?.try_into().ok()?,
             session: r.vec8()?.0.to_vec(),
-            suites: r.vec16()?.numbers(),
             ..ClientHello::default()
         };
+        if carrier == Carrier::Dtls {
+            r.vec8()?;
+        }
+        hello.suites = r.vec16()?.numbers();
         r.vec8()?;
         if let Some(mut extensions) = r.vec16() {
             while let (Some(kind), Some(body)) = (extensions.u16(), extensions.vec16()) {

@@ -1,4 +1,4 @@
-//! TLS 1.0 to 1.3 and TLCP as a bystander sees it: records, handshakes, key schedules, decryption with the owner's keys. No I/O.
+//! TLS 1.0 to 1.3, TLCP, and the openings of QUIC and DTLS, as a bystander sees them: records, handshakes, key schedules, decryption with the owner's keys. No I/O.
 //!
 //! ```text
 //! bytes in order --> records --> handshake messages --> TlsFacts
@@ -15,11 +15,13 @@ mod certificate;
 mod cipher;
 mod connection;
 mod direction;
+mod dtls;
 mod fingerprint;
 mod handshake;
 mod hello;
 mod keylog;
 mod keys;
+mod quic;
 mod reader;
 mod record;
 mod schedule;
@@ -28,8 +30,10 @@ mod servers;
 
 pub use cipher::{Opener, Suite};
 pub use connection::{Connection, Events, State};
+pub use dtls::{DtlsOpening, DtlsSplit, dtls_hello, is_dtls, split_dtls};
 pub use keylog::{Kept, MAX_LINE};
 pub use keys::{KeyStore, Secret, Secrets};
+pub use quic::{QuicOpening, QuicVersion, Split as QuicSplit, quic_version};
 pub use record::{ContentType, HEADER, MAX_RECORD};
 pub use schedule::{Agreed, Pair, openers12, openers13};
 pub use servers::{KeyError, ServerKeys};

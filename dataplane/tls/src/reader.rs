@@ -39,4 +39,10 @@ impl<'a> Reader<'a> {
     pub(crate) fn numbers(self) -> Vec<u16> {
         self.0.as_chunks::<2>().0.iter().map(|b| u16::from_be_bytes(*b)).collect()
     }
+    /// A number whose first two bits say how many bytes it has (RFC 9000, 16).
+    pub(crate) fn varint(&mut self) -> Option<u64> {
+        let first = self.u8()?;
+        let more = self.take((1 << (first >> 6)) - 1)?;
+        Some(more.iter().fold(u64::from(first & 0x3f), |n, b| n << 8 | u64::from(*b)))
+    }
 }

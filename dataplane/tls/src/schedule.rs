@@ -75,7 +75,7 @@ pub(crate) fn updated(suite: Suite, secret: &[u8]) -> Option<Secret> {
 }
 
 /// HKDF-Expand-Label with an empty context (RFC 8446, 7.1).
-fn expand_label(hash: Hash, secret: &[u8], label: &[u8], out: &mut [u8]) -> Option<()> {
+pub(crate) fn expand_label(hash: Hash, secret: &[u8], label: &[u8], out: &mut [u8]) -> Option<()> {
     let length = u16::try_from(out.len()).ok()?.to_be_bytes();
     let prefix = b"tls13 ";
     let label_len = [u8::try_from(prefix.len() + label.len()).ok()?];

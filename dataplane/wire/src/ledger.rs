@@ -5,6 +5,8 @@
 pub enum Layer {
     /// Frames and their captured bytes; balances against what the source said it received.
     Frame,
+    /// UDP payload bytes of decoded packets; balances against [`Ledger::datagrams`].
+    Datagram,
     /// TCP payload bytes of decoded packets; balances against [`Account::FrameTcp`]'s payload total.
     Stream,
     /// Bytes delivered in order; balances against [`Account::StreamDelivered`].
@@ -17,7 +19,8 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, in the order of the pipeline.
-    pub const ALL: [Layer; 5] = [Layer::Frame, Layer::Stream, Layer::Message, Layer::Body, Layer::Exchange];
+    pub const ALL: [Layer; 6] =
+        [Layer::Frame, Layer::Datagram, Layer::Stream, Layer::Message, Layer::Body, Layer::Exchange];
 }
 
 macro_rules! accounts {
@@ -45,8 +48,8 @@ macro_rules! accounts {
 accounts! {
     /// Frames that carried a TCP segment to reassembly.
     FrameTcp = Frame, "tcp", "携带 TCP 报文段并交给重组的帧";
-    /// Frames that carried a UDP datagram; no protocol over UDP is read yet.
-    FrameUdp = Frame, "udp", "携带 UDP 数据报的帧（尚不解析其上协议）";
+    /// Frames that carried a UDP datagram.
+    FrameUdp = Frame, "udp", "携带 UDP 数据报的帧";
     /// Frames that repeat a TCP segment of a moment ago: a mirror that shows it at several ports.
     FrameRepeated = Frame, "repeated", "片刻之前的 TCP 报文段的重复帧：镜像在多个端口看到同一报文段";
     /// IP fragments handed to fragment reassembly; the last one of a datagram is counted by what it completed.
@@ -63,6 +66,19 @@ accounts! {
     FrameDamaged = Frame, "lost:damaged", "网卡因校验或长度错误而拒收的帧";
     /// Frames whose tunnels or header chains nest deeper than the bound.
     FrameTooDeep = Frame, "undecodable:nesting", "隧道或首部嵌套超过上限的帧";
+
+    /// Bytes of DNS over UDP: which names stand for which addresses is read of its answers.
+    DatagramDns = Datagram, "datagram:dns", "UDP 上 DNS 报文的字节：从应答中读取域名与地址的对应";
+    /// Bytes of QUIC and DTLS whose handshake is read: packets that anybody can open, and records in clear.
+    DatagramHandshake = Datagram, "datagram:handshake", "QUIC 与 DTLS 中握手可读的字节：任何人都能打开的初始报文，以及明文记录";
+    /// Bytes of QUIC beside those: HTTP/3, and what else it carries, is not read.
+    DatagramHttp3 = Datagram, "datagram:http3-not-read", "QUIC 的其余字节：不解析 HTTP/3 及其承载的其他内容";
+    /// Bytes of encrypted records of DTLS.
+    DatagramEncrypted = Datagram, "datagram:encrypted", "DTLS 加密记录的字节";
+    /// Bytes of protocols over UDP that are known by name and not read (TFTP).
+    DatagramNotRead = Datagram, "datagram:not-read", "仅识别协议名、不解析的 UDP 协议（TFTP）的字节";
+    /// UDP payload bytes in which no known protocol was recognised.
+    DatagramNotInterface = Datagram, "datagram:not-an-interface", "未识别出已知协议的 UDP 载荷字节";
 
     /// TCP payload bytes delivered in order to a parser.
     StreamDelivered = Stream, "stream:delivered", "按序交给协议解析的 TCP 载荷字节";
@@ -139,6 +155,8 @@ pub struct Entry {
 pub struct Ledger {
     /// Frames and captured bytes the source handed over.
     pub received: Entry,
+    /// UDP datagrams with payload and their payload bytes.
+    pub datagrams: Entry,
     /// TCP segments with payload and their payload bytes.
     pub payload: Entry,
     /// Bodies begun, and their bytes before content decoding.
@@ -155,6 +173,7 @@ impl Default for Ledger {
         let zero = Entry::default();
         Ledger {
             received: zero,
+            datagrams: zero,
             payload: zero,
             bodies: zero,
             exchanges: zero,
@@ -203,6 +222,7 @@ impl Ledger {
         }
         let heads = [
             (&mut self.received, &other.received),
+            (&mut self.datagrams, &other.datagrams),
             (&mut self.payload, &other.payload),
             (&mut self.bodies, &other.bodies),
             (&mut self.exchanges, &other.exchanges),
@@ -223,9 +243,10 @@ impl Ledger {
         sum
     }
     /// Whether every layer sums to what entered it:
-    /// frames to `received`, stream bytes to `payload`, message bytes to what was delivered, bodies to `bodies`, exchanges to `exchanges`.
+    /// frames to `received`, datagram bytes to `datagrams`, stream bytes to `payload`, message bytes to what was delivered, bodies to `bodies`, exchanges to `exchanges`.
     pub fn balanced(&self) -> bool {
         self.total(Layer::Frame) == self.received
+            && self.total(Layer::Datagram).bytes == self.datagrams.bytes
             && self.total(Layer::Stream).bytes == self.payload.bytes
             && self.total(Layer::Message).bytes == self.entry(Account::StreamDelivered).bytes
             && self.total(Layer::Body) == self.bodies

@@ -13,7 +13,7 @@ pub use state::{Forgotten, State};
 
 use std::sync::Arc;
 use weir_detect::{Connected, Engine, Thresholds};
-use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
+use weir_exchange::{Catalogue, Connection, DataItem, Exchange, Resolved};
 use weir_identity::{Directory, Legs, Trust};
 use weir_inventory::{Decided, Inventory};
 use weir_model::{Grading, InterfaceId, Known, Leg, Observation, Origin, People, RiskSource};
@@ -171,6 +171,11 @@ impl Analyst {
                 self.engine.connection(&Connected { connection: c, service, site }, &known);
             }
         }
+    }
+
+    /// Learns a name that clients asked for, and an address that it stands for.
+    pub fn resolved(&mut self, r: &Resolved) {
+        self.inventory.resolved(r);
     }
 
     fn is_weak(&self, service: usize) -> bool {

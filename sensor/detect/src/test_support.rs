@@ -173,6 +173,7 @@ impl World {
             schemes: BTreeSet::from([Scheme::Http]),
             first_seen: zero,
             last_seen: zero,
+            looked_up: BTreeSet::new(),
         };
         let caller = |i: u8| {
             let ip: IpAddr = if i < 100 { [10, 0, 0, i].into() } else { [203, 0, 113, i].into() };

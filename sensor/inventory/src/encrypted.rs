@@ -1,5 +1,6 @@
 //! Encrypted services and those that are not read, by address, protocol and name.
 
+use crate::names::Names;
 use std::collections::BTreeMap;
 use weir_exchange::{Connection, Kind, Text};
 use weir_model::EncryptedService;
@@ -19,7 +20,7 @@ pub(crate) struct Encrypted {
 
 impl Encrypted {
     /// Takes one connection; which service it is of, by position.
-    pub fn add(&mut self, c: &Connection) -> Option<usize> {
+    pub fn add(&mut self, c: &Connection, names: &Names) -> Option<usize> {
         let key = (c.flow.server, c.kind(), c.server_name());
         let at = match self.index.get(&key) {
             Some(at) => *at,
@@ -33,7 +34,9 @@ impl Encrypted {
                 self.list.len() - 1
             }
         };
-        self.list.get_mut(at)?.add(c);
+        let service = self.list.get_mut(at)?;
+        service.add(c);
+        names.give(c.flow.server.ip, &mut service.looked_up);
         Some(at)
     }
 }

@@ -33,10 +33,11 @@ pub(crate) fn form(x: &Exchange, request: &Request, path_end: &str) -> Shown {
         Protocol::Grpc => return Shown::by(InterfaceForm::Grpc, 9, "gRPC messages"),
         // A.1 of the standard counts file exchange by FTP and SFTP as a form.
         Protocol::Ftp => return Shown::by(InterfaceForm::File, 9, "FTP commands"),
-        Protocol::Mysql | Protocol::Redis | Protocol::Postgresql => {
+        Protocol::Mysql | Protocol::Redis | Protocol::Postgresql | Protocol::Mongodb => {
             return Shown::by(InterfaceForm::Rpc, 9, "statements of a database");
         }
-        Protocol::Mqtt => return Shown::by(InterfaceForm::Rpc, 9, "messages of a broker"),
+        Protocol::Dubbo | Protocol::Thrift => return Shown::by(InterfaceForm::Rpc, 9, "calls of a service"),
+        Protocol::Kafka | Protocol::Mqtt => return Shown::by(InterfaceForm::Rpc, 9, "messages of a broker"),
     }
     if request.body.content_type.starts_with("application/grpc") {
         return Shown::by(InterfaceForm::Grpc, 9, "gRPC messages");
@@ -122,9 +123,12 @@ pub(crate) fn operation(request: &Request, name: &str, method: &str, path_end: &
 fn of_command(method: &str) -> Option<Operation> {
     Some(match method {
         "PASS" | "LOGIN" => Operation::Login,
-        "RETR" | "LIST" | "NLST" | "MLSD" | "SELECT" | "SHOW" | "SUBSCRIBE" => Operation::Read,
-        "STOR" | "STOU" | "MKD" | "XMKD" | "INSERT" | "PUBLISH" | "CREATE" => Operation::Create,
-        "APPE" | "RNTO" | "UPDATE" | "REPLACE" | "ALTER" => Operation::Update,
+        "RETR" | "LIST" | "NLST" | "MLSD" | "SELECT" | "SHOW" | "SUBSCRIBE" | "FIND" | "GETMORE"
+        | "AGGREGATE" | "COUNT" | "DISTINCT" | "LISTCOLLECTIONS" | "LISTDATABASES" | "FETCH" | "METADATA" => {
+            Operation::Read
+        }
+        "STOR" | "STOU" | "MKD" | "XMKD" | "INSERT" | "PUBLISH" | "CREATE" | "PRODUCE" => Operation::Create,
+        "APPE" | "RNTO" | "UPDATE" | "REPLACE" | "ALTER" | "FINDANDMODIFY" => Operation::Update,
         "DELE" | "RMD" | "XRMD" | "DROP" | "TRUNCATE" => Operation::Delete,
         _ => return None,
     })

@@ -9,8 +9,8 @@ mod unite;
 use crate::bounds::{Config, Stats};
 use crate::encrypted::Encrypted;
 use crate::form::Shown;
+use crate::lists::FieldNames;
 use crate::merge::United;
-use crate::names::FieldNames;
 use crate::path::{Path, Segment};
 use crate::pins::{Decided, Pins, Rule, Step};
 use crate::record::Met;
@@ -22,7 +22,7 @@ use crate::{form, record, sameness, schema, versions};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, BTreeSet};
-use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request, Text};
+use weir_exchange::{Catalogue, Connection, Exchange, Fingerprinter, Request, Resolved, Text};
 use weir_model::{
     Authentication, CallerId, EncryptedService, Interface, InterfaceForm, InterfaceId, InterfaceState,
     LoginOutcome, Proof, Ruling, Shelf, Site, SiteId,
@@ -121,6 +121,11 @@ impl Inventory {
         id
     }
 
+    /// Takes in a name that clients asked for, and an address that it stands for: sites and services at that address are told with it.
+    pub fn resolved(&mut self, r: &Resolved) {
+        self.sites.names.add(r);
+    }
+
     /// The site of an encrypted connection, made where it is new.
     pub fn site_of_connection(&mut self, c: &Connection) -> SiteId {
         let id = self.sites.of_connection(c, self.config.sites);
@@ -135,7 +140,7 @@ impl Inventory {
 
     /// Takes in an encrypted connection; the position of its service in [`Inventory::encrypted`], `None` where there is no room.
     pub fn connection(&mut self, c: &Connection) -> Option<usize> {
-        let service = self.encrypted.add(c);
+        let service = self.encrypted.add(c, &self.sites.names);
         self.stats.encrypted_overflow = self.encrypted.overflow;
         service
     }

@@ -22,6 +22,7 @@ mod columns;
 mod encrypted;
 mod form;
 mod inventory;
+mod lists;
 mod merge;
 mod names;
 mod path;

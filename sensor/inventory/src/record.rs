@@ -1,6 +1,6 @@
 //! Keeping an interface's record: what one exchange adds to it, and what another record adds when both become one.
 
-use crate::names::Recent;
+use crate::lists::Recent;
 use crate::{columns, schema};
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

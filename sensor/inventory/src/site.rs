@@ -1,5 +1,6 @@
 //! Sites: which host of which server an exchange went to.
 
+use crate::names::Names;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use weir_exchange::{Connection, Exchange, Scheme};
@@ -22,6 +23,8 @@ pub(crate) struct Sites {
     by_server: HashMap<Endpoint, (SiteId, u32)>,
     /// The one that stands for all that find no room.
     others: Option<SiteId>,
+    /// Which names clients asked for, by address.
+    pub names: Names,
     /// Exchanges that found no room.
     pub overflow: u64,
 }
@@ -93,6 +96,7 @@ impl Sites {
             if site.servers.len() < SERVERS && !site.servers.contains(&met.server) {
                 site.servers.insert(met.server);
             }
+            self.names.give(met.server.ip, &mut site.looked_up);
         }
         id
     }
@@ -131,6 +135,7 @@ impl Sites {
             schemes: BTreeSet::new(),
             first_seen: met.time,
             last_seen: met.ended,
+            looked_up: BTreeSet::new(),
         });
         id
     }

@@ -144,6 +144,7 @@ pub(crate) mod tests {
                     schemes: BTreeSet::from([Scheme::Http]),
                     first_seen: zero,
                     last_seen: zero,
+                    looked_up: BTreeSet::new(),
                 }],
                 interfaces: vec![interface],
                 callers: vec![Caller {

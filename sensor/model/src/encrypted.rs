@@ -2,7 +2,7 @@
 //! could be read.
 
 use crate::Summary;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use weir_exchange::{
     Certificate, Connection, Kind, Reading, Shown, SshFacts, Text, TlsFacts, TlsVersion, suite_name,
 };
@@ -20,12 +20,16 @@ pub struct EncryptedService {
     pub kind: Kind,
     /// Server name asked for; empty where none is.
     pub name: Text,
+    /// Names that clients looked up and that stood for its address, at most 8.
+    pub looked_up: BTreeSet<Text>,
     /// First connection.
     pub first_seen: Timestamp,
     /// When a connection was last told of.
     pub last_seen: Timestamp,
     /// Connections by [`Reading::ALL`]: decrypted, and why not.
     pub readings: [u64; Reading::ALL.len()],
+    /// Connections by number of QUIC's own version; at most 32.
+    pub quic_versions: BTreeMap<u32, u64>,
     /// Connections by version chosen; at most 32.
     pub versions: BTreeMap<TlsVersion, u64>,
     /// Connections by suite chosen; at most 32.
@@ -61,9 +65,11 @@ impl EncryptedService {
             server: first.flow.server,
             kind: first.kind(),
             name: first.server_name(),
+            looked_up: BTreeSet::new(),
             first_seen: first.time,
             last_seen: first.emitted,
             readings: [0; Reading::ALL.len()],
+            quic_versions: BTreeMap::new(),
             versions: BTreeMap::new(),
             suites: BTreeMap::new(),
             protocols: BTreeMap::new(),
@@ -86,7 +92,11 @@ impl EncryptedService {
         self.last_seen = self.last_seen.max(c.emitted);
         self.readings[c.reading as usize] += 1;
         match &c.shown {
-            Shown::Tls(tls) => self.add_tls(tls),
+            Shown::Tls(tls) | Shown::Dtls(tls) => self.add_tls(tls),
+            Shown::Quic(tls, version) => {
+                count(&mut self.quic_versions, version);
+                self.add_tls(tls);
+            }
             Shown::Ssh(ssh) => self.add_ssh(ssh),
             Shown::Named(_) => {}
         }
@@ -147,7 +157,7 @@ fn count<K: Ord + Clone>(kept: &mut BTreeMap<K, u64>, key: &K) {
 /// What makes an encrypted service weak (GB/T 46796-2025 7.1 a 3).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Weakness {
-    /// A version before TLS 1.2 was chosen (RFC 8996).
+    /// A version before TLS 1.2 or DTLS 1.2 was chosen (RFC 8996).
     OldVersion(TlsVersion),
     /// A suite was chosen that does not encrypt, does not authenticate, or is broken (NULL, anon, EXPORT, RC4, DES, 3DES).
     BrokenSuite(u16),
@@ -234,11 +244,11 @@ impl Weakness {
 impl EncryptedService {
     /// What is weak about it, judged at the time of its last connection; in order.
     pub fn weaknesses(&self) -> Vec<Weakness> {
-        let old = self
-            .versions
-            .keys()
-            .filter(|v| **v < TlsVersion::TLS12 && **v != TlsVersion::TLCP)
-            .map(|v| Weakness::OldVersion(*v));
+        let is_old = |v: &TlsVersion| match *v {
+            TlsVersion::TLCP => false,
+            v => v < TlsVersion::TLS12 || v == TlsVersion::DTLS10,
+        };
+        let old = self.versions.keys().filter(|v| is_old(v)).map(|v| Weakness::OldVersion(*v));
         let suites = self.suites.keys().filter_map(|s| Weakness::of_suite(*s));
         let mut all: Vec<Weakness> = old.chain(suites).collect();
         if let Some(c) = &self.certificate {

@@ -21,6 +21,8 @@ pub struct Site {
     pub first_seen: Timestamp,
     /// Last exchange.
     pub last_seen: Timestamp,
+    /// Names that clients looked up and that stood for one of its addresses, at most 8.
+    pub looked_up: BTreeSet<Text>,
 }
 
 /// Technical form (技术形态; GB/T 46796-2025, A.2).

@@ -156,6 +156,7 @@ pub(crate) const fn credential(k: CredentialKind) -> &'static str {
 pub(crate) const fn layer(l: Layer) -> Both {
     match l {
         Layer::Frame => ("帧", "Frames"),
+        Layer::Datagram => ("UDP 载荷", "UDP payload"),
         Layer::Stream => ("TCP 载荷", "TCP payload"),
         Layer::Message => ("报文", "Messages"),
         Layer::Body => ("正文", "Bodies"),

@@ -224,6 +224,7 @@ fn analyse(
                     analyst.take(exchange, &mut |exchange, place| write(exchange, place));
                 }
                 Released::Connection(c) => analyst.connection(&c),
+                Released::Resolved(r) => analyst.resolved(&r),
             }
         }
     }

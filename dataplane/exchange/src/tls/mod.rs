@@ -6,7 +6,8 @@ pub use suites::suite_name;
 
 use crate::Text;
 
-/// A protocol version as its number on the wire (RFC 8446, 4.2.1): 0x0300 SSL 3.0, 0x0301 to 0x0304 TLS 1.0 to 1.3, 0x0101 TLCP 1.1.
+/// A protocol version as its number on the wire (RFC 8446, 4.2.1): 0x0300 SSL 3.0, 0x0301 to 0x0304 TLS 1.0 to 1.3, 0x0101 TLCP 1.1;
+/// 0xfeff, 0xfefd and 0xfefc DTLS 1.0, 1.2 and 1.3, which counts downwards.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct TlsVersion(pub u16);
 
@@ -19,6 +20,12 @@ impl TlsVersion {
     pub const TLS12: TlsVersion = TlsVersion(0x0303);
     /// TLS 1.3.
     pub const TLS13: TlsVersion = TlsVersion(0x0304);
+    /// DTLS 1.0 (RFC 4347): TLS 1.1 over datagrams.
+    pub const DTLS10: TlsVersion = TlsVersion(0xfeff);
+    /// DTLS 1.2.
+    pub const DTLS12: TlsVersion = TlsVersion(0xfefd);
+    /// DTLS 1.3.
+    pub const DTLS13: TlsVersion = TlsVersion(0xfefc);
     /// Its name; drafts of TLS 1.3 and what is unknown by number.
     pub fn name(self) -> Text {
         match self.0 {
@@ -29,6 +36,9 @@ impl TlsVersion {
             0x0302 => Text::new_static("TLS 1.1"),
             0x0303 => Text::new_static("TLS 1.2"),
             0x0304 => Text::new_static("TLS 1.3"),
+            0xfeff => Text::new_static("DTLS 1.0"),
+            0xfefd => Text::new_static("DTLS 1.2"),
+            0xfefc => Text::new_static("DTLS 1.3"),
             0x7f00..=0x7fff => Text::new(format!("TLS 1.3 draft {}", self.0 & 0xff)),
             other => Text::new(format!("{other:#06x}")),
         }

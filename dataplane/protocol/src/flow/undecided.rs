@@ -116,6 +116,7 @@ impl Undecided {
         if let Decision::Finds(protocol) = decision
             && protocol.name() != Tls.name()
             && self.is_known()
+            && self.named().is_none_or(|(_, named)| named.key() != protocol.name())
         {
             // What a flow of another protocol quotes is no message of its own.
             (decision, keep) = (Decision::More, joined_len);

@@ -1,7 +1,7 @@
 //! However a conversation is cut into segments, it is told the same.
 
 use crate::recorder::{Fed, talk};
-use crate::{ftp, mqtt, mysql, postgresql, redis};
+use crate::{dubbo, ftp, kafka, mongodb, mqtt, mysql, postgresql, redis, thrift};
 use proptest::prelude::*;
 use weir_wire::Side;
 
@@ -13,13 +13,17 @@ fn conversations() -> Vec<Vec<(Side, Vec<u8>)>> {
         postgresql::conversation(),
         owned(redis::conversation()),
         owned(mqtt::conversation()),
+        mongodb::conversation(),
+        kafka::conversation(),
+        dubbo::conversation(),
+        thrift::conversation(),
     ]
 }
 
 proptest! {
     #[test]
     fn cut_anywhere_gives_the_same_messages(
-        which in 0..5usize,
+        which in 0..9usize,
         sizes in proptest::collection::vec(1..120usize, 1..60),
     ) {
         let turns = &conversations()[which];

@@ -2,8 +2,11 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod cuts;
+mod dubbo;
 mod ftp;
 mod hostile;
+mod kafka;
+mod mongodb;
 mod mqtt;
 mod mysql;
 mod named;
@@ -11,3 +14,4 @@ mod postgresql;
 mod recorder;
 mod redis;
 mod ssh;
+mod thrift;

@@ -45,15 +45,15 @@ fn mail_is_no_http_and_may_turn_to_tls() {
 /// A name is a last word: a flow that begins like one and speaks something that is read is read.
 #[test]
 fn a_wrong_guess_recovers() {
-    let begin: &[u8] = b"\xda\xbb\xc2\0\0\0\0\0\0\0\0\x01\0\0\0\x20";
+    let begin: &[u8] = b"\0\0\0\x44\xfeSMB\x40\0";
     let turns: [(Side, &[u8]); 3] = [
         (Client, begin),
         (Client, b"\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n"),
         (Server, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
     ];
-    assert_eq!(name(&talk(&turns[..1], 99)), Some(Named::Dubbo));
+    assert_eq!(name(&talk(&turns[..1], 99)), Some(Named::Smb));
     let mut fed = Fed::new();
-    fed.data(Server, b"\x05\x06 no Dubbo");
+    fed.data(Server, b"\x05\x06 no share");
     turns.iter().for_each(|(side, bytes)| fed.data(*side, bytes));
     let fed = fed.finish();
     assert_eq!((name(&fed), fed.seen.done.len()), (None, 1));

@@ -9,7 +9,7 @@ use crate::handshake as message;
 use crate::hello::{ClientHello, ServerHello, encrypted_extensions};
 use crate::keys::{KeyStore, Label, Secrets};
 use crate::schedule::{Agreed, openers12, openers13, updated};
-use weir_exchange::{Reading, TlsVersion};
+use weir_exchange::{Reading, TlsFacts, TlsVersion};
 use weir_wire::Side;
 
 /// Records passed over before the first that opens, where the keys of the handshake were not given, or early data were sent.
@@ -103,9 +103,7 @@ impl Connection {
         let suite = Suite::of(hello.suite).filter(|_| supported);
         if !again {
             self.client = side.peer();
-            self.facts.version = Some(hello.version);
-            self.facts.suite = Some(hello.suite);
-            self.facts.alpn = hello.alpn;
+            choice(&mut self.facts, &hello);
             let echoed =
                 self.offer.as_ref().is_some_and(|o| !o.session.is_empty() && o.session == hello.session);
             self.facts.resumed = if is_tls13(hello.version) { hello.pre_shared_key } else { echoed };
@@ -206,6 +204,13 @@ impl Connection {
         (direction.opener, direction.secret) = (Some(opener), Some(secret));
         Step::Done
     }
+}
+
+/// Keeps what a server chose.
+pub(crate) fn choice(facts: &mut TlsFacts, hello: &ServerHello) {
+    facts.version = Some(hello.version);
+    facts.suite = Some(hello.suite);
+    facts.alpn = hello.alpn.clone();
 }
 
 /// The opener of one direction, before TLS 1.3.

@@ -50,6 +50,8 @@ pub(super) fn section(h: &mut Html, input: &ReportInput<'_>) {
 const fn colour(a: Account) -> &'static str {
     match a {
         Account::FrameTcp
+        | Account::DatagramDns
+        | Account::DatagramHandshake
         | Account::StreamDelivered
         | Account::MessageHead
         | Account::MessageBody
@@ -60,11 +62,15 @@ const fn colour(a: Account) -> &'static str {
         | Account::FrameFragment
         | Account::FrameRepeated
         | Account::FrameOther
+        | Account::DatagramNotInterface
         | Account::StreamDuplicate
         | Account::MessageNotInterface
         | Account::MessageTunnelled
         | Account::BodyBinary => "fill-info",
-        Account::MessageEncrypted
+        Account::DatagramHttp3
+        | Account::DatagramEncrypted
+        | Account::DatagramNotRead
+        | Account::MessageEncrypted
         | Account::MessageNotRead
         | Account::BodyPartial
         | Account::BodyInPart

@@ -358,6 +358,7 @@ impl Sample {
             schemes: BTreeSet::from([Scheme::Http]),
             first_seen: at(0),
             last_seen: at(3_000),
+            looked_up: BTreeSet::new(),
         };
         Sample {
             sites: vec![site("api.bank.example:8080"), site("m.bank.example")],

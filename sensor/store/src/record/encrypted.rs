@@ -14,11 +14,13 @@ pub struct EncryptedRecord {
     pub v: u32,
     /// Who answers.
     pub server: EndpointRecord,
-    /// What it speaks: `tls`, `ssh`, or a protocol that is known by name and not read (`smtp`, `ldap`, `smb`, `nfs`, `rpc`, `dns`,
-    /// `mongodb`, `kafka`, `dubbo`, `thrift`).
+    /// What it speaks: `tls`, `ssh`, `quic`, `dtls`, or a protocol that is known by name and not read (`smtp`, `ldap`, `smb`, `nfs`, `rpc`,
+    /// `dns`, `mongodb`, `kafka`, `dubbo`, `thrift`, `tftp`).
     pub kind: &'static str,
     /// Name asked for (SNI); empty where none is.
     pub name: String,
+    /// Names that clients looked up (DNS) and that stood for the server's address, at most 8.
+    pub looked_up: Vec<String>,
     /// First connection.
     pub first_seen: String,
     /// Last connection.
@@ -32,6 +34,8 @@ pub struct EncryptedRecord {
     pub unread: BTreeMap<String, u64>,
     /// Connections by version chosen.
     pub versions: BTreeMap<String, u64>,
+    /// Connections by QUIC's own version (`1`, `2`); empty of other services.
+    pub quic_versions: BTreeMap<String, u64>,
     /// Connections by suite chosen.
     pub suites: BTreeMap<String, u64>,
     /// Connections by application protocol chosen (ALPN), where seen.
@@ -112,12 +116,14 @@ impl EncryptedRecord {
             server: s.server.into(),
             kind: s.kind.key(),
             name: s.name.to_string(),
+            looked_up: s.looked_up.iter().map(ToString::to_string).collect(),
             first_seen: s.first_seen.to_string(),
             last_seen: s.last_seen.to_string(),
             connections: s.connections(),
             decrypted: s.readings[Reading::Decrypted as usize],
             unread: s.unread().map(|(r, n)| (r.key().to_owned(), n)).collect(),
             versions: s.versions.iter().map(|(v, n)| (v.name().to_string(), *n)).collect(),
+            quic_versions: s.quic_versions.iter().map(|(v, n)| (quic_version(*v), *n)).collect(),
             suites: s.suites.iter().map(|(id, n)| (suite(id), *n)).collect(),
             protocols: counts(&s.protocols),
             clients: counts(&s.clients),
@@ -141,6 +147,14 @@ impl EncryptedRecord {
         let mut services: Vec<&EncryptedService> = services.iter().collect();
         services.sort_by_key(|s| (s.first_seen, s.server, s.kind, &s.name));
         services.into_iter().map(EncryptedRecord::new).collect()
+    }
+}
+
+/// Version 2 has a number of its own (RFC 9369, 3.1).
+fn quic_version(number: u32) -> String {
+    match number {
+        0x6b33_43cf => "2".to_owned(),
+        n => n.to_string(),
     }
 }
 

@@ -157,6 +157,9 @@ pub struct InterfaceRecord {
     pub method: String,
     /// Host of its site.
     pub host: String,
+    /// Names that clients looked up (DNS) and that stood for that host, where it is an address; at most 8.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host_names: Vec<String>,
     /// Path template with `{name}` for variable segments.
     pub template: String,
     /// SOAP, GraphQL or JSON-RPC operation, or the value of the parameter that selects it; empty where the path alone tells.
@@ -269,6 +272,7 @@ impl InterfaceRecord {
             id: interface.key.to_string(),
             method: interface.method.to_string(),
             host: results.host(interface.site),
+            host_names: results.host_names(interface.site),
             template: interface.template.to_string(),
             operation: interface.operation_name.to_string(),
             name: interface.name.to_string(),

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use weir_wire::{Account, Entry, Layer, Ledger};
 
-/// Counts under the name of their unit (`frames`, `segments`, `messages`, `bodies` or `exchanges`), and `bytes`.
+/// Counts under the name of their unit (`frames`, `datagrams`, `segments`, `messages`, `bodies` or `exchanges`), and `bytes`.
 pub type Units = BTreeMap<String, u64>;
 
 /// One account of the ledger.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Debug)]
 pub struct LedgerAccount {
-    /// `frame`, `stream`, `message`, `body` or `exchange`.
+    /// `frame`, `datagram`, `stream`, `message`, `body` or `exchange`.
     pub layer: String,
     /// What it holds.
     #[serde(flatten)]
@@ -61,6 +61,7 @@ impl LedgerRecord {
 const fn layer_key(layer: Layer) -> &'static str {
     match layer {
         Layer::Frame => "frame",
+        Layer::Datagram => "datagram",
         Layer::Stream => "stream",
         Layer::Message => "message",
         Layer::Body => "body",
@@ -71,6 +72,7 @@ const fn layer_key(layer: Layer) -> &'static str {
 fn units(layer: Layer, entry: Entry) -> Units {
     let unit = match layer {
         Layer::Frame => "frames",
+        Layer::Datagram => "datagrams",
         Layer::Stream => "segments",
         Layer::Message => "messages",
         Layer::Body => "bodies",
@@ -79,11 +81,13 @@ fn units(layer: Layer, entry: Entry) -> Units {
     [(unit.to_string(), entry.count), ("bytes".to_string(), entry.bytes)].into()
 }
 
-/// Stream and message layers balance in bytes alone: one segment may be delivered, duplicated and dropped in parts.
+/// Datagram, stream and message layers balance in bytes alone: one segment may be delivered, duplicated and dropped in parts, one datagram
+/// may hold packets of several kinds.
 fn entered(layer: Layer, ledger: &Ledger) -> Units {
     let bytes = |n| Units::from([("bytes".to_string(), n)]);
     match layer {
         Layer::Frame => units(layer, ledger.received),
+        Layer::Datagram => bytes(ledger.datagrams.bytes),
         Layer::Stream => bytes(ledger.payload.bytes),
         Layer::Message => bytes(ledger.entry(Account::StreamDelivered).bytes),
         Layer::Body => units(layer, ledger.bodies),

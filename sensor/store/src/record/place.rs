@@ -124,4 +124,14 @@ impl crate::Results<'_> {
         };
         servers.map(record).collect()
     }
+
+    /// What the addresses of a site that no request names are called by whoever looks them up.
+    pub(crate) fn host_names(&self, site: weir_model::SiteId) -> Vec<String> {
+        let is_address = |host: &str| {
+            host.parse::<std::net::SocketAddr>().is_ok()
+                || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+        };
+        let site = self.known.site(site).filter(|s| is_address(&s.host));
+        site.into_iter().flat_map(|s| &s.looked_up).map(ToString::to_string).collect()
+    }
 }

@@ -123,6 +123,7 @@ fn in_profiles(rules: &RuleSet, id: &str) -> String {
 fn account(a: Account, lang: Lang) -> Entry {
     let layer = match a.layer() {
         Layer::Frame => lang.pick("帧", "frame"),
+        Layer::Datagram => lang.pick("数据报", "datagram"),
         Layer::Stream => lang.pick("流", "stream"),
         Layer::Message => lang.pick("报文", "message"),
         Layer::Body => lang.pick("正文", "body"),

@@ -172,6 +172,7 @@ impl Work {
             match released {
                 Released::Exchange(exchange, generation) => self.observe(exchange, generation),
                 Released::Connection(c) => self.t.analyst.connection(&c),
+                Released::Resolved(r) => self.t.analyst.resolved(&r),
             }
         }
     }

@@ -197,7 +197,7 @@ fn ledger(shared: &Shared, text: &mut Text) {
     };
     all(
         "ledger_units_total",
-        "What ended in each account: frames, segments, messages, bodies or exchanges.",
+        "What ended in each account: frames, datagrams, segments, messages, bodies or exchanges.",
         |e| e.count,
     );
     all("ledger_bytes_total", "Bytes of what ended in each account.", |e| e.bytes);
@@ -206,6 +206,7 @@ fn ledger(shared: &Shared, text: &mut Text) {
 const fn layer(layer: Layer) -> &'static str {
     match layer {
         Layer::Frame => "frame",
+        Layer::Datagram => "datagram",
         Layer::Stream => "stream",
         Layer::Message => "message",
         Layer::Body => "body",
