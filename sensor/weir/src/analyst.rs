@@ -7,8 +7,9 @@ use weir_detect::{Connected, Engine, Thresholds};
 use weir_exchange::{Catalogue, Connection, DataItem, Exchange};
 use weir_identity::{Directory, Trust};
 use weir_inventory::{Decided, Inventory};
-use weir_model::{Grading, InterfaceId, Known, Observation, Origin, People, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Observation, Origin, People, Register, RiskSource};
 use weir_place::Places;
+use weir_registry::{List, Listed};
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
 
@@ -73,6 +74,11 @@ impl Analyst {
     /// Says who has accounts by `people` from now on.
     pub fn know(&mut self, people: Arc<People>) {
         self.directory.know(people);
+    }
+
+    /// Compares interfaces with the registered list from now on; with none, nothing of it is judged.
+    pub fn register(&mut self, list: Option<&List>) {
+        self.engine.register(list.map(|l| Arc::new(Listed::new(l)) as Arc<dyn Register>));
     }
 
     /// Learns from one exchange and has it judged.

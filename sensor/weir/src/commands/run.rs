@@ -39,6 +39,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
     let mut analyst =
         Analyst::decided(rules.catalogue().clone(), thresholds, places, decided).trusting(setting.trust()?);
     analyst.know(super::people(dir.path())?);
+    analyst.register(list.as_ref());
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;
     let writer = LiveWriter::open(dir, config.store.options(), env!("CARGO_PKG_VERSION"), clock::now())
         .map_err(|e| storing(&e))?;
