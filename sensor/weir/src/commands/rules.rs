@@ -180,7 +180,7 @@ fn needs(e: weir_detect::Entry) -> String {
 }
 
 /// A risk source as a line of JSON.
-fn risk_record(e: weir_detect::Entry) -> serde_json::Value {
+fn risk_record(e: weir_detect::Entry) -> Value {
     let (c, needs) = (e.card(), e.needs().iter().map(|i| i.key()).collect::<Vec<_>>());
     json!({
         "v": 1, "id": c.id, "kind": "risk_source", "zh": c.zh, "en": c.en, "group": c.group.en(),
