@@ -29,7 +29,7 @@ fn help_teaches_in_both_languages() {
 
 #[test]
 fn explain_knows_every_kind() {
-    for list in ["risks", "data", "ledger", "thresholds", "bounds", "config", "places"] {
+    for list in ["risks", "inputs", "data", "ledger", "thresholds", "bounds", "config", "places"] {
         let (code, text, err) = out(&["explain", list]);
         assert_eq!(code, 0, "{list}: {err}");
         assert!(text.lines().count() > 3, "{list}");
@@ -41,7 +41,57 @@ fn explain_knows_every_kind() {
     }
     assert!(out(&["explain", "V01"]).1.contains("OWASP"));
     assert!(out(&["explain", "V01", "--lang", "zh"]).1.contains("身份鉴别"));
+    let (_, said, _) = out(&["explain", "V32", "--lang", "en"]);
+    assert!(
+        said.contains("needs application access log") && said.contains("columns: time account ip"),
+        "{said}"
+    );
+    assert!(out(&["explain", "V32", "--lang", "zh"]).1.contains("需要：应用访问日志"));
+    let (_, listed, _) = out(&["rules", "list", "--json"]);
+    assert_eq!(listed.lines().filter(|l| l.contains("\"kind\":\"risk_source\"")).count(), 113);
+    assert!(out(&["rules", "list", "--lang", "zh"]).1.contains("需要 access_log"));
     assert_eq!(out(&["explain", "nothing"]).0, 2);
+}
+
+#[test]
+fn explain_says_why_not() {
+    let dir = tempfile::tempdir().unwrap();
+    WEIR.replayed(&capture("office"), dir.path(), &[]);
+    let data = dir.path().to_str().unwrap();
+    let why = |risk: &str, more: &[&str]| {
+        let (code, said, err) =
+            out(&[&["explain", "--json", "--data", data, "--why-not", risk], more].concat());
+        assert_eq!(code, 0, "{risk}: {err}");
+        serde_json::from_str::<serde_json::Value>(&said).unwrap()
+    };
+    let sources = weir_support::records(dir.path(), "risk-sources.jsonl");
+    let account = ["--account", "staff01"];
+    for id in ["C01", "C02", "C03", "C05", "C15", "D01", "D03", "V11"] {
+        let answer = why(id, &account);
+        assert_eq!((&answer["id"], &answer["v"]), (&serde_json::json!(id), &serde_json::json!(1)));
+        let steps = answer["steps"].as_array().unwrap();
+        assert!(
+            !steps.is_empty() && steps.iter().all(|s| s["asks"]["en"] != "" && s["seen"]["zh"] != ""),
+            "{answer}"
+        );
+        let told = sources.iter().any(|s| s["id"] == id && s["account"] == "staff01");
+        assert_eq!(!answer["found"].as_array().unwrap().is_empty(), told, "{answer}");
+    }
+    let needs = why("V32", &account);
+    assert_eq!((&needs["needs"][0], &needs["steps"][0]["verdict"]), (&"access_log".into(), &"unmet".into()));
+    let unmet = why("C15", &account);
+    assert!(unmet["because"]["en"].as_str().unwrap().starts_with("not found, as this is not so"), "{unmet}");
+    // What was found is told as found.
+    let d01 = sources.iter().find(|s| s["id"] == "D01").unwrap();
+    let found = why("D01", &["--interface", d01["interface"].as_str().unwrap()]);
+    assert_eq!(found["found"][0], d01["key"]);
+    let text =
+        out(&["explain", "--why-not", "c01", "--account", "staff01", "--data", data, "--lang", "zh"]).1;
+    assert!(text.contains("[不满足]") && text.contains("账号 staff01"), "{text}");
+    assert_eq!(out(&["explain", "--why-not", "C01", "--data", data]).0, 2);
+    assert_eq!(out(&["explain", "--why-not", "C01", "--account", "nobody", "--data", data]).0, 2);
+    assert_eq!(out(&["explain", "--why-not", "Z99", "--account", "staff01", "--data", data]).0, 2);
+    assert_eq!(out(&["explain", "--data", data]).0, 2);
 }
 
 #[test]

@@ -10,7 +10,9 @@ const START: u32 = 1_767_600_000;
 pub struct Traffic {
     out: Vec<u8>,
     flows: u16,
-    time: u32,
+    time: u64,
+    client: [u8; 4],
+    server: [u8; 4],
 }
 
 impl Default for Traffic {
@@ -19,11 +21,21 @@ impl Default for Traffic {
         for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 65_535, 1] {
             out.extend(word.to_le_bytes());
         }
-        Traffic { out, flows: 0, time: 0 }
+        Traffic { out, flows: 0, time: 0, client: [10, 0, 0, 9], server: [10, 0, 0, 2] }
     }
 }
 
 impl Traffic {
+    /// What follows goes from this address to that one.
+    pub fn between(&mut self, client: [u8; 4], server: [u8; 4]) {
+        (self.client, self.server) = (client, server);
+    }
+
+    /// What follows comes so many seconds later.
+    pub fn wait(&mut self, seconds: u64) {
+        self.time += seconds * 1_000_000;
+    }
+
     /// Adds a request and its response, as bytes on the wire.
     pub fn exchange(&mut self, request: &[u8], response: &[u8]) {
         self.conversation(&[(true, request), (false, response)]);
@@ -65,7 +77,7 @@ impl Traffic {
     }
 
     fn frame(&mut self, from_client: bool, port: u16, seq: u32, ack: u32, flags: u8, data: &[u8]) {
-        let (client, server) = ([10, 0, 0, 9], [10, 0, 0, 2]);
+        let (client, server) = (self.client, self.server);
         let (from, to) = if from_client { (client, server) } else { (server, client) };
         let (sport, dport) = if from_client { (port, 80) } else { (80, port) };
         let mut f = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0];
@@ -81,7 +93,8 @@ impl Traffic {
         f.extend(data);
         self.time += 100;
         let length = f.len() as u32;
-        for word in [START + self.time / 1_000_000, self.time % 1_000_000, length, length] {
+        let (seconds, micros) = (START + (self.time / 1_000_000) as u32, (self.time % 1_000_000) as u32);
+        for word in [seconds, micros, length, length] {
             self.out.extend(word.to_le_bytes());
         }
         self.out.extend(f);

@@ -16,8 +16,9 @@ use weir_detect::{Connected, Engine, Thresholds};
 use weir_exchange::{Catalogue, Connection, DataItem, Exchange, Resolved};
 use weir_identity::{Directory, Legs, Trust};
 use weir_inventory::{Decided, Inventory};
-use weir_model::{Grading, InterfaceId, Known, Leg, Observation, Origin, People, RiskSource};
+use weir_model::{Grading, InterfaceId, Known, Leg, Observation, Origin, People, Register, RiskSource};
 use weir_place::Places;
+use weir_registry::{List, Listed};
 use weir_report::Tally;
 use weir_wire::{Duration, Timestamp};
 
@@ -89,6 +90,11 @@ impl Analyst {
     /// Says who has accounts by `people` from now on.
     pub fn know(&mut self, people: Arc<People>) {
         self.directory.know(people);
+    }
+
+    /// Compares interfaces with the registered list from now on; with none, nothing of it is judged.
+    pub fn register(&mut self, list: Option<&List>) {
+        self.engine.register(list.map(|l| Arc::new(Listed::new(l)) as Arc<dyn Register>));
     }
 
     /// Takes in an exchange, in the order in which they became over. `pass` is given each that is in its place by now: this one, or

@@ -1,13 +1,16 @@
 //! All detectors, and their findings merged into risk sources.
 
 use crate::names::Meanings;
+use crate::table::Table;
 use crate::{Connected, Detector, Seen, Thresholds, facts, sources};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use weir_exchange::Effect;
 use weir_model::state::{StateError, decode, encode};
 use weir_model::{
-    Basis, ColumnRule, Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, RiskSource,
+    Basis, ColumnRule, Evidence, Finding, FindingKey, Findings, InterfaceId, Known, Observation, Register,
+    RiskSource,
 };
 use weir_wire::{Duration, Timestamp};
 
@@ -15,6 +18,10 @@ use weir_wire::{Duration, Timestamp};
 const PER_ID: usize = 4_096;
 /// Evidence kept from the beginning; one more place holds the newest.
 const FIRST_EVIDENCE: usize = 5;
+/// Interfaces of more callers than these are compared with the registered list once a minute; how many are kept in mind.
+const FEW_CALLERS: usize = 16;
+const BETWEEN: Duration = Duration::from_secs(60);
+const COMPARED: usize = 16_384;
 /// Columns kept that a risk source rests on; with more it no longer depends on any.
 const BASES: usize = 8;
 
@@ -33,6 +40,9 @@ pub struct Engine {
     meanings: Meanings,
     /// Silence after which a risk source that is sighted is back.
     quiet: Duration,
+    register: Option<Arc<dyn Register>>,
+    /// When interfaces of many callers were last compared with the registered list.
+    compared: Table<InterfaceId, Timestamp>,
 }
 
 impl Engine {
@@ -47,13 +57,42 @@ impl Engine {
             found: Vec::new(),
             meanings: Meanings::new(),
             quiet: Duration::from_secs(thresholds.case_quiet_hours * 3_600),
+            register: None,
+            compared: Table::new(COMPARED),
         }
+    }
+
+    /// Compares interfaces with a registered list from now on, or with none.
+    pub fn register(&mut self, register: Option<Arc<dyn Register>>) {
+        self.register = register;
+        self.compared = Table::new(COMPARED);
+    }
+
+    /// Whether a call is one at which the interface's standing to the list is to be judged: every one of few callers, one a minute of
+    /// many, whose addresses take long to go through.
+    fn compares(&mut self, observation: &Observation<'_>, known: &Known<'_>) -> bool {
+        let Some((id, interface)) = observation.interface.and_then(|id| Some((id, known.interface(id)?)))
+        else {
+            return false;
+        };
+        if self.register.is_none() || interface.callers.len() <= FEW_CALLERS {
+            return self.register.is_some();
+        }
+        let now = observation.exchange.time;
+        let last = self.compared.entry(&id, Timestamp::default);
+        let due = now.since(*last) >= BETWEEN;
+        if due {
+            *last = now;
+        }
+        due
     }
 
     /// Judges one observation.
     pub fn inspect(&mut self, observation: &Observation<'_>, known: &Known<'_>) {
+        let compares = self.compares(observation, known);
         let said = facts::request(observation).map(|r| self.meanings.of(&r.params));
-        let seen = Seen::new(observation, said.unwrap_or_default());
+        let register = self.register.as_deref().filter(|_| compares);
+        let seen = Seen::new(observation, said.unwrap_or_default()).registered(register);
         let session = observation.exchange.protocol.is_session();
         for detector in &mut self.detectors {
             if session && sources::of_http(detector.card().id) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Bits of one block, which is one line of the processor's cache: a look costs one miss.
 const BLOCK: usize = 8;
 /// Bits set of a pair, within its block.
-const PROBES: u32 = 6;
+const PROBES: usize = 6;
 /// Pairs of one generation per block: some eleven bits a pair, of which one in a hundred unknown ones passes for known.
 const PAIRS: u64 = 44;
 
@@ -39,6 +39,25 @@ impl Familiar {
         Familiar { newer: Vec::new(), older: Vec::new(), blocks, held: 0, since: 0, lasts: days }
     }
 
+    /// Whether a pair was met before, without meeting it.
+    pub fn knows(&self, pair: u64) -> bool {
+        let (at, probes) = self.place(pair);
+        let within = |blocks: &[[u64; BLOCK]]| {
+            blocks.get(at).is_some_and(|block| probes.iter().all(|(word, bit)| block[*word] & bit != 0))
+        };
+        within(&self.newer) || within(&self.older)
+    }
+
+    /// The block of a pair, and its bits within it.
+    fn place(&self, pair: u64) -> (usize, [(usize, u64); PROBES]) {
+        let bits = pair.rotate_right(29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let probe = |k: usize| {
+            let bit = (bits >> (9 * k)) & 511;
+            ((bit >> 6) as usize, 1u64 << (bit & 63))
+        };
+        ((pair as usize) & (self.blocks - 1), std::array::from_fn(probe))
+    }
+
     /// Whether a pair was met before; from now on it was.
     pub fn met(&mut self, pair: u64, day: u32) -> bool {
         if self.newer.is_empty() {
@@ -51,18 +70,13 @@ impl Familiar {
             self.newer.fill([0; BLOCK]);
             (self.held, self.since) = (0, day);
         }
-        let at = (pair as usize) & (self.blocks - 1);
-        let bits = pair.rotate_right(29).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let probe = |k: u32| {
-            let bit = (bits >> (9 * k)) & 511;
-            ((bit >> 6) as usize, 1u64 << (bit & 63))
-        };
-        let within = |block: &[u64; BLOCK]| (0..PROBES).all(|k| block[probe(k).0] & probe(k).1 != 0);
+        let (at, probes) = self.place(pair);
+        let within = |block: &[u64; BLOCK]| probes.iter().all(|(word, bit)| block[*word] & bit != 0);
         if within(&self.newer[at]) {
             return true;
         }
         let known = within(&self.older[at]);
-        (0..PROBES).for_each(|k| self.newer[at][probe(k).0] |= probe(k).1);
+        probes.iter().for_each(|(word, bit)| self.newer[at][*word] |= bit);
         self.held += 1;
         known
     }
@@ -85,6 +99,7 @@ mod tests {
         let mut f = Familiar::new(1_024, 15);
         assert!((0..20_000).filter(|n| f.met(mix(*n, 1), 3)).count() < 200);
         assert!((0..20_000).all(|n| f.met(mix(n, 1), 3)));
+        assert!((0..20_000).all(|n| f.knows(mix(n, 1))) && !Familiar::new(64, 1).knows(1));
         assert!((20_000..40_000).filter(|n| f.met(mix(*n, 1), 3)).count() < 700);
     }
 

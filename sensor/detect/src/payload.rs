@@ -12,6 +12,13 @@ pub(crate) struct Attack {
     pub en: &'static str,
 }
 
+impl Attack {
+    /// Whether it is an injection of SQL.
+    pub fn is_sql(self) -> bool {
+        self == SQL
+    }
+}
+
 const SQL: Attack = Attack { zh: "SQL 注入", en: "SQL injection" };
 const NOSQL: Attack = Attack { zh: "NoSQL 注入", en: "NoSQL injection" };
 const XSS: Attack = Attack { zh: "跨站脚本", en: "cross-site scripting" };

@@ -32,6 +32,18 @@ impl Resume for bool {
     }
 }
 
+impl Resume for u32 {
+    fn resume(&mut self, saved: u32) {
+        *self = saved;
+    }
+}
+
+impl<T: Resume, const N: usize> Resume for [T; N] {
+    fn resume(&mut self, saved: [T; N]) {
+        self.iter_mut().zip(saved).for_each(|(own, saved)| own.resume(saved));
+    }
+}
+
 impl<K, V> Resume for BTreeMap<K, V> {
     fn resume(&mut self, saved: BTreeMap<K, V>) {
         *self = saved;

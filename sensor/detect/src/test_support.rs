@@ -21,11 +21,14 @@ const TYPES: &[(&str, u8, PersonalClass, bool, bool)] = &[
     ("password_hash", 3, PersonalClass::None, true, false),
     ("jwt", 3, PersonalClass::None, true, false),
     ("private_key", 4, PersonalClass::None, true, false),
+    ("face_vector", 4, PersonalClass::Sensitive, false, true),
+    ("minor_flag", 4, PersonalClass::Sensitive, false, true),
 ];
 /// Signals of the tests.
 const SIGNALS: &[(&str, SignalFamily)] = &[
     ("error.trace", SignalFamily::ErrorDisclosure),
     ("error.path", SignalFamily::ErrorDisclosure),
+    ("error.sql-mysql", SignalFamily::ErrorDisclosure),
     ("console.actuator", SignalFamily::ExposedConsole),
     ("console.openapi", SignalFamily::ExposedConsole),
     ("attack.xxe", SignalFamily::AttackPayload),
@@ -160,7 +163,18 @@ pub(crate) struct World {
     pub interfaces: Vec<Interface>,
     callers: Vec<Caller>,
     pub accounts: Vec<Account>,
-    catalogue: Catalogue,
+    pub catalogue: Catalogue,
+    /// What the registered list says of every interface, where there is one.
+    pub registration: Option<Registration>,
+}
+
+/// A list that says the same of every interface.
+struct Same(Registration);
+
+impl Register for Same {
+    fn standing(&self, _: &Interface, _: &Known<'_>, _: &Catalogue) -> Registration {
+        self.0.clone()
+    }
 }
 
 impl World {
@@ -207,7 +221,22 @@ impl World {
             callers: (0..128).map(caller).collect(),
             accounts: vec![account("alice"), account("admin")],
             catalogue: catalogue(),
+            registration: None,
         }
+    }
+
+    /// With a list on which every interface has this standing.
+    pub fn listed(mut self, state: RegistrationState, beyond: &[(&'static str, &str)]) -> World {
+        let beyond = beyond.iter().map(|(what, seen)| Excess { what, seen: vec![(*seen).into()] }).collect();
+        self.registration = Some(Registration {
+            state,
+            owner: "Li Wei".into(),
+            system: "crm".into(),
+            level: None,
+            until: "1970-01-20".into(),
+            beyond,
+        });
+        self
     }
 
     /// Places callers in a country.
@@ -250,7 +279,11 @@ impl World {
         for call in calls {
             let said =
                 call.exchange.request.as_ref().map(|r| Meaning::all(r.params.names())).unwrap_or_default();
-            self.with(&call, |seen| detector.inspect(&Seen::new(seen, &said), &self.known(), &mut out));
+            let list = self.registration.clone().map(Same);
+            let list = list.as_ref().map(|l| l as &dyn Register);
+            self.with(&call, |seen| {
+                detector.inspect(&Seen::new(seen, &said).registered(list), &self.known(), &mut out);
+            });
         }
         out
     }

@@ -113,6 +113,10 @@ thresholds! {
         "占比不足时，无凭证调用方数下限", "Callers without a credential that suffice where the share does not";
     v01_writes "v01.writes" = 5 in 1..=100_000,
         "不含敏感数据的无凭证写操作次数下限", "Successful writes without a credential, where no sensitive data shows the harm";
+    v03_sessions "v03.sessions" = 20 in 5..=100_000,
+        "没有第二因素而取得数据的会话数", "Sessions that got data without a second factor";
+    v03_percent "v03.percent" = 95 in 50..=100,
+        "其占取得数据的会话的百分比下限", "Least share of them, in percent, in the sessions that got data";
     v04_length "v04.length" = 8 in 1..=64,
         "口令最短字符数", "Characters a password must have";
     v04_classes "v04.classes" = 3 in 1..=4,
@@ -127,10 +131,16 @@ thresholds! {
         "无防暴力破解判定窗口（秒）", "Window of failures in a row, in seconds";
     v11_objects "v11.objects" = 20 in 5..=10_000,
         "认定接口各看各的所需：在不同日子由本人复读的对象次数", "Objects read again by their own account, on other days, from which an interface counts as one where each sees the own";
+    v12_calls "v12.calls" = 20 in 3..=100_000,
+        "特权账号成功调用此数次后，接口可认定为受限", "Good calls of privileged accounts from which an interface may count as reserved";
+    v12_refused "v12.refused" = 3 in 1..=8,
+        "以 403 拒绝过的其他账号数", "Other accounts that the interface refused with 403";
     v13_values "v13.values" = 10 in 3..=100,
         "同一调用方以不同标识取得同构成功响应的个数", "Different identifiers by which one caller got alike, successful replies";
     v14_without "v14.without" = 2 in 1..=10_000,
         "不带该属性的成功请求数下限", "Good requests without the property from which one with it is odd";
+    v16_seconds "v16.seconds" = 300 in 1..=86_400,
+        "同一签名再次被接受即为可重放的间隔（秒；C18 同）", "Seconds after which a signature that is accepted again can be replayed (of C18 too)";
     v27_calls "v27.calls" = 1_000 in 100..=10_000_000,
         "10 分钟内同一调用方对同一接口的调用次数", "Calls of one interface by one caller within 10 minutes";
     v29_batch "v29.batch" = 20 in 2..=60,
@@ -155,16 +165,28 @@ thresholds! {
         "单次响应敏感记录数：中", "Sensitive records in one reply: medium";
     d06_high "d06.high" = 1000 in 1..=1_000_000,
         "单次响应敏感记录数：高", "Sensitive records in one reply: high";
+    d08_day_3 "d08.day_3" = 500 in 1..=100_000_000,
+        "一日内取得的 3 级以上不同个人数上限", "Persons of grade 3 or above got within a day";
+    d08_day_4 "d08.day_4" = 50 in 1..=100_000_000,
+        "一日内取得的 4 级不同个人数上限", "Persons of grade 4 got within a day";
+    d08_month_3 "d08.month_3" = 5_000 in 1..=100_000_000,
+        "30 日内首次取得的 3 级以上个人数上限", "Persons of grade 3 or above got for the first time within 30 days";
+    d08_month_4 "d08.month_4" = 500 in 1..=100_000_000,
+        "30 日内首次取得的 4 级个人数上限", "Persons of grade 4 got for the first time within 30 days";
     d12_subjects "d12.subjects" = 3 in 2..=64,
         "公开接口披露的不同个人数", "Different persons whose data an open interface gives out";
     d13_level "d13.level" = 2 in 1..=4,
         "进入 URL 的个人信息的最低级别", "Least grade of personal data in a URL";
     d14_records "d14.records" = 100 in 1..=100_000_000,
         "导出文件中的敏感记录数", "Sensitive records in an exported file";
+    d19_values "d19.values" = 3 in 1..=64,
+        "测试环境中与其他站点相同的不同值个数", "Different values of a test environment that other sites have too";
     c01_floor "c01.floor" = 120 in 10..=10_000_000,
         "已有自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller with a baseline of its own";
     c01_cold "c01.cold" = 300 in 10..=10_000_000,
         "尚无自身基线的调用方每分钟调用次数的下限", "Calls a minute that are always usual of a caller without a baseline yet";
+    c02_records "c02.records" = 200 in 10..=100_000_000,
+        "10 分钟内取得的敏感记录数下限（另须超过自身惯常的 3 倍）", "Sensitive records within 10 minutes that it takes at least, beside three times the own usual";
     c03_sum "c03.sum" = 8 in 2..=100,
         "逐日超出自身基线的离散度累计（C27 同）", "Spreads above the own baseline that days add up to (of C27 too)";
     c03_persons "c03.persons" = 30 in 5..=1_000_000,
@@ -227,14 +249,28 @@ thresholds! {
         "扫描或攻击工具的调用次数", "Calls by a scanner or attack tool";
     c20_seconds "c20.seconds" = 300 in 10..=86_400,
         "扫描判定窗口（秒）", "Window of scanning, in seconds";
+    c22_deletes "c22.deletes" = 20 in 3..=128,
+        "10 分钟内的删除次数", "Deletions within 10 minutes";
+    c23_files "c23.files" = 5 in 1..=100_000,
+        "一日内下载的含个人信息文件数下限（另须超过自身惯常的 3 倍）", "Files with personal data a day that it takes at least, beside three times the own usual";
     c27_persons "c27.persons" = 200 in 10..=100_000_000,
         "密钥累计期间首次取得个人信息的人数", "Persons a key got for the first time while the sum rose";
+    c29_records "c29.records" = 100 in 1..=100_000_000,
+        "一次外发请求中的个人信息记录数", "Records of personal data in one request that leaves";
     c31_page "c31.page" = 500 in 10..=10_000_000,
         "每页条数参数的值，达到即为过宽", "Page size asked for and given";
     c31_unfiltered "c31.unfiltered" = 100 in 10..=10_000_000,
         "不带查询条件的列表所含敏感记录数", "Sensitive records of a listing without a condition";
+    p01_calls "p01.calls" = 20 in 1..=1_000_000,
+        "未登记接口的调用次数", "Calls of an unregistered interface";
+    p01_hours "p01.hours" = 2 in 0..=8_760,
+        "其首末次调用相隔的小时数", "Hours between the first and the last of them";
     p09_answers "p09.answers" = 200 in 10..=1_000_000,
         "认定站点提供方所需的成功应答次数", "Good answers from which the providers of a site are known";
+    p10_answers "p10.answers" = 200 in 10..=1_000_000,
+        "认定服务器产品标识所需的成功应答次数", "Good answers from which a server's product is known";
+    p11_calls "p11.calls" = 20 in 5..=100_000,
+        "5 分钟一窗中至少须有的调用次数", "Calls that a window of 5 minutes must have";
     p12_replies "p12.replies" = 200 in 10..=1_000_000,
         "认定接口返回类型所需的响应次数", "Replies from which the types an interface gives are known";
     p12_percent "p12.percent" = 10 in 1..=100,

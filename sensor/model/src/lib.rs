@@ -53,7 +53,7 @@ pub use observation::{LoginOutcome, Observation};
 pub use origin::{Belief, Forwarded, Origin};
 pub use person::{People, Person};
 pub use purpose::{Purpose, Tag, purposes};
-pub use registration::{Excess, Orphan, Registration, RegistrationState, Registrations};
+pub use registration::{Excess, Orphan, Register, Registration, RegistrationState, Registrations};
 pub use risk::{
     Basis, Evidence, Finding, FindingKey, Findings, Harm, Likelihood, Risk, RiskLevel, RiskSource, Summary,
 };

@@ -1,6 +1,8 @@
 //! How an interface stands to the registered list (登记清单; GB/T 46796-2025, 7.3.2.3 c).
 
+use crate::{Interface, Known};
 use std::collections::BTreeMap;
+use weir_exchange::Catalogue;
 
 /// The standing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -91,4 +93,10 @@ pub struct Registrations {
     pub interfaces: BTreeMap<Box<str>, Registration>,
     /// Registered and never seen, in order of the list.
     pub orphans: Vec<Orphan>,
+}
+
+/// What says how an interface stands to the registered list as it is called.
+pub trait Register: Send + Sync {
+    /// The standing of an interface as known so far.
+    fn standing(&self, interface: &Interface, known: &Known<'_>, catalogue: &Catalogue) -> Registration;
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use weir_exchange::Catalogue;
 use weir_model::{
-    Excess, Interface, InterfaceId, InterfaceState, Known, Orphan, Registration, RegistrationState,
+    Excess, Interface, InterfaceId, InterfaceState, Known, Orphan, Register, Registration, RegistrationState,
     Registrations, internal,
 };
 
@@ -22,32 +22,72 @@ pub fn compare(
     resolve: &dyn Fn(InterfaceId) -> InterfaceId,
     catalogue: &Catalogue,
 ) -> Registrations {
-    let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (n, e) in list.entries.iter().enumerate() {
-        index.entry(e.shape()).or_default().push(n);
-    }
+    let index = Index::of(&list.entries);
     let (mut met, mut interfaces) = (BTreeSet::new(), BTreeMap::new());
     let ids = (0u32..).map(InterfaceId).zip(known.interfaces);
     for (_, i) in ids.filter(|(id, i)| resolve(*id) == *id && i.state != InterfaceState::Noise) {
-        let host = known.site(i.site).map_or("", |s| &*s.host);
-        let fitting = index.get(&shape(&i.template)).into_iter().flatten().copied();
-        let fits =
-            |e: &Entry| (e.host.is_empty() || e.host == host) && (e.method == "*" || *e.method == *i.method);
-        let best = fitting
-            .filter_map(|n| list.entries.get(n).map(|e| (n, e)))
-            .filter(|(_, e)| fits(e))
-            .max_by_key(|(n, e)| (!e.host.is_empty(), e.method != "*", std::cmp::Reverse(*n)));
-        let standing = match best {
-            Some((n, e)) => {
-                met.insert(n);
-                registration(e, i, known, catalogue)
-            }
-            None => unregistered(),
-        };
-        interfaces.insert(i.key.clone(), standing);
+        let best = index.entry(&list.entries, i, known);
+        met.extend(best.map(|(n, _)| n));
+        interfaces.insert(i.key.clone(), standing(best.map(|(_, e)| e), i, known, catalogue));
     }
     let unseen = list.entries.iter().enumerate().filter(|(n, _)| !met.contains(n));
     Registrations { interfaces, orphans: unseen.map(|(_, e)| orphan(e)).collect() }
+}
+
+/// A list that is asked as calls come.
+#[derive(Debug)]
+pub struct Listed {
+    entries: Vec<Entry>,
+    index: Index,
+}
+
+impl Listed {
+    /// Of a list.
+    pub fn new(list: &List) -> Self {
+        Listed { entries: list.entries.clone(), index: Index::of(&list.entries) }
+    }
+}
+
+impl Register for Listed {
+    fn standing(&self, interface: &Interface, known: &Known<'_>, catalogue: &Catalogue) -> Registration {
+        let best = self.index.entry(&self.entries, interface, known);
+        standing(best.map(|(_, e)| e), interface, known, catalogue)
+    }
+}
+
+/// Entries by the shape of their path.
+#[derive(Debug)]
+struct Index(BTreeMap<String, Vec<usize>>);
+
+impl Index {
+    fn of(entries: &[Entry]) -> Self {
+        let mut index: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (n, e) in entries.iter().enumerate() {
+            index.entry(e.shape()).or_default().push(n);
+        }
+        Index(index)
+    }
+
+    /// The entry that an interface falls under, with its place.
+    fn entry<'a>(
+        &self,
+        entries: &'a [Entry],
+        i: &Interface,
+        known: &Known<'_>,
+    ) -> Option<(usize, &'a Entry)> {
+        let host = known.site(i.site).map_or("", |s| &*s.host);
+        let fitting = self.0.get(&shape(&i.template)).into_iter().flatten().copied();
+        let fits =
+            |e: &Entry| (e.host.is_empty() || e.host == host) && (e.method == "*" || *e.method == *i.method);
+        fitting
+            .filter_map(|n| entries.get(n).map(|e| (n, e)))
+            .filter(|(_, e)| fits(e))
+            .max_by_key(|(n, e)| (!e.host.is_empty(), e.method != "*", std::cmp::Reverse(*n)))
+    }
+}
+
+fn standing(entry: Option<&Entry>, i: &Interface, known: &Known<'_>, catalogue: &Catalogue) -> Registration {
+    entry.map_or_else(unregistered, |e| registration(e, i, known, catalogue))
 }
 
 fn unregistered() -> Registration {

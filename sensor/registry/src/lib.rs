@@ -15,7 +15,7 @@ mod list;
 pub mod openapi;
 mod people;
 
-pub use compare::compare;
+pub use compare::{Listed, compare};
 pub use entry::Entry;
 pub use error::ListError;
 pub use list::List;

@@ -521,12 +521,22 @@ impl From<DoctorFailOn> for crate::doctor::State {
 /// `weir explain`
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// An id (`V01`, `cn_mobile`, `tcp`, `replay.lanes`), a list (`risks`, `data`, `ledger`, `thresholds`, `bounds`, `config`), or `interface`
-    pub what: String,
+    /// An id (`V01`, `access_log`, `cn_mobile`, `tcp`, `replay.lanes`), a list (`risks`, `inputs`, `data`, `ledger`, `thresholds`, `bounds`, `config`), or `interface`
+    #[arg(required_unless_present = "why_not", conflicts_with = "why_not")]
+    pub what: Option<String>,
     /// With `interface`, its id: why its template is as it is, and what merging or splitting it would do
     #[arg(value_name = "ID", requires = "data")]
     pub id: Option<String>,
-    /// With `interface`, the data directory
-    #[arg(long, alias = "out", value_name = "DIR", requires = "id")]
+    /// With `interface` and with `--why-not`, the data directory
+    #[arg(long, alias = "out", value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Why this risk source was not found of an account or an interface: what it asks for, step by step, and what was seen
+    #[arg(long, value_name = "RISK", requires = "data")]
+    pub why_not: Option<String>,
+    /// With `--why-not`, the account by its name
+    #[arg(long, value_name = "NAME", requires = "why_not", conflicts_with = "interface")]
+    pub account: Option<String>,
+    /// With `--why-not`, the interface by its id
+    #[arg(long, value_name = "ID", requires = "why_not")]
+    pub interface: Option<String>,
 }

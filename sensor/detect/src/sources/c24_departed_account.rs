@@ -8,8 +8,8 @@ use weir_model::{Card, Finding, Group, Handling, Known, LoginOutcome, Observatio
 
 pub(super) static CARD: Card = Card {
     id: "C24",
-    zh: "离职、停用账号调用",
-    en: "departed or disabled account in use",
+    zh: "沉默、离职账号调用",
+    en: "dormant or departed account in use",
     group: Group::AbnormalCall,
     severity: Severity::High,
     risks: &[RiskType(5)],

@@ -12,11 +12,11 @@ use weir_wire::Timestamp;
 
 pub(super) static CARD: Card = Card {
     id: "C27",
-    zh: "合作方超量、转供、留存",
+    zh: "合作方超量、超范围、转供、留存",
     en: "partner over-use, resale, caching",
     group: Group::AbnormalCall,
     severity: Severity::High,
-    risks: &[RiskType(10), RiskType(5)],
+    risks: &[RiskType(10), RiskType(8), RiskType(5)],
     measures: &[Handling(17), Handling(12)],
     owasp: "API6:2023 API10:2023 CWE-359",
     basis: "CAICT 2.5, 3.1.4, 3.2.7, 4(2)4",

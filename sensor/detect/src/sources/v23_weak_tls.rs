@@ -10,7 +10,7 @@ use weir_model::{
 
 pub(super) static CARD: Card = Card {
     id: "V23",
-    zh: "加密协议与证书缺陷",
+    zh: "TLS/TLCP 与证书缺陷",
     en: "weak TLS or certificate",
     group: Group::Vulnerability,
     severity: Severity::Medium,

@@ -216,8 +216,11 @@ pub(super) const ZH: &[(&str, &str, &str)] = &[
     (
         "explain",
         "what",
-        "编号（V01、cn_mobile、tcp、replay.lanes）、列表（risks、data、ledger、thresholds、bounds、config），或 interface",
+        "编号（V01、access_log、cn_mobile、tcp、replay.lanes）、列表（risks、inputs、data、ledger、thresholds、bounds、config），或 interface",
     ),
     ("explain", "id", "与 interface 同用：接口编号，说明其模板的依据，以及合并、拆分会有何结果"),
-    ("explain", "data", "与 interface 同用：数据目录"),
+    ("explain", "data", "与 interface 或 --why-not 同用：数据目录"),
+    ("explain", "why_not", "某账号或接口为何没有识别出该风险源：逐步说明所需与所见"),
+    ("explain", "account", "与 --why-not 同用：账号名"),
+    ("explain", "interface", "与 --why-not 同用：接口编号"),
 ];

@@ -1,5 +1,6 @@
 //! `weir explain`: what something is and why.
 
+use super::why_not::Question;
 use super::{Setting, print};
 use crate::args::Explain;
 use crate::config::{self, Key};
@@ -7,9 +8,8 @@ use crate::failure::{Failure, Outcome, Run};
 use crate::lang::Lang;
 use crate::table::table;
 use serde_json::{Value, json};
-use weir_detect::Thresholds;
+use weir_detect::{Awaiting, Input, Thresholds};
 use weir_exchange::PersonalClass;
-use weir_model::Card;
 use weir_rules::RuleSet;
 use weir_wire::{Account, Layer};
 
@@ -25,14 +25,26 @@ struct Entry {
 
 /// Explains one thing, or lists one kind of things.
 pub fn explain(args: &Explain, setting: &Setting) -> Run {
-    if let (Some(id), Some(data)) = (&args.id, &args.data) {
-        return super::explain_interface::explain(&args.what, id, data, setting);
+    let what = args.what.as_deref().unwrap_or_default();
+    match (&args.why_not, &args.id, &args.data) {
+        (Some(risk), _, Some(data)) => {
+            let (account, interface) = (args.account.as_deref(), args.interface.as_deref());
+            return super::why_not::why_not(&Question { risk, account, interface, data }, setting);
+        }
+        (None, Some(id), Some(data)) => return super::explain_interface::explain(what, id, data, setting),
+        (_, _, Some(_)) => {
+            return Err(Failure::new(
+                "--data 须与接口编号或 --why-not 同用",
+                "--data goes with the id of an interface, or with --why-not",
+            ));
+        }
+        _ => {}
     }
     let rules = setting.rules(&[], None)?;
     let lang = setting.lang;
-    let what = args.what.as_str();
     let found: Vec<Entry> = match what {
-        "risks" => weir_detect::catalogue().iter().map(|c| card(c, lang)).collect(),
+        "risks" => weir_detect::entries().into_iter().map(|e| risk(e, lang)).collect(),
+        "inputs" => Input::ALL.iter().map(|i| input(*i, lang)).collect(),
         "data" => data_types(&rules, lang),
         "ledger" => Account::ALL.iter().map(|a| account(*a, lang)).collect(),
         "thresholds" => thresholds(lang),
@@ -44,10 +56,10 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
     if found.is_empty() {
         return Err(Failure::new(
             format!(
-                "没有名为 {what} 的风险源、数据类型、台账科目、阈值、上限或配置键；weir explain risks|data|ledger|thresholds|bounds|config|places 可列出全部"
+                "没有名为 {what} 的风险源、输入、数据类型、台账科目、阈值、上限或配置键；weir explain risks|inputs|data|ledger|thresholds|bounds|config|places 可列出全部"
             ),
             format!(
-                "there is no risk source, data type, ledger account, threshold, bound or configuration key named {what}; `weir explain risks|data|ledger|thresholds|bounds|config|places` lists them"
+                "there is no risk source, input, data type, ledger account, threshold, bound or configuration key named {what}; `weir explain risks|inputs|data|ledger|thresholds|bounds|config|places` lists them"
             ),
         ));
     }
@@ -57,7 +69,8 @@ pub fn explain(args: &Explain, setting: &Setting) -> Run {
 
 /// Everything that bears the name, whatever its kind.
 fn one(what: &str, rules: &RuleSet, lang: Lang) -> Vec<Entry> {
-    let mut all: Vec<Entry> = weir_detect::catalogue().iter().map(|c| card(c, lang)).collect();
+    let mut all: Vec<Entry> = weir_detect::entries().into_iter().map(|e| risk(e, lang)).collect();
+    all.extend(Input::ALL.iter().map(|i| input(*i, lang)));
     all.extend(data_types(rules, lang));
     all.extend(Account::ALL.iter().map(|a| account(*a, lang)));
     all.extend(thresholds(lang));
@@ -67,22 +80,78 @@ fn one(what: &str, rules: &RuleSet, lang: Lang) -> Vec<Entry> {
     all
 }
 
-fn card(c: &Card, lang: Lang) -> Entry {
+fn risk(e: weir_detect::Entry, lang: Lang) -> Entry {
+    let c = e.card();
+    let comma = lang.pick("、", ", ");
+    let names =
+        |inputs: &[Input]| inputs.iter().map(|i| lang.pick(i.zh(), i.en())).collect::<Vec<_>>().join(comma);
+    let state = match e.needs() {
+        [] => lang.pick("由流量识别", "by traffic").to_owned(),
+        needs => lang.pick(format!("需要：{}", names(needs)), format!("needs {}", names(needs))),
+    };
     let risks: Vec<&str> = c.risks.iter().map(|r| lang.pick(r.zh(), r.en())).collect();
     let measures: Vec<String> =
         c.measures.iter().map(|m| format!("H{} {}", m.0, lang.pick(m.zh(), m.en()))).collect();
+    let mut lines = vec![
+        (("名称", "name"), format!("{} / {}", c.zh, c.en)),
+        (("类别", "group"), lang.pick(c.group.zh(), c.group.en()).into()),
+        (("识别", "identified"), state),
+        (("缺省级别", "default severity"), lang.pick(c.severity.zh(), c.severity.key()).into()),
+    ];
+    match e {
+        weir_detect::Entry::Identified(_) => {
+            lines.push((("识别方法", "identified by"), lang.pick(c.how_zh, c.how_en).into()));
+        }
+        weir_detect::Entry::Awaiting(a) => lines.extend(awaiting(a, lang)),
+    }
+    lines.extend([
+        (("可能导致", "can lead to"), risks.join(comma)),
+        (("处置措施", "measures"), measures.join(lang.pick("；", "; "))),
+        (("OWASP / CWE", "OWASP / CWE"), c.owasp.into()),
+        (("依据", "basis"), c.basis.into()),
+    ]);
+    Entry { name: c.id.into(), kind: ("风险源", "risk source"), lines }
+}
+
+/// Why traffic does not show it, what it takes and what is done with that.
+fn awaiting(a: &Awaiting, lang: Lang) -> Vec<((&'static str, &'static str), String)> {
+    let mut lines =
+        vec![(("为何流量不足", "why traffic is not enough"), lang.pick(a.why_zh, a.why_en).to_owned())];
+    let inputs = a.needs.iter().map(|i| {
+        let columns: Vec<&str> = i.columns().iter().map(|c| c.name).collect();
+        let (from, columns) = (lang.pick(i.from_zh(), i.from_en()), columns.join(" "));
+        lang.pick(
+            format!("{}（{}），来自{from}；字段：{columns}", i.zh(), i.key()),
+            format!("{} ({}), from {from}; columns: {columns}", i.en(), i.key()),
+        )
+    });
+    lines.push((("所需输入", "inputs needed"), inputs.collect::<Vec<_>>().join(" | ")));
+    lines.push((
+        ("接入后的识别方法", "identified once it is connected"),
+        lang.pick(a.card.how_zh, a.card.how_en).to_owned(),
+    ));
+    if !a.meanwhile.is_empty() {
+        lines
+            .push((("此前由相近的风险源覆盖", "seen meanwhile by"), a.meanwhile.join(lang.pick("、", ", "))));
+    }
+    lines
+}
+
+/// An input that risk sources wait for.
+fn input(i: Input, lang: Lang) -> Entry {
+    let of = weir_detect::awaiting().filter(|a| a.needs.contains(&i)).map(|a| a.card.id);
+    let columns = i.columns().iter().map(|c| {
+        let must = if c.required { lang.pick("必填", "required") } else { lang.pick("选填", "optional") };
+        format!("{} ({must}): {}", c.name, lang.pick(c.zh, c.en))
+    });
     Entry {
-        name: c.id.into(),
-        kind: ("风险源", "risk source"),
+        name: i.key().into(),
+        kind: ("输入", "input"),
         lines: vec![
-            (("名称", "name"), format!("{} / {}", c.zh, c.en)),
-            (("类别", "group"), lang.pick(c.group.zh(), c.group.en()).into()),
-            (("缺省级别", "default severity"), lang.pick(c.severity.zh(), c.severity.key()).into()),
-            (("识别方法", "identified by"), lang.pick(c.how_zh, c.how_en).into()),
-            (("可能导致", "can lead to"), risks.join(lang.pick("、", ", "))),
-            (("处置措施", "measures"), measures.join(lang.pick("；", "; "))),
-            (("OWASP / CWE", "OWASP / CWE"), c.owasp.into()),
-            (("依据", "basis"), c.basis.into()),
+            (("名称", "name"), format!("{} / {}", i.zh(), i.en())),
+            (("来自", "from"), lang.pick(i.from_zh(), i.from_en()).into()),
+            (("用于", "for"), of.collect::<Vec<_>>().join(" ")),
+            (("字段", "columns"), columns.collect::<Vec<_>>().join(lang.pick("；", "; "))),
         ],
     }
 }

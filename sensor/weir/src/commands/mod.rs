@@ -19,6 +19,7 @@ mod rules_try;
 mod run;
 mod scan;
 mod scan_explain;
+mod why_not;
 
 pub(crate) use accounts::people;
 pub use cases::cases;

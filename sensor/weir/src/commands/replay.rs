@@ -53,6 +53,7 @@ pub fn replay(args: &Replay, setting: &Setting) -> Run {
     };
     let mut analyst = Analyst::decided(catalogue, thresholds, places, decided).trusting(setting.trust()?);
     analyst.know(people);
+    analyst.register(list.as_ref());
     let progress = Progress::new(lang);
     let done = pipeline::run(
         &setup,

@@ -120,7 +120,8 @@ fn list(rules: &RuleSet, setting: &Setting) -> Run {
     let sheets = rules.sheets();
     let lang = setting.lang;
     if setting.json {
-        print(&sheets.iter().map(|s| format!("{}\n", record(s))).collect::<String>())?;
+        let risks = weir_detect::entries().into_iter().map(|e| format!("{}\n", risk_record(e)));
+        print(&sheets.iter().map(|s| format!("{}\n", record(s))).chain(risks).collect::<String>())?;
         return Ok(Outcome::Success);
     }
     let header = [
@@ -151,8 +152,40 @@ fn list(rules: &RuleSet, setting: &Setting) -> Run {
             s.file.clone(),
         ]
     });
-    print(&table(&header, rows))?;
+    let risks = weir_detect::entries().into_iter().map(|e| {
+        let (c, needs) = (e.card(), needs(e));
+        let by = match needs.as_str() {
+            "" => lang.pick("流量", "traffic").to_owned(),
+            needs => lang.pick(format!("需要 {needs}"), format!("needs {needs}")),
+        };
+        let severity = lang.pick(c.severity.zh(), c.severity.key()).to_owned();
+        let kind = lang.pick("风险源", "risk source").to_owned();
+        vec![
+            c.id.to_owned(),
+            kind,
+            lang.pick(c.zh, c.en).to_owned(),
+            severity,
+            by,
+            String::new(),
+            String::new(),
+        ]
+    });
+    print(&table(&header, rows.chain(risks)))?;
     Ok(Outcome::Success)
+}
+
+/// Keys of the inputs that a risk source needs beside the traffic.
+fn needs(e: weir_detect::Entry) -> String {
+    e.needs().iter().map(|i| i.key()).collect::<Vec<_>>().join(" ")
+}
+
+/// A risk source as a line of JSON.
+fn risk_record(e: weir_detect::Entry) -> Value {
+    let (c, needs) = (e.card(), e.needs().iter().map(|i| i.key()).collect::<Vec<_>>());
+    json!({
+        "v": 1, "id": c.id, "kind": "risk_source", "zh": c.zh, "en": c.en, "group": c.group.en(),
+        "severity": c.severity.key(), "identified": needs.is_empty(), "needs": needs, "basis": c.basis,
+    })
 }
 
 /// Verdicts of people by rule, with the share confirmed.

@@ -41,6 +41,7 @@ pub fn run(args: &args::Run, setting: &Setting) -> Run {
         let fresh = Analyst::decided(catalogue, thresholds.clone(), places.clone(), decided.clone());
         let mut fresh = fresh.trusting(trust.clone());
         fresh.know(people.clone());
+        fresh.register(list.as_ref());
         fresh
     });
     let key = dir.fingerprint_key().map_err(|e| storing(&e))?;

@@ -187,6 +187,7 @@ impl Work {
                 Order::Told(told) => {
                     self.t.analyst.decide(told.decided);
                     self.t.analyst.know(told.people);
+                    self.t.analyst.register(told.list.as_ref());
                     self.t.list = told.list;
                     // Counters do not show what became of interfaces by this.
                     self.sent.forget();
