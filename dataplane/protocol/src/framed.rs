@@ -351,7 +351,8 @@ fn is_document(bytes: &[u8]) -> bool {
             b'{' => open.push(b'}'),
             b'[' => open.push(b']'),
             b'}' | b']' => {
-                if open.pop() != Some(*b) || open.is_empty() && at + 1 < text.len() {
+                let fits = open.pop() == Some(*b);
+                if !fits || open.is_empty() && at + 1 < text.len() {
                     return false;
                 }
             }
