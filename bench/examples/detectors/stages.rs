@@ -4,7 +4,7 @@ use std::sync::Arc;
 use weir_detect::{Engine, Thresholds};
 use weir_exchange::{Catalogue, Exchange};
 use weir_identity::Directory;
-use weir_inventory::Inventory;
+use weir_inventory::{Inventory, PathValues};
 use weir_model::{AccountId, CallerId, InterfaceId, Known, LoginOutcome, Observation, SiteId};
 use weir_wire::{Duration, Timestamp};
 
@@ -20,7 +20,7 @@ pub struct Placed {
     account: Option<AccountId>,
     login: Option<LoginOutcome>,
     authenticated: bool,
-    path_values: Vec<(Box<str>, Box<str>)>,
+    path_values: PathValues,
 }
 
 /// What the analyst has, with its defaults.
