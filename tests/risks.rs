@@ -66,9 +66,18 @@ fn mobile(n: usize) -> String {
     format!("138{:08}", 10_000_019 + n * 7_919)
 }
 
+/// Resident identity numbers that verify (GB 11643-1999), born on one day after the other.
+fn id18(n: usize) -> String {
+    const WEIGHTS: [usize; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let body = format!("1101011990{:02}{:02}{:03}", 1 + n / 28 % 12, 1 + n % 28, 100 + n / 336);
+    let sum: usize = body.bytes().zip(WEIGHTS).map(|(b, w)| usize::from(b - b'0') * w).sum();
+    format!("{body}{}", char::from(b"10X98765432"[sum % 11]))
+}
+
 /// A list of so many persons.
 fn persons(n: usize) -> String {
-    let all: Vec<String> = (0..n).map(|i| format!("{{\"id\":{i},\"mobile\":\"{}\"}}", mobile(i))).collect();
+    let row = |i| format!("{{\"id\":{i},\"mobile\":\"{}\",\"idNo\":\"{}\"}}", mobile(i), id18(i));
+    let all: Vec<String> = (0..n).map(row).collect();
     format!("{{\"data\":[{}]}}", all.join(","))
 }
 
@@ -139,7 +148,7 @@ const CASES: &[Case] = &[
         t.to(if shows { ELSEWHERE } else { SERVER }).gives("GET /v1/verify", "");
     }),
     ("D02", |t, shows| {
-        let raw = if shows { mobile(0) } else { mobile(5_000) };
+        let raw = if shows { mobile(0) } else { mobile(1) };
         let masked = format!("{}****{}", &mobile(0)[..3], &mobile(0)[7..]);
         t.json(
             "GET /api/c/1",
@@ -149,7 +158,7 @@ const CASES: &[Case] = &[
         );
     }),
     ("D03", |t, shows| {
-        let tail = if shows { "03074514" } else { "4514" };
+        let tail = if shows { "03074514" } else { "514" };
         for n in 0..4 {
             let front = format!("{{\"idNo\":\"110101199003******\",\"contractNo\":{n}}}");
             t.json(&format!("GET /api/contracts/{}", 700 + n * 13), &basic("wu"), 200, &front);
@@ -158,9 +167,9 @@ const CASES: &[Case] = &[
         }
     }),
     ("D04", |t, shows| {
-        let plain = mobile(3);
-        let shown = if shows { plain.clone() } else { format!("{}****{}", &plain[..3], &plain[7..]) };
-        t.json("GET /api/c/2", "", 200, &format!("{{\"mobile\":\"{shown}\"}}"));
+        let plain = id18(3);
+        let shown = if shows { plain.clone() } else { format!("{}********{}", &plain[..6], &plain[14..]) };
+        t.json("GET /api/c/2", "", 200, &format!("{{\"idNo\":\"{shown}\"}}"));
     }),
     ("D08", |t, shows| {
         let persons = persons(if shows { 700 } else { 400 });
