@@ -19,14 +19,14 @@ fn ms(n: u64) -> Timestamp {
 struct Hop(u8, [u8; 4], [u8; 4], &'static str);
 
 impl Hop {
-    fn call(&self, target: &str, (begun, ended): (u64, u64), bytes: u64) -> Box<Exchange> {
+    fn call(&self, target: &str, (begun, ended): (u64, u64), bytes: u64) -> Exchange {
         let Hop(flow, from, to, forwarded) = self;
         let call =
             Call::get(target).from(*from).to(*to, 80).flow(*flow, 0).gives(body(MediaKind::Json, bytes));
         let mut x = call.at(ms(begun)).build();
         (x.ended, x.emitted) = (ms(ended), ms(ended));
         x.request.as_mut().unwrap().forwarded_for = Text::from(*forwarded);
-        Box::new(x)
+        x
     }
 }
 
@@ -35,7 +35,7 @@ const BACK: Hop = Hop(2, PROXY, BACKEND, "10.0.0.9");
 const PLAIN_BACK: Hop = Hop(3, PROXY, BACKEND, "");
 
 /// What comes out, as flow and leg, in order.
-fn run(calls: Vec<Box<Exchange>>) -> Vec<(u8, String)> {
+fn run(calls: Vec<Exchange>) -> Vec<(u8, String)> {
     let (mut legs, mut out) = (Legs::default(), Vec::new());
     let mut pass = |x: Box<Exchange>, leg: Leg| {
         let leg = match leg {
@@ -45,7 +45,7 @@ fn run(calls: Vec<Box<Exchange>>) -> Vec<(u8, String)> {
         };
         out.push((x.flow.community_id.0[0], leg));
     };
-    calls.into_iter().for_each(|x| legs.take(x, &mut pass));
+    calls.into_iter().for_each(|x| legs.take(Box::new(x), &mut pass));
     legs.finish(&mut pass);
     out
 }
@@ -94,7 +94,7 @@ fn who_waits_in_vain_goes_on_and_in_the_end_does_not_wait() {
     let (mut legs, mut waits) = (Legs::default(), Vec::new());
     for n in 0..200 {
         let mut passed = 0;
-        legs.take(BACK.call("/a", (n * 3_000, n * 3_000 + 5), n), &mut |_, leg| {
+        legs.take(Box::new(BACK.call("/a", (n * 3_000, n * 3_000 + 5), n)), &mut |_, leg| {
             assert_eq!(leg, Leg::Only);
             passed += 1;
         });
@@ -112,7 +112,8 @@ fn what_waits_is_bounded_and_nothing_is_lost() {
         let mut count = |_, _| passed += 1;
         // Every hop another, all within the time that one waits.
         let from = [10, 5, (n / 250) as u8, (n % 250) as u8];
-        legs.take(Hop(2, from, BACKEND, "10.0.0.9").call("/a", (n / 100, n / 100), n % 7), &mut count);
+        let x = Hop(2, from, BACKEND, "10.0.0.9").call("/a", (n / 100, n / 100), n % 7);
+        legs.take(Box::new(x), &mut count);
         most = most.max(n + 1 - passed);
     }
     legs.finish(&mut |_, _| passed += 1);
